@@ -1,0 +1,43 @@
+"""mingtang: classical texts on the acupuncture points, from raw text to tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import fields
+
+from pipeline.cover import cover
+from pipeline.genres import GENRES
+from pipeline.model import Diagnostic, Result, Spec, Witness
+from pipeline.normalize import plain
+from pipeline.read import read
+
+
+def run(specs: Sequence[Spec], progress: Callable[[Spec], None] = lambda spec: None) -> Result:
+    """Read the witnesses and extract them, in their order."""
+    results: list[Result] = []
+    for spec in specs:
+        progress(spec)
+        witness = read(spec)
+        results.append(GENRES.get(spec.grammar, unknown)(witness))
+    return join(results)
+
+
+def join(results: Sequence[Result]) -> Result:
+    """Several results as one."""
+    return Result(
+        **{
+            f.name: tuple(row for r in results for row in getattr(r, f.name))
+            for f in fields(Result)
+        }
+    )
+
+
+def unknown(witness: Witness) -> Result:
+    """A witness whose grammar does not exist yet: read, accounted for as prose, reported."""
+    n = len(witness.text)
+    message = f"no grammar {witness.spec.grammar!r}: read and accounted for, nothing extracted"
+    return Result(
+        witnesses=(witness,),
+        coverage=cover(witness, plain(witness.text), [(0, n, "prose")]),
+        diagnostics=(Diagnostic("grammar-missing", "warning", message, witness.spec.siglum, 0, n),),
+    )

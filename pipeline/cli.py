@@ -1,0 +1,242 @@
+"""The command ``mingtang``: what the pipeline does, from a terminal.
+
+Exit status: 0 clean, 1 errors among the diagnostics with ``--strict``, 2 misuse (a path, siglum,
+manifest or source that cannot be used).
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+import pipeline
+from pipeline.diagnostics import as_json, render
+from pipeline.export import FORMATS, export
+from pipeline.model import Result
+from pipeline.normalize import changes
+from pipeline.normalize import normalize as normalized
+from pipeline.read import ReadError, read
+from pipeline.recognise import SourceError, sources
+from pipeline.tables import TableError
+
+SUMMARY = ("witness", "sections", "entries", "readings", "unparsed", "errors", "warnings")
+
+
+def _examples(*lines: str) -> str:
+    # \b keeps the lines of the help text as they are.
+    return "\n".join(("\b\nExamples:", *(f"  mingtang {line}" for line in lines)))
+
+
+app = typer.Typer(
+    name="mingtang",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+Paths = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="PATH",
+        help="Folders (with a witnesses.toml, or of texts) and files; without any, the corpus "
+        "of the checkout.",
+        show_default=False,
+    ),
+]
+Witnesses = Annotated[
+    list[str] | None,
+    typer.Option("--witness", "-w", metavar="SIGLUM", help="Only this witness; may be repeated."),
+]
+Encoding = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME", help="Read the sources in this encoding, whatever they look like."
+    ),
+]
+Strict = Annotated[bool, typer.Option("--strict", help="Exit with 1 if a diagnostic is an error.")]
+Json = Annotated[
+    bool, typer.Option("--json", help="Print summary and diagnostics as one JSON object.")
+]
+
+
+@app.callback(invoke_without_command=True, epilog=_examples("extract corpus -o output"))
+def main(
+    show_version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """From the texts of the acupuncture classics to tables that name their source."""
+    if show_version:
+        typer.echo(f"mingtang {version('mingtang')}")
+        raise typer.Exit
+
+
+@app.command(
+    epilog=_examples(
+        "extract corpus -o output",
+        "extract corpus -w jiayi -o tables --format csv",
+        "extract my-edition.txt -o tables --encoding big5hkscs",
+    )
+)
+def extract(
+    paths: Paths = None,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="DIR", help="Folder for the tables.")
+    ] = Path("output"),
+    witness: Witnesses = None,
+    formats: Annotated[
+        str, typer.Option("--format", metavar="LIST", help="csv, parquet or csv,parquet.")
+    ] = ",".join(FORMATS),
+    strict: Strict = False,
+    as_object: Json = False,
+    encoding: Encoding = "",
+) -> None:
+    """Write the tables of all witnesses: sections, entries, notes, readings and more.
+
+    Errors found in the texts are shown; all diagnostics are in the table "issues", and
+    "mingtang check" shows each with its line.
+    """
+    chosen = formats.split(",")
+    if unknown := set(chosen).difference(FORMATS):
+        raise typer.BadParameter(f"{', '.join(sorted(unknown))}: not of {', '.join(FORMATS)}")
+    with _misuse():
+        result = _run(paths, encoding, witness)
+        export(result, output, chosen)
+    if as_object:
+        _print_json(result)
+    else:
+        errors = (d for d in result.diagnostics if d.severity == "error")
+        for text in render(errors, result.witnesses):
+            typer.echo(text, err=True)
+        _print_summary(result)
+    _leave(result, strict)
+
+
+@app.command(epilog=_examples("check corpus", "check my-edition.txt --strict"))
+def check(
+    paths: Paths = None,
+    witness: Witnesses = None,
+    strict: Strict = False,
+    as_object: Json = False,
+    encoding: Encoding = "",
+) -> None:
+    """Show what a scholar should look at, each with its line; write nothing."""
+    with _misuse():
+        result = _run(paths, encoding, witness)
+    if as_object:
+        _print_json(result)
+    else:
+        for text in render(result.diagnostics, result.witnesses):
+            typer.echo(text)
+        _print_summary(result)
+    _leave(result, strict)
+
+
+@app.command(
+    epilog=_examples(
+        "normalize corpus/jiayi/004_cde990e0b4712a08.txt", "normalize my-edition.txt --log"
+    )
+)
+def normalize(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A source.")],
+    log: Annotated[
+        bool, typer.Option("--log", help="Print the change log as TSV instead of the text.")
+    ] = False,
+    encoding: Encoding = "",
+) -> None:
+    """Print the text as it is matched, or what was changed to get there.
+
+    The log has one line for each change: start and end in the source, before, after, rule.
+    """
+    with _misuse():
+        witnesses = [read(spec) for spec in sources([file], encoding)]
+    for witness in witnesses:
+        text, _ = normalized(witness)
+        if not log:
+            typer.echo(text.chars)
+            continue
+        typer.echo("start\tend\tbefore\tafter\trule")
+        for c in changes(text):
+            cells = (c.start, c.end, _escaped(c.before), _escaped(c.after), c.rule)
+            typer.echo("\t".join(map(str, cells)))
+
+
+# --- helpers -------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _misuse() -> Iterator[None]:
+    """What is wrong with the command line or its files, as one message and exit status 2."""
+    try:
+        yield
+    except (SourceError, TableError, ReadError, OSError) as error:
+        typer.echo(f"mingtang: {error}", err=True)
+        raise typer.Exit(2) from error
+
+
+def _run(paths: list[Path] | None, encoding: str, witnesses: Sequence[str] | None) -> Result:
+    """Run the pipeline, with a bar on a terminal."""
+    specs = sources(paths or [], encoding, witnesses or [])
+    layout = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    console = Console(stderr=True)
+    with Progress(*layout, console=console, transient=True, disable=not console.is_terminal) as bar:
+        bar.add_task(", ".join(spec.siglum for spec in specs), total=None)
+        return pipeline.run(specs)
+
+
+def _summary(result: Result) -> list[tuple[str | int, ...]]:
+    """One row for each witness, the columns of ``SUMMARY``; unparsed in characters."""
+    counts = {
+        "sections": Counter(row.witness for row in result.sections),
+        "entries": Counter(row.witness for row in result.entries),
+        "readings": Counter(row.reading_id.split("/")[0] for row in result.readings),
+        "unparsed": Counter[str](),
+        "errors": Counter(d.witness for d in result.diagnostics if d.severity == "error"),
+        "warnings": Counter(d.witness for d in result.diagnostics if d.severity == "warning"),
+    }
+    for row in result.coverage:
+        if row.kind == "unparsed":
+            counts["unparsed"][row.witness] += row.end - row.start
+    sigla = [w.spec.siglum for w in result.witnesses]
+    return [(siglum, *(counts[name][siglum] for name in SUMMARY[1:])) for siglum in sigla]
+
+
+def _print_summary(result: Result) -> None:
+    table = Table()
+    for name in SUMMARY:
+        table.add_column(name, justify="left" if name == "witness" else "right", no_wrap=True)
+    for row in _summary(result):
+        table.add_row(*map(str, row))
+    Console(file=sys.stdout).print(table)
+
+
+def _print_json(result: Result) -> None:
+    document: dict[str, Any] = {
+        "summary": [dict(zip(SUMMARY, row, strict=True)) for row in _summary(result)],
+        "diagnostics": list(as_json(result.diagnostics, result.witnesses)),
+    }
+    typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
+
+
+def _leave(result: Result, strict: bool) -> None:
+    if strict and any(d.severity == "error" for d in result.diagnostics):
+        raise typer.Exit(1)
+
+
+def _escaped(text: str) -> str:
+    r"""``text`` as a TSV cell: ``\``, tab and line ends escaped."""
+    for char, escape in (("\\", r"\\"), ("\t", r"\t"), ("\n", r"\n"), ("\r", r"\r")):
+        text = text.replace(char, escape)
+    return text

@@ -1,0 +1,358 @@
+"""All data types of the pipeline: frozen, slotted, without behaviour.
+
+Positions named ``start`` and ``end`` count Unicode code points of the source as decoded (end
+exclusive, a BOM not counted) in every type that leaves the pipeline, and code points of a
+normalized text in the types that say so. Types whose docstring opens with "Row of" are the
+tables of ``output/``: their fields are the columns, in order, and the field documentation is
+what ``output/README.md`` prints.
+"""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+Severity = Literal["error", "warning", "info"]
+Kind = Literal["heading", "entry", "note", "lemma", "gloss", "prose", "markup", "noise", "unparsed"]
+
+
+def column(doc: str, unit: str = "", **kwargs: Any) -> Any:
+    """A table column: what it means and, for numbers, the unit."""
+    return field(metadata={"doc": doc, "unit": unit}, **kwargs)
+
+
+# --- sources -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """One ``[[witness]]`` block of witnesses.toml: which text, which format, what terms."""
+
+    siglum: str
+    work: str
+    title: str
+    edition: str
+    path: Path
+    name: str
+    """Path as shown to people: relative to the manifest that names it, with forward slashes."""
+    format: str
+    grammar: str
+    script: str
+    licence: str
+    origin: str
+    juan: str = ""
+    encoding: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """A source as received: its bytes decoded, nothing else done to it."""
+
+    spec: Spec
+    text: str
+    encoding: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """Something in a text that a scholar should look at. Positions are source positions."""
+
+    code: str
+    severity: Severity
+    message: str
+    witness: str
+    start: int
+    end: int
+    section: int | None = None
+    entry_id: str | None = None
+    see: tuple[tuple[str, int, int], ...] = ()
+    """Further places: (siglum, start, end)."""
+
+
+# --- the normalized layer ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One logged rewrite: source span, what stood there, what it became, by which rule."""
+
+    start: int
+    end: int
+    before: str
+    after: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """A one-to-one rewrite of a whole text (script, variant glyphs): two strings of one length."""
+
+    rule: str
+    before: str
+    after: str
+    starts: array[int]
+    ends: array[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A normalized text; ``chars[i]`` was read from ``source[starts[i]:ends[i]]``.
+
+    ``lost`` holds the source positions where a glyph is missing (上 ，在第一空: after 上).
+    """
+
+    chars: str
+    starts: array[int]
+    ends: array[int]
+    log: tuple[Change | Fold, ...] = ()
+    lost: tuple[int, ...] = ()
+
+
+# --- segments ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class NoteSegment:
+    """A note in brackets. ``start``/``end``: its inside, in the normalized text with notes;
+    ``anchor``: where it stood, in the text without notes; ``outer``: source span with brackets.
+    """
+
+    start: int
+    end: int
+    anchor: int
+    outer: tuple[int, int]
+    closed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EntrySegment:
+    """An entry: positions in the text without notes. ``head`` is the name as it stands there."""
+
+    section: int
+    """Index into the sections of the same witness."""
+    seq: int
+    head: tuple[int, int]
+    start: int
+    end: int
+    notes: tuple[int, ...] = ()
+    """Indices of the notes that belong to the entry."""
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SectionSegment:
+    """A section of a book. ``start``/``end``: its body in the text without notes."""
+
+    number: int | None
+    title: str
+    heading: tuple[int, int]
+    """Where the title stands, in the text without notes."""
+    juan: str
+    start: int
+    end: int
+    source: tuple[int, int]
+    declared: int | None
+    duplicate_of: int | None = None
+    notes: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Segments:
+    """What segmentation found: the text without its notes, sections, entries, notes, coverage."""
+
+    main: Text
+    sections: tuple[SectionSegment, ...]
+    entries: tuple[EntrySegment, ...]
+    notes: tuple[NoteSegment, ...]
+    blocks: tuple[tuple[int, int, Kind], ...]
+    """Source spans and what they are, in painting order: later ones lie on top."""
+
+
+# --- rows of the tables --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class WitnessRow:
+    """Row of witnesses: one source text."""
+
+    witness: str = column("siglum")
+    work: str = column("work it is a witness of")
+    title: str = column("title")
+    script: str = column("hans (simplified) or hant (traditional)")
+    format: str = column("layout of the file")
+    path: str = column("file, relative to the manifest that names it")
+    encoding: str = column("encoding it was decoded with")
+    sha256: str = column("hash of the file as received")
+    chars: int = column("length as decoded", "code points")
+    licence: str = column("what is known of the terms of use")
+    origin: str = column("where the transcription comes from")
+    edition: str = column("printed or digital edition")
+
+
+@dataclass(frozen=True, slots=True)
+class SectionRow:
+    """Row of sections: a numbered part of a witness that holds entries."""
+
+    section_id: str = column("witness/number, with a letter where a number stands repeatedly")
+    witness: str = column("siglum")
+    juan: str = column("juan (book) of the work")
+    number: int | None = column("the source's own number")
+    title: str = column("title as printed, white space removed")
+    start: int = column("first position, heading included", "code points")
+    end: int = column("end position, exclusive", "code points")
+    declared_points: int | None = column("the source's own count (凡七穴 → 7)", "points")
+    counted_points: int | None = column(
+        "what the entries add up to: a point on the midline 1, a paired point 2", "points"
+    )
+    entries: int = column("entries found")
+    status: str = column("reconciled, differs, undeclared or duplicate")
+    duplicate_of: str | None = column("section_id of the first occurrence", default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Row of entries: one statement of a witness about one point."""
+
+    entry_id: str = column("witness/SS/NNN: section number, order within it")
+    witness: str = column("siglum")
+    section: int | None = column("the source's own section number")
+    seq: int = column("order within the section (within the note where notes are numbered)")
+    note: int | None = column("number of the circled note that holds the entry")
+    name_raw: str = column("head name as printed, white space removed; empty where lost")
+    name: str | None = column("standard name in traditional characters")
+    code: str | None = column("code of the standard, without hyphen (GV24)")
+    name_basis: str = column("printed, variant, restored or unknown")
+    aliases: tuple[str, ...] = column("names after 一名, 又名, as printed; □ where lost")
+    count: int | None = column("number of points the entry itself states", "points")
+    location: str = column("descriptive clauses, verbatim, joined with ，")
+    channels: tuple[str, ...] = column("channel:relation, canonical traditional form")
+    shu: str | None = column("井 滎 俞 原 經 合 募")
+    phase: str | None = column("金 水 木 火 土")
+    posture: tuple[str, ...] = column("clauses with 取之 or 得之, verbatim")
+    depth_min_fen: int | None = column("needling depth, least", "分 (1 寸 = 10 分)")
+    depth_max_fen: int | None = column("needling depth, most", "分 (1 寸 = 10 分)")
+    needling_forbidden: bool = column("the entry forbids needling")
+    retention_breaths: int | None = column("how long the needle stays", "呼 (breaths)")
+    moxa_min: int | None = column("moxa cones, least", "壯 (cones)")
+    moxa_max: int | None = column("moxa cones, most", "壯 (cones)")
+    moxa_forbidden: bool = column("the entry forbids moxa")
+    warnings: tuple[str, ...] = column("stated consequences and remarks on treatment, verbatim")
+    start: int = column("first position", "code points")
+    end: int = column("end position, exclusive", "code points")
+    line: int = column("line of the first position, from 1", "lines")
+    text: str = column("the entry in its source")
+    duplicate_of: str | None = column("entry_id of the first occurrence, where repeated")
+    flags: tuple[str, ...] = column("what is damaged or doubtful")
+    role: str | None = column("what the point is to an organ, outside the shu list (三焦下輔俞)")
+    remarks: tuple[str, ...] = column("words after the doses that belong to no other column")
+    candidates: tuple[str, ...] = column("codes a name could stand for where it stays unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Row of notes: an inserted editorial note."""
+
+    note_id: str = column("witness/nNNNN, or entry_id/nN inside an entry")
+    entry_id: str | None = column("entry it belongs to; empty in prose and on a whole section")
+    witness: str = column("siglum")
+    ord: int = column("order within the entry, or within the witness outside entries")
+    text: str = column("what stands inside the brackets, verbatim")
+    start: int = column("first position", "code points")
+    end: int = column("end position, exclusive", "code points")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Row of readings: one statement a note makes about a field."""
+
+    reading_id: str = column("note_id/rN")
+    note_id: str = column("the note")
+    entry_id: str | None = column("the entry")
+    source: str = column("the work or witness as the note names it; empty if none")
+    cited_witness: str | None = column("siglum of the cited work, where it is in the corpus")
+    field: str = column(
+        "name location channels posture depth retention moxa needling warnings text sound other"
+    )
+    value: str = column(
+        "integer (depth in 分, retention, moxa), forbidden, 、-joined channels, or words"
+    )
+    text: str = column("the words of the statement, verbatim")
+    start: int = column("first position", "code points")
+    end: int = column("end position, exclusive", "code points")
+    verdict: str = column("confirmed contradicted not_found not_in_corpus not_checkable")
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Row of claims: where one value of an entry was read."""
+
+    entry_id: str = column("the entry")
+    field: str = column("column of entries")
+    value: str = column("the value, or the part of it read here")
+    basis: str = column("direct, like, group or external")
+    ref: str | None = column("entry the value was taken from, or the work a reference leads to")
+    text: str = column("the words, verbatim")
+    start: int = column("first position", "code points")
+    end: int = column("end position, exclusive", "code points")
+
+
+@dataclass(frozen=True, slots=True)
+class Identification:
+    """Row of identifications: what a statement of a commented text stands for, by its gloss."""
+
+    witness: str = column("siglum")
+    section: int = column("chapter")
+    seq: int = column("order within the chapter")
+    lemma: str = column("the statement commented on, verbatim")
+    count: int | None = column("number of points it states", "points")
+    kind: str = column("point, group or prose")
+    gloss: str = column("the commentary, verbatim")
+    points_raw: tuple[str, ...] = column("point names as printed")
+    points: tuple[str, ...] = column("standard names")
+    codes: tuple[str, ...] = column("codes of the standard")
+    location: str = column("where the gloss places them, verbatim")
+    start: int = column("first position", "code points")
+    end: int = column("end position, exclusive", "code points")
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Row of coverage: consecutive rows tile each file exactly."""
+
+    witness: str = column("siglum")
+    start: int = column("first position", "code points")
+    end: int = column("end position, exclusive", "code points")
+    kind: str = column("heading entry note lemma gloss prose markup noise unparsed")
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """Row of issues: what a scholar should look at."""
+
+    witness: str = column("siglum")
+    section: int | None = column("section number")
+    entry_id: str | None = column("entry")
+    start: int = column("first position", "code points")
+    end: int = column("end position, exclusive", "code points")
+    line: int = column("line of the first position, from 1", "lines")
+    severity: str = column("error, warning or info")
+    rule: str = column("stable code of the diagnostic")
+    message: str = column("what was seen")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """All that one run found, over all its witnesses."""
+
+    witnesses: tuple[Witness, ...] = ()
+    sections: tuple[SectionRow, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    notes: tuple[Note, ...] = ()
+    readings: tuple[Reading, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    identifications: tuple[Identification, ...] = ()
+    coverage: tuple[Coverage, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()

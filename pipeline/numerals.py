@@ -1,0 +1,65 @@
+"""Chinese numerals as the texts write them, to exact integers."""
+
+from __future__ import annotations
+
+DIGITS = {c: i for i, c in enumerate("〇一二三四五六七八九")} | {"零": 0, "兩": 2, "两": 2}
+TENS = {"廿": 20, "卅": 30, "卌": 40}
+UNITS = {"十": 10, "百": 100, "千": 1000}
+NUMERAL = "".join([*DIGITS, *TENS, *UNITS])
+
+
+def integer(numeral: str) -> int | None:
+    """The value of a numeral, or None where it is none.
+
+    >>> [integer(n) for n in ("七", "三十五", "廿", "百二十", "六百五十四", "三百零八")]
+    [7, 35, 20, 120, 654, 308]
+
+    一百五 is 105, as the classical language has it; two digits side by side (八九) are a range,
+    not a number.
+    """
+    total, pending, zero = 0, None, False
+    for char in numeral:
+        if char in DIGITS:
+            if pending is not None and not zero:
+                return None
+            pending, zero = DIGITS[char], DIGITS[char] == 0
+        elif char in UNITS:
+            total += (1 if pending is None else pending) * UNITS[char]
+            pending = None
+        elif char in TENS and pending is None:
+            total += TENS[char]
+        else:
+            return None
+    if not numeral:
+        return None
+    return total + (pending or 0)
+
+
+def interval(numeral: str) -> tuple[int, int] | None:
+    """A numeral or two adjoining digits as least and most value.
+
+    >>> interval("八九"), interval("五"), interval("三五"), interval("二十五")
+    ((8, 9), (5, 5), (3, 5), (25, 25))
+    """
+    value = integer(numeral)
+    if value is not None:
+        return value, value
+    if len(numeral) == 2 and all(char in DIGITS for char in numeral):
+        low, high = DIGITS[numeral[0]], DIGITS[numeral[1]]
+        return (low, high) if 0 < low < high else None
+    return None
+
+
+def written(number: int) -> str:
+    """A number from 1 to 999 as the texts write it.
+
+    >>> [written(n) for n in (7, 10, 39, 120)]
+    ['七', '十', '三十九', '一百二十']
+    """
+    digits = "〇一二三四五六七八九"
+    hundreds, rest = divmod(number, 100)
+    tens, ones = divmod(rest, 10)
+    out = f"{digits[hundreds]}百" if hundreds else ""
+    if tens:
+        out += ("" if tens == 1 and not hundreds else digits[tens]) + "十"
+    return out + (digits[ones] if ones else "")
