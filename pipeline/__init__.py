@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 
 from pipeline.cover import cover
+from pipeline.emend import emend
 from pipeline.genres import GENRES
 from pipeline.model import Diagnostic, Result, Spec, Witness
-from pipeline.normalize import plain
 from pipeline.read import read
+from pipeline.text import plain
 
 
 def run(specs: Sequence[Spec], progress: Callable[[Spec], None] = lambda spec: None) -> Result:
@@ -19,7 +20,8 @@ def run(specs: Sequence[Spec], progress: Callable[[Spec], None] = lambda spec: N
         progress(spec)
         witness = read(spec)
         results.append(GENRES.get(spec.grammar, unknown)(witness))
-    return join(results)
+    result = join(results)
+    return replace(result, emendations=tuple(emend(result)))
 
 
 def join(results: Sequence[Result]) -> Result:

@@ -12,9 +12,9 @@ import regex
 
 from pipeline.lexicon import lexicon
 from pipeline.model import Diagnostic, Entry, SectionRow, Text
-from pipeline.normalize import span
 from pipeline.numerals import NUMERAL, integer, written
 from pipeline.tables import table
+from pipeline.text import span
 
 
 def check(

@@ -24,11 +24,12 @@ import pipeline
 from pipeline.diagnostics import as_json, render
 from pipeline.export import FORMATS, export
 from pipeline.model import Result
-from pipeline.normalize import changes
+from pipeline.normalize import FORMATS as LAYOUTS
 from pipeline.normalize import normalize as normalized
 from pipeline.read import ReadError, read
-from pipeline.recognise import SourceError, sources
+from pipeline.recognise import Choice, SourceError, sources
 from pipeline.tables import TableError
+from pipeline.text import changes
 
 SUMMARY = ("witness", "sections", "entries", "readings", "unparsed", "errors", "warnings")
 
@@ -65,6 +66,25 @@ Encoding = Annotated[
         metavar="NAME", help="Read the sources in this encoding, whatever they look like."
     ),
 ]
+Siglum = Annotated[
+    str, typer.Option(metavar="NAME", help="Siglum of a source that no manifest names.")
+]
+Grammar = Annotated[
+    str, typer.Option(metavar="NAME", help="Grammar of a source that no manifest names.")
+]
+Manifest = Annotated[
+    Path | None,
+    typer.Option("--witnesses", metavar="FILE", help="A manifest of your own, asked first."),
+]
+Formats = Annotated[
+    str,
+    typer.Option(
+        "--format",
+        metavar="LIST",
+        help=f"Tables to write ({', '.join(FORMATS)}), or the layout of a source that no manifest "
+        f"names ({', '.join(LAYOUTS)}).",
+    ),
+]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit with 1 if a diagnostic is an error.")]
 Json = Annotated[
     bool, typer.Option("--json", help="Print summary and diagnostics as one JSON object.")
@@ -96,23 +116,23 @@ def extract(
         Path, typer.Option("--output", "-o", metavar="DIR", help="Folder for the tables.")
     ] = Path("output"),
     witness: Witnesses = None,
-    formats: Annotated[
-        str, typer.Option("--format", metavar="LIST", help="csv, parquet or csv,parquet.")
-    ] = ",".join(FORMATS),
+    formats: Formats = "csv,parquet",
     strict: Strict = False,
     as_object: Json = False,
     encoding: Encoding = "",
+    siglum: Siglum = "",
+    grammar: Grammar = "",
+    manifest: Manifest = None,
 ) -> None:
     """Write the tables of all witnesses: sections, entries, notes, readings and more.
 
     Errors found in the texts are shown; all diagnostics are in the table "issues", and
     "mingtang check" shows each with its line.
     """
-    chosen = formats.split(",")
-    if unknown := set(chosen).difference(FORMATS):
-        raise typer.BadParameter(f"{', '.join(sorted(unknown))}: not of {', '.join(FORMATS)}")
+    chosen, layout = _formats(formats)
+    choice = Choice(encoding, siglum, layout, grammar, manifest)
     with _misuse():
-        result = _run(paths, encoding, witness)
+        result = _run(paths, choice, witness)
         export(result, output, chosen)
     if as_object:
         _print_json(result)
@@ -131,10 +151,15 @@ def check(
     strict: Strict = False,
     as_object: Json = False,
     encoding: Encoding = "",
+    siglum: Siglum = "",
+    formats: Formats = "",
+    grammar: Grammar = "",
+    manifest: Manifest = None,
 ) -> None:
     """Show what a scholar should look at, each with its line; write nothing."""
     with _misuse():
-        result = _run(paths, encoding, witness)
+        choice = Choice(encoding, siglum, _formats(formats)[1], grammar, manifest)
+        result = _run(paths, choice, witness)
     if as_object:
         _print_json(result)
     else:
@@ -161,7 +186,7 @@ def normalize(
     The log has one line for each change: start and end in the source, before, after, rule.
     """
     with _misuse():
-        witnesses = [read(spec) for spec in sources([file], encoding)]
+        witnesses = [read(spec) for spec in sources([file], Choice(encoding))]
     for witness in witnesses:
         text, _ = normalized(witness)
         if not log:
@@ -186,9 +211,19 @@ def _misuse() -> Iterator[None]:
         raise typer.Exit(2) from error
 
 
-def _run(paths: list[Path] | None, encoding: str, witnesses: Sequence[str] | None) -> Result:
+def _formats(given: str) -> tuple[list[str], str]:
+    """What ``--format`` names: tables to write, and the layout of the source."""
+    names = [name for name in given.split(",") if name]
+    if unknown := set(names).difference(FORMATS, LAYOUTS):
+        known = ", ".join((*FORMATS, *LAYOUTS))
+        raise typer.BadParameter(f"{', '.join(sorted(unknown))}: not of {known}")
+    layouts = [name for name in names if name in LAYOUTS]
+    return [name for name in names if name in FORMATS] or list(FORMATS), "".join(layouts[-1:])
+
+
+def _run(paths: list[Path] | None, choice: Choice, witnesses: Sequence[str] | None) -> Result:
     """Run the pipeline, with a bar on a terminal."""
-    specs = sources(paths or [], encoding, witnesses or [])
+    specs = sources(paths or [], choice, witnesses or [])
     layout = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     console = Console(stderr=True)
     with Progress(*layout, console=console, transient=True, disable=not console.is_terminal) as bar:

@@ -24,6 +24,7 @@ import pyarrow.parquet as pq
 from pipeline.model import (
     Claim,
     Coverage,
+    Emendation,
     Entry,
     Identification,
     Issue,
@@ -44,6 +45,7 @@ TABLES: dict[str, type[Any]] = {
     "readings": Reading,
     "claims": Claim,
     "identifications": Identification,
+    "emendations": Emendation,
     "coverage": Coverage,
     "issues": Issue,
 }
@@ -104,6 +106,7 @@ def rows(result: Result) -> dict[str, Sequence[Any]]:
                 licence=w.spec.licence,
                 origin=w.spec.origin,
                 edition=w.spec.edition,
+                files=tuple(f"{name}:{start}" for name, start in w.files),
             )
             for w in result.witnesses
         ],
@@ -113,6 +116,7 @@ def rows(result: Result) -> dict[str, Sequence[Any]]:
         "readings": result.readings,
         "claims": result.claims,
         "identifications": result.identifications,
+        "emendations": result.emendations,
         "coverage": result.coverage,
         "issues": _issues(result),
     }

@@ -13,6 +13,7 @@ from lark.lexer import Token
 
 from pipeline import channels as ch
 from pipeline.lexicon import lexicon
+from pipeline.mandoku import page_of
 from pipeline.model import (
     Claim,
     Diagnostic,
@@ -26,11 +27,11 @@ from pipeline.model import (
     Text,
     Witness,
 )
-from pipeline.normalize import span, verbatim
 from pipeline.numerals import NUMERAL, integer, interval
 from pipeline.parse import parse
 from pipeline.read import line_of, line_starts
 from pipeline.segment import entry_source
+from pipeline.text import span, verbatim
 
 RELATIONS = {
     "MEETING": "會",
@@ -91,11 +92,14 @@ def depth_of(words: str) -> tuple[int, int] | None:
 
 
 def bounds(node: Tree[Token] | Token) -> tuple[int, int]:
-    """Where a node stands."""
-    if isinstance(node, Token):
-        assert node.start_pos is not None and node.end_pos is not None
-        return node.start_pos, node.end_pos
-    return node.meta.start_pos, node.meta.end_pos
+    """Where a node stands: every token of a clause is kept in its tree, so its ends are theirs."""
+    first = last = node
+    while isinstance(first, Tree):
+        first = first.children[0]
+    while isinstance(last, Tree):
+        last = last.children[-1]
+    assert first.start_pos is not None and last.end_pos is not None
+    return first.start_pos, last.end_pos
 
 
 def tokens(tree: Tree[Token], kind: str) -> list[Token]:
@@ -354,7 +358,7 @@ def interpret(
         entry_id = f"{siglum}/{ids[segment.section]}/{segment.seq:03d}"
         tree, failed = parse(grammar, "entry", main.chars, segment.head[1], segment.end)
         stump = segment.end if segment.end in merged else -1
-        values = list(values_of(tree, main.chars, stump))
+        values = [*_head(main.chars, segment), *values_of(tree, main.chars, stump)]
         start, end = entry_source(main, segment, segments.notes)
         entry, found, complaints = build(
             witness, main, segment, section, entry_id, values, (start, end), lines
@@ -370,7 +374,8 @@ def interpret(
                     *span(main, a, b),
                 )
             )
-        flags = [*segment.flags, *damage(main, segment, values, lost, witness.text)]
+        cut_short = ["text_truncated"] if stump >= 0 else []
+        flags = [*segment.flags, *cut_short, *damage(main, segment, values, lost, witness.text)]
         for order, n in enumerate(segment.notes, 1):
             free.discard(n)
             note = segments.notes[n]
@@ -390,6 +395,13 @@ def interpret(
         notes.append(row)
         readings += read_note(witness, text, note, row, grammar, [], main, None)
     return entries, notes, readings, claims, unparsed, diagnostics
+
+
+def _head(chars: str, segment: EntrySegment) -> Iterator[Value]:
+    """The channel that a head names: 手少陰郄 is the cleft of 手少陰."""
+    match = regex.fullmatch(r"([手足][太少陽厥][陽陰明])郄", chars[slice(*segment.head)])
+    if match:
+        yield Value("channels", f"{ch.canonical(match.group(1))}:郄", *segment.head)
 
 
 def section_ids(sections: Sequence[SectionSegment]) -> list[str]:
@@ -428,6 +440,7 @@ def build(
     claims: list[Claim] = []
     diagnostics: list[Diagnostic] = []
     siglum = witness.spec.siglum
+    page, page_line = page_of(witness.text, source[0])
 
     def written(value: Value) -> str:
         return verbatim(witness.text, main, value.start, value.end)
@@ -507,6 +520,8 @@ def build(
             role=words.get("role"),
             remarks=tuple(lists["remarks"]),
             candidates=(),
+            page=page,
+            page_line=page_line,
         ),
         claims,
         diagnostics,
@@ -540,7 +555,10 @@ def note_row(
 ) -> Note:
     """The row of a note: what stands inside the brackets."""
     start, end = span(text, note.start, note.end)
-    return Note(note_id, entry_id, witness.spec.siglum, order, witness.text[start:end], start, end)
+    said = witness.text[start:end]
+    if witness.spec.format == "mandoku":
+        said = verbatim(witness.text, text, note.start, note.end)
+    return Note(note_id, entry_id, witness.spec.siglum, order, said, start, end)
 
 
 def read_note(
@@ -582,6 +600,8 @@ def read_note(
             if nearby is not None and (_scope(nearby) or (_replacing(nearby) and not after_reads)):
                 continue
             words = text.chars[start:end]
+            if len(words.strip(SIGNS)) < 2 and not after_reads:
+                continue
             field = (
                 "text"
                 if lacks

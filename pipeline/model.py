@@ -54,6 +54,8 @@ class Witness:
     text: str
     encoding: str
     sha256: str
+    files: tuple[tuple[str, int], ...] = ()
+    """Of a witness of several files: their names and where each begins in the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +192,9 @@ class WitnessRow:
     licence: str = column("what is known of the terms of use")
     origin: str = column("where the transcription comes from")
     edition: str = column("printed or digital edition")
+    files: tuple[str, ...] = column(
+        "of a witness of several files, read as one text: name:start of each", default=()
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +254,8 @@ class Entry:
     role: str | None = column("what the point is to an organ, outside the shu list (三焦下輔俞)")
     remarks: tuple[str, ...] = column("words after the doses that belong to no other column")
     candidates: tuple[str, ...] = column("codes a name could stand for where it stays unknown")
+    page: str | None = column("page of the edition, juan-leaf and side (003-11a)", default=None)
+    page_line: int | None = column("printed line on the page, from 1", "lines", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +266,10 @@ class Note:
     entry_id: str | None = column("entry it belongs to; empty in prose and on a whole section")
     witness: str = column("siglum")
     ord: int = column("order within the entry, or within the witness outside entries")
-    text: str = column("what stands inside the brackets, verbatim")
+    text: str = column(
+        "what stands inside the brackets, verbatim; a note in two columns in reading order, "
+        "without the signs of the layout"
+    )
     start: int = column("first position", "code points")
     end: int = column("end position, exclusive", "code points")
 
@@ -319,6 +329,22 @@ class Identification:
 
 
 @dataclass(frozen=True, slots=True)
+class Emendation:
+    """Row of emendations: a reading that a damaged witness lacks and another has."""
+
+    witness: str = column("siglum of the damaged witness")
+    entry_id: str = column("the damaged entry")
+    field: str = column("column of entries that the gap is in; text for a missing passage")
+    printed: str = column("what is printed, verbatim; empty for a missing passage")
+    proposed: str = column("the same with the missing glyphs, in the normalized form")
+    from_witness: str = column("siglum of the witness that has them")
+    from_entry: str = column("its entry")
+    evidence: str = column("the words around that agree, and why the gap is a loss")
+    start: int = column("where the gap begins in the damaged witness", "code points")
+    end: int = column("where it ends", "code points")
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
     """Row of coverage: consecutive rows tile each file exactly."""
 
@@ -355,4 +381,5 @@ class Result:
     claims: tuple[Claim, ...] = ()
     identifications: tuple[Identification, ...] = ()
     coverage: tuple[Coverage, ...] = ()
+    emendations: tuple[Emendation, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()

@@ -8,119 +8,23 @@ Markdown alike), so that what follows need not know the format.
 
 from __future__ import annotations
 
-import math
-from array import array
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable
 from functools import lru_cache
-from itertools import pairwise
 
 import regex
 
-from pipeline.model import Change, Diagnostic, Fold, Text, Witness
+from pipeline.formats import markdown, prose, tagged
+from pipeline.mandoku import inspect, mandoku
+from pipeline.model import Diagnostic, Text, Witness
 from pipeline.script import to_traditional
 from pipeline.tables import table
-
-Edit = tuple[int, int, str, str]
-"""start, end, replacement, rule; positions in the text that is rewritten."""
-
-
-# --- texts and their offsets ---------------------------------------------------------------------
-
-
-def plain(source: str) -> Text:
-    """A source as a Text: each code point stands for itself."""
-    n = len(source)
-    return Text(source, array("I", range(n)), array("I", range(1, n + 1)))
-
-
-def rewrite(text: Text, edits: Iterable[Edit], lost: Iterable[int] = ()) -> Text:
-    """Replace spans of a text, in order and without overlap, composing offsets and log.
-
-    A replacement of the same length maps code point by code point, any other as one block.
-    """
-    chars: list[str] = []
-    starts, ends = array("I"), array("I")
-    log: list[Change | Fold] = list(text.log)
-    done = 0
-    for a, b, after, rule in edits:
-        chars += text.chars[done:a], after
-        starts += text.starts[done:a]
-        ends += text.ends[done:a]
-        start, end = span(text, a, b)
-        if len(after) == b - a:
-            starts += text.starts[a:b]
-            ends += text.ends[a:b]
-        else:
-            starts.extend([start] * len(after))
-            ends.extend([end] * len(after))
-        log.append(Change(start, end, text.chars[a:b], after, rule))
-        done = b
-    chars.append(text.chars[done:])
-    starts += text.starts[done:]
-    ends += text.ends[done:]
-    return Text("".join(chars), starts, ends, tuple(log), (*text.lost, *lost))
-
-
-def fold(text: Text, rule: str, convert: Callable[[str], str]) -> Text:
-    """Replace characters one to one; ``convert`` must keep the length."""
-    after = convert(text.chars)
-    if len(after) != len(text.chars):
-        raise ValueError(f"{rule} changed the length of a text")
-    if after == text.chars:
-        return text
-    step = Fold(rule, text.chars, after, text.starts, text.ends)
-    return Text(after, text.starts, text.ends, (*text.log, step), text.lost)
-
-
-def cut(text: Text, start: int, end: int) -> Text:
-    """A part of a text, without its log."""
-    return Text(text.chars[start:end], text.starts[start:end], text.ends[start:end])
-
-
-def span(text: Text, start: int, end: int) -> tuple[int, int]:
-    """The source span of ``text[start:end]``; an empty one lies where its neighbour starts."""
-    if start < end:
-        return text.starts[start], text.ends[end - 1]
-    if start < len(text.starts):
-        return text.starts[start], text.starts[start]
-    here = text.ends[-1] if text.ends else 0
-    return here, here
-
-
-def changes(text: Text) -> Iterator[Change]:
-    """The log of a text, fold steps spelled out code point by code point."""
-    for step in text.log:
-        if isinstance(step, Change):
-            yield step
-            continue
-        pairs = zip(step.before, step.after, step.starts, step.ends, strict=True)
-        for before, after, start, end in pairs:
-            if before != after:
-                yield Change(start, end, before, after, step.rule)
-
-
-def verbatim(source: str, text: Text, start: int, end: int) -> str:
-    """``text[start:end]`` as the source writes it: what was lifted out is out, white space too.
-
-    Entities and marks stand as printed (瞳子&KR1038;, 干HT抵).
-    """
-    out: list[str] = []
-    last = -1
-    for a, b in zip(text.starts[start:end], text.ends[start:end], strict=True):
-        if a != last:
-            out.append(source[a:b])
-        last = a
-    return "".join("".join(out).split())
-
-
-# --- the stage -----------------------------------------------------------------------------------
+from pipeline.text import fold, plain, rewrite
 
 
 def normalize(witness: Witness) -> tuple[Text, list[Diagnostic]]:
     """The normalized layer of a witness and what was found damaged on the way.
 
-    >>> from pipeline.normalize import fold_signs, plain
+    >>> from pipeline.text import plain
     >>> fold_signs(plain("刺入三分,灸三壮 ∶")).chars
     '刺入三分，灸三壮：'
     """
@@ -129,7 +33,10 @@ def normalize(witness: Witness) -> tuple[Text, list[Diagnostic]]:
     if witness.spec.script == "hans":
         text = fold(text, "script", to_traditional)
     text = fold(text, "variant", lambda chars: chars.translate(variants()))
-    return text, [_lost(witness, position) for position in text.lost]
+    diagnostics = [_lost(witness, position) for position in text.lost]
+    if witness.spec.format == "mandoku":
+        diagnostics += inspect(witness, text)
+    return text, diagnostics
 
 
 def _lost(witness: Witness, position: int) -> Diagnostic:
@@ -158,7 +65,6 @@ SIGNS = str.maketrans(
         "・": "、",
     }
 )
-HAN = r"\p{Han}"
 BLANKS = regex.compile(r"[ \t\u3000\u00a0]+")
 
 
@@ -174,193 +80,10 @@ def variants() -> dict[int, str]:
     return {ord(row["variant"]): row["standard"] for row in table("normalization/variants.tsv")}
 
 
-# --- marks and lost glyphs -----------------------------------------------------------------------
-
-LOST = "□"
-
-
-@lru_cache(maxsize=1)
-def _marks() -> tuple[regex.Pattern[str], frozenset[str]]:
-    rows = table("normalization/marks.tsv")
-    found = sorted((row["mark"] for row in rows), key=len, reverse=True)
-    # A mark in letters is a mark only between Han text, never inside a word of Latin letters.
-    pattern = "|".join(
-        rf"(?<![A-Za-z](?<!{mark})){mark}(?![a-z])"
-        if mark.isalpha() and mark.isascii()
-        else regex.escape(mark)
-        for mark in found
-    )
-    return (
-        regex.compile(rf"(?:{pattern}) ?"),
-        frozenset(row["mark"] for row in rows if row["kind"] == "lost"),
-    )
-
-
-def lift_marks(text: Text) -> Text:
-    """Typesetter's residue: a mark of a lost glyph becomes □, a mark of layout goes."""
-    pattern, lost = _marks()
-    edits: list[Edit] = []
-    gaps: list[int] = []
-    for match in pattern.finditer(text.chars):
-        mark = match.group().rstrip(" ")
-        if mark in lost:
-            a, b = match.start(), match.start() + len(mark)
-            edits.append((a, b, LOST, "lost-glyph"))
-            gaps.append(text.starts[a])
-            if match.end() > b:
-                edits.append((b, match.end(), "", "blank"))
-        else:
-            edits.append((match.start(), match.end(), "", "mark"))
-    return rewrite(text, edits, gaps)
-
-
-def blanks_as_lost(text: Text) -> Text:
-    """In a text that is not hard-wrapped a single blank beside Han text is a lost glyph (臂 内)."""
-    pattern = regex.compile(rf"(?<=[{HAN}，。、）]) (?=[{HAN}，。、；：（])")
-    found = [m.start() for m in pattern.finditer(text.chars)]
-    edits = [(a, a + 1, "", "lost-glyph") for a in found]
-    return rewrite(text, edits, (text.starts[a] for a in found))
-
-
-# --- hard wraps ----------------------------------------------------------------------------------
-
-WIDTH = 40
-"""Characters in a full line of the hard-wrapped layout."""
-INDENT = 2
-GLYPH = 1.5
-"""What a lost glyph took up in the line beyond the blank that is left of it."""
-SLACK = 3.0
-CLOSING = frozenset("。?!)？！）")
-"""What the last line of a paragraph ends in; after anything else the text goes on."""
-
-
-def unwrap(text: Text) -> Text:
-    """Join hard-wrapped lines: a blank is a line end or a lost glyph.
-
-    Which one is told by the width of the line it would end (a full line has 40 characters, the
-    first of a paragraph 38) and by what stands on its two sides: 三 壮 is found unbroken elsewhere,
-    颞 中 is not. Of all ways to set a paragraph in lines the likeliest is taken.
-    """
-    chars = text.chars
-    unbroken = Counter(a + b for a, b in pairwise(chars))
-    edits: list[Edit] = []
-    lost: list[int] = []
-    begin, fresh = 0, True
-    for match in regex.finditer(r"\n\n+|\Z", chars):
-        end = match.start()
-        body = max(begin, chars.rfind("属性", begin, end))
-        blanks = [m.start() for m in regex.finditer(" ", chars[body:end])]
-        blanks = [
-            body + b
-            for b in blanks
-            if chars[body + b - 1] not in "∶：> " and chars[body + b + 1 : body + b + 2] != "<"
-        ]
-        wraps = _set_lines(chars, body, end, blanks, unbroken, INDENT if fresh else 0)
-        for blank in blanks:
-            if blank in wraps:
-                edits.append((blank, blank + 1, "", "hard-wrap"))
-            else:
-                edits.append((blank, blank + 1, "", "lost-glyph"))
-                lost.append(text.starts[blank])
-        fresh = chars[end - 1 : end] in CLOSING or chars.startswith("<", match.end())
-        if match.end() > end:
-            edits.append(
-                (end, match.end(), "\n" if fresh else "", "paragraph" if fresh else "hard-wrap")
-            )
-        begin = match.end()
-    return rewrite(text, edits, lost)
-
-
-def _set_lines(
-    chars: str, start: int, end: int, blanks: Sequence[int], unbroken: Counter[str], indent: int
-) -> frozenset[int]:
-    """The blanks at which the likeliest setting of ``chars[start:end]`` breaks its lines."""
-    points = [start - 1, *blanks, end]
-    best = [0.0] + [math.inf] * (len(points) - 1)
-    back = [0] * len(points)
-    for j in range(1, len(points)):
-        last = j == len(points) - 1
-        for i in range(j - 1, -1, -1):
-            width = points[j] - points[i] - 1 + (j - i - 1) * (GLYPH - 1)
-            full = WIDTH - (indent if i == 0 else 0)
-            if width > full + 14 and i < j - 1:
-                break
-            cost = best[i] + sum(_gap(chars, points[k], unbroken) for k in range(i + 1, j))
-            if not last or width > full:
-                cost += ((width - full) / SLACK) ** 2
-            if cost < best[j]:
-                best[j], back[j] = cost, i
-    wraps: set[int] = set()
-    j = back[-1]
-    while j > 0:
-        wraps.add(points[j])
-        j = back[j]
-    return frozenset(wraps)
-
-
-def _gap(chars: str, blank: int, unbroken: Counter[str]) -> float:
-    """What it costs to take a blank for a lost glyph: more where its two sides belong together."""
-    left, right = chars[blank - 1], chars[blank + 1 : blank + 2]
-    return 2.0 + min(3.0, math.log1p(unbroken[left + right]) if right not in ",。;、)" else 0.0)
-
-
-# --- formats -------------------------------------------------------------------------------------
-
-
-def substitute(
-    text: Text, pattern: str, replacement: str | Callable[[regex.Match[str]], str], rule: str
-) -> Text:
-    """Rewrite every match of a pattern; groups of the pattern are kept, the rest is the edit."""
-    edits: list[Edit] = []
-    for match in regex.finditer(pattern, text.chars, regex.M):
-        after = replacement if isinstance(replacement, str) else replacement(match)
-        edits.append((match.start(), match.end(), after, rule))
-    return rewrite(text, edits)
-
-
-def line_ends(text: Text) -> Text:
-    """Line ends of any kind as line feeds."""
-    return substitute(text, r"\r\n?", "\n", "line-end")
-
-
-def markdown(text: Text) -> Text:
-    """Markdown: front matter, headings ``## [path] title``, one paragraph a line."""
-    text = line_ends(text)
-    text = substitute(text, r"\A---\n(?s:.*?)\n---(?:\n|\Z)", "", "markup")
-    text = substitute(
-        text, r"^#+[ \u3000]*\[[^\]\n]*\][ \u3000]*|^#+[ \u3000]*", _heading, "markup"
-    )
-    text = lift_marks(text)
-    return substitute(text, r"\n[\n \u3000]*\n[ \u3000]*|\n", "\n", "paragraph")
-
-
-def _heading(match: regex.Match[str]) -> str:
-    path = regex.search(r"\[([^\]]*)\]", match.group())
-    return f"#{path.group(1) if path else ''}#"
-
-
-def tagged(text: Text) -> Text:
-    """Tagged text: ``<目录>path<篇名>title属性：body``, hard-wrapped, glyphs lost at blanks."""
-    text = line_ends(text)
-    text = lift_marks(text)
-    # The blank after a title that ran on into the body (凡四十二穴第八 凡五脏) ends the title.
-    text = substitute(text, r"(?<=穴第[一二三四五六七八九十]{1,3}) (?=\p{Han})", "\n", "paragraph")
-    text = unwrap(text)
-    tag = r"[ \n]*(?:<目录>(?P<path>[^<\n]*))?<篇名>"
-    text = substitute(text, tag, lambda m: f"\n#{m.group('path') or ''}#", "markup")
-    return substitute(text, r"[ \n]*属性[：:]", "\n", "markup")
-
-
-def prose(text: Text) -> Text:
-    """Plain text, one paragraph a line."""
-    text = lift_marks(line_ends(text))
-    text = blanks_as_lost(text)
-    return substitute(text, r"\n[\n \u3000]*", "\n", "paragraph")
-
-
 FORMATS: dict[str, Callable[[Text], Text]] = {
     "markdown": markdown,
     "tagged": tagged,
     "plain": prose,
+    "mandoku": mandoku,
     "circled": prose,
 }

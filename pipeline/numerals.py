@@ -15,18 +15,20 @@ def integer(numeral: str) -> int | None:
     [7, 35, 20, 120, 654, 308]
 
     一百五 is 105, as the classical language has it; two digits side by side (八九) are a range,
-    not a number.
+    not a number, and units that do not descend (十百) are nothing.
     """
-    total, pending, zero = 0, None, False
+    total, pending, zero, least = 0, None, False, 10_000
     for char in numeral:
         if char in DIGITS:
             if pending is not None and not zero:
                 return None
             pending, zero = DIGITS[char], DIGITS[char] == 0
-        elif char in UNITS:
-            total += (1 if pending is None else pending) * UNITS[char]
+        elif char in UNITS and UNITS[char] < least:
+            least = UNITS[char]
+            total += (1 if pending is None else pending) * least
             pending = None
-        elif char in TENS and pending is None:
+        elif char in TENS and pending is None and least > 10:
+            least = 10
             total += TENS[char]
         else:
             return None

@@ -78,7 +78,6 @@ def parser(name: str) -> Lark:
         lexer="contextual",
         start=["entry", "note"],
         regex=True,
-        propagate_positions=True,
         maybe_placeholders=False,
     )
 

@@ -21,6 +21,7 @@ from array import array
 from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass
+from pathlib import Path
 
 from pipeline.model import Spec, Witness
 
@@ -221,22 +222,45 @@ def _unmark(trial: _Trial) -> tuple[str, str]:
 def read(spec: Spec) -> Witness:
     """The source at ``spec.path``, decoded, with the hash of its bytes; ReadError if it cannot be.
 
+    A folder is one text: its ``.txt`` files one after the other, in the order of their names.
     The text of corpus/suwen/003_c412860d68374c37.txt begins with # 《氣府論篇》, as the file does.
     """
+    if not spec.path.is_dir():
+        text, encoding, data = _read_file(spec.path, spec.encoding)
+        return Witness(spec, text, encoding, hashlib.sha256(data).hexdigest())
+    paths = sorted(path for path in spec.path.iterdir() if path.suffix == ".txt")
+    if not paths:
+        raise ReadError(f"{spec.path}: a folder without .txt files")
+    digest = hashlib.sha256()
+    files: list[tuple[str, int]] = []
+    texts: list[str] = []
+    encodings: dict[str, None] = {}
+    length = 0
+    for path in paths:
+        text, encoding, data = _read_file(path, spec.encoding)
+        digest.update(data)
+        files.append((path.name, length))
+        texts.append(text)
+        encodings[encoding] = None
+        length += len(text)
+    return Witness(spec, "".join(texts), "|".join(encodings), digest.hexdigest(), tuple(files))
+
+
+def _read_file(path: Path, encoding: str) -> tuple[str, str, bytes]:
     try:
-        data = spec.path.read_bytes()
+        data = path.read_bytes()
     except IsADirectoryError as failure:
-        raise ReadError(f"{spec.path}: is a folder, not a file") from failure
+        raise ReadError(f"{path}: is a folder, not a file") from failure
     except FileNotFoundError as failure:
-        raise ReadError(f"{spec.path}: no such file") from failure
+        raise ReadError(f"{path}: no such file") from failure
     except (OSError, ValueError) as failure:
         reason = getattr(failure, "strerror", None) or failure
-        raise ReadError(f"{spec.path}: cannot be read: {reason}") from failure
+        raise ReadError(f"{path}: cannot be read: {reason}") from failure
     try:
-        text, encoding = decode(data, spec.encoding)
+        text, found = decode(data, encoding)
     except ReadError as failure:
-        raise ReadError(f"{spec.path}: {failure}") from failure
-    return Witness(spec, text, encoding, hashlib.sha256(data).hexdigest())
+        raise ReadError(f"{path}: {failure}") from failure
+    return text, found, data
 
 
 def line_starts(text: str) -> array[int]:

@@ -27,16 +27,16 @@ class Context:
 
 
 def context_of(title: str, entry: Entry) -> Context:
-    """The context of an entry: region and channel of its section's title (手太陽凡一十六穴 →
-    hand, 手太陽), channels of its own clauses.
-    """
+    """The context of an entry: that of its section's title and the channels of its clauses."""
+    channels = frozenset(channel.split(":")[0] for channel in entry.channels)
+    return replace(context_of_title(title), channels=channels)
+
+
+def context_of_title(title: str) -> Context:
+    """Region and channel that a title names (手太陽凡一十六穴 → hand, 手太陽)."""
     region = next((region for word, region in _regions() if title.startswith(word)), "")
     named = regex.match(CHANNEL, title)
-    return Context(
-        region,
-        named.group() if named else "",
-        frozenset(channel.split(":")[0] for channel in entry.channels),
-    )
+    return Context(region, named.group() if named else "", frozenset())
 
 
 @lru_cache(maxsize=1)

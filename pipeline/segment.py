@@ -24,8 +24,8 @@ from pipeline.model import (
     Segments,
     Text,
 )
-from pipeline.normalize import rewrite, span
 from pipeline.numerals import NUMERAL, integer
+from pipeline.text import rewrite, span
 
 NUM = f"[{NUMERAL}]+"
 ORGAN = "(?:大腸|小腸|膀胱|三焦|心包絡?|肺|胃|脾|心|腎|膽|肝)"
@@ -34,7 +34,8 @@ CHANNEL = (
     "|[督任衝帶]脈|陽維|陰維|陽蹻|陰蹻|蹻脈)"
 )
 FOLLOWS = (
-    rf"(?:[一二]穴)?[，。、]?(?:者[，。]?[金木水火土]也|[金木水火土]也|[一又亦]名|在|俠|挾|當|直|"
+    rf"(?:[一二]穴)?[，。、]?(?:者[，。]?[金木水火土]也|[金木水火土]也|"
+    rf"(?:又一|[一又亦或])名|在|俠|挾|當|直|"
     rf"{CHANNEL}|{ORGAN}之?募也|{ORGAN}下輔俞)"
 )
 """What only follows the head of an entry."""
@@ -50,6 +51,7 @@ HEAD_IN_PARAGRAPH = regex.compile(
     rf"(?P<name>[^，。、；：（）\n]{{1,5}}?)(?={FOLLOWS}|(?P<forbidden>[，]?(?:禁不可|不可)[刺灸]))"
 )
 COMPLETE = regex.compile(DOSE)
+LAST_DOSE = regex.compile(rf"灸{NUM}壯|留{NUM}呼|[刺鍼]入(?:{NUM}[寸分])+|[禁不][不可宜]*灸")
 TITLE = regex.compile(
     rf"(?:凡(?P<count>{NUM})穴)?第(?P<number>[一二三四五六七八九十]+)(?:（[上中下]）)?$"
 )
@@ -165,7 +167,7 @@ def find_sections(main: Text, juan: str) -> list[SectionSegment]:
         section = SectionSegment(
             number=integer(found["number"]) if found else None,
             title=title,
-            heading=(begin + 2 + len(path), body),
+            heading=(begin + 2 + len(path), body - (chars[body - 1 : body] == "\n")),
             juan=path.split("\\")[0] or juan,
             start=body,
             end=stop,
@@ -226,10 +228,11 @@ def find_heads(
     heads: list[tuple[int, int, bool]] = []
     begins = [section.start, *(m.end() for m in regex.finditer("\n", chars[section.start : end]))]
     begins = [begins[0], *(section.start + b for b in begins[1:])]
-    stops = sorted(
-        {a for a in anchors if section.start < a < end}
-        | {m.end() for m in regex.finditer("。", chars, pos=section.start, endpos=end)}
-    )
+    # Where nothing divides, only a known name right after a dose opens an entry.
+    known_only = {m.end() for m in LAST_DOSE.finditer(chars, section.start, end)}
+    divided = {a for a in anchors if section.start < a < end}
+    divided |= {m.end() for m in regex.finditer("。", chars, pos=section.start, endpos=end)}
+    stops = sorted(known_only | divided)
     paragraphs = [b for b in begins if b < end]
     for start, stop in pairwise([*paragraphs, end]):
         found = _paragraph_head(chars, start, stop)
@@ -241,17 +244,19 @@ def find_heads(
             if not heads or not COMPLETE.search(chars, heads[-1][1], boundary):
                 continue
             inner = HEAD_IN_PARAGRAPH.match(chars, boundary, stop)
-            if inner and not regex.match(ACT, inner["name"]) and _plausible(inner):
+            known = inner is not None and inner["name"] in lexicon().senses
+            if not known and boundary not in divided:
+                continue
+            if inner and not regex.match(ACT, inner["name"]) and (known or _short(inner)):
                 heads.append((*inner.span("name"), False))
         heads += [(a, b, True) for a, b in _merged(chars, heads, start, stop)]
         heads.sort()
     return heads
 
 
-def _plausible(head: regex.Match[str]) -> bool:
-    """A head inside a paragraph is known, or too short to be anything but a damaged name."""
-    name = head["name"]
-    return name in lexicon().senses or (len(name) <= 2 and head["forbidden"] is None)
+def _short(head: regex.Match[str]) -> bool:
+    """Whether a head inside a paragraph is too short to be anything but a damaged name."""
+    return len(head["name"]) <= 2 and head["forbidden"] is None
 
 
 def _paragraph_head(chars: str, start: int, stop: int) -> tuple[int, int] | None:

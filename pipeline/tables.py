@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any
 
 from pipeline.model import Spec
 
@@ -67,12 +68,21 @@ def grammar(name: str) -> str:
 FIELDS = ("work", "title", "edition", "format", "grammar", "script", "licence", "origin")
 
 
-def manifest(path: Path) -> tuple[Spec, ...]:
-    """The witnesses a manifest names, in its order; ``file`` is relative to the manifest."""
+def editions(path: Path) -> dict[tuple[str, str], dict[str, str]]:
+    """The ``[[edition]]`` blocks of a manifest by id and base edition of the header."""
+    return {(block["id"], block["base"]): block for block in _toml(path).get("edition", [])}
+
+
+def _toml(path: Path) -> dict[str, Any]:
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise TableError(f"{path}: {error}") from error
+
+
+def manifest(path: Path) -> tuple[Spec, ...]:
+    """The witnesses a manifest names, in its order; ``file`` is relative to the manifest."""
+    data = _toml(path)
     specs: list[Spec] = []
     for number, block in enumerate(data.get("witness", []), 1):
         missing = [

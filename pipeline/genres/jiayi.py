@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pipeline.check import check, points_of, repeated
+from pipeline.contents import compare
 from pipeline.cover import cover
 from pipeline.interpret import interpret, section_ids
 from pipeline.model import Entry, Result, SectionRow, Segments, Text, Witness
-from pipeline.normalize import normalize, verbatim
+from pipeline.normalize import normalize
 from pipeline.resolve import resolve
 from pipeline.segment import segment_jiayi
+from pipeline.text import verbatim
 
 
 def extract(witness: Witness) -> Result:
@@ -30,7 +32,15 @@ def extract(witness: Witness) -> Result:
         readings=tuple(readings),
         claims=tuple(claims),
         coverage=cover(witness, text, segments.blocks, unparsed),
-        diagnostics=(*lost, *damaged, *said, *named, *checked, *repeated(entries)),
+        diagnostics=(
+            *lost,
+            *damaged,
+            *said,
+            *named,
+            *checked,
+            *repeated(entries),
+            *compare(segments.main, segments.sections, entries),
+        ),
     )
 
 

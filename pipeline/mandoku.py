@@ -1,0 +1,220 @@
+"""The mandoku format of transcribed editions: header, page marks, printed lines, split notes.
+
+    #+PROPERTY: ID KR3e0005
+    <pb:KR3e0005_WYG_003-10a>¶
+    陽脈氣所發正頭取之刺入三分灸五壯¶
+    本神在曲差兩傍各一寸五分在髮際(一曰直耳上/入髪際四分)足¶
+
+A small note stands in two columns, first half, slash, second half; one that goes on over a line or
+a page is ``(…/…)¶(…/…)``. Page marks, line ends and slashes fall inside words.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import regex
+
+from pipeline.formats import lift_marks
+from pipeline.model import Diagnostic, Text, Witness
+from pipeline.tables import table
+from pipeline.text import Edit, line_ends, rewrite, substitute
+
+PAGE = regex.compile(r"<pb:(?P<text>[^_>]*)_(?P<edition>[^_>]*)_(?P<page>[^>]*)>")
+PROPERTY = regex.compile(r"^#\+(?:PROPERTY: *)?(?P<key>[A-Z]+):? +(?P<value>.*?) *$", regex.M)
+NOTE = regex.compile(r"\([^()]*\)")
+GAP = regex.compile(r"(?<=[\p{Han};）])　+(?=[\p{Han}&])")
+AFTER_HEAD = regex.compile("在|一名|者")
+"""A blank in a head is a lost glyph (兑　在唇上端); elsewhere it divides sentences."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page mark: where it stands, and the page as 003-11a (juan, leaf, side)."""
+
+    start: int
+    page: str
+
+
+def header(text: str) -> dict[str, str]:
+    """The properties of the first header: TITLE, ID, BASEEDITION, JUAN.
+
+    >>> header("#+PROPERTY: JUAN 卷三")
+    {'JUAN': '卷三'}
+    """
+    found: dict[str, str] = {}
+    for match in PROPERTY.finditer(text):
+        found.setdefault(match["key"], match["value"])
+    return found
+
+
+@lru_cache(maxsize=4)
+def pages(source: str) -> tuple[Page, ...]:
+    """The page marks of a source, in order."""
+    return tuple(Page(m.start(), m["page"]) for m in PAGE.finditer(source))
+
+
+def page_of(source: str, position: int) -> tuple[str | None, int | None]:
+    """Page and printed line on it of a position; None before the first page mark."""
+    marks = pages(source)
+    at = bisect_right(marks, position, key=lambda mark: mark.start) - 1
+    if at < 0:
+        return None, None
+    begin = source.find("\n", marks[at].start) + 1
+    return marks[at].page, source.count("\n", begin, max(begin, position)) + 1
+
+
+def mandoku(text: Text) -> Text:
+    """Printed lines as paragraphs, headings as ``#juan#title``, notes in one pair of brackets."""
+    text = line_ends(text)
+    juan = [(m.start(), m["value"]) for m in PROPERTY.finditer(text.chars) if m["key"] == "JUAN"]
+    source = text.chars
+    text = substitute(text, r"^#.*\n?|<pb:[^>]*>¶?\n?", "", "markup")
+    text = _lines(text, source, juan)
+    text = substitute(text, r"\)\(", "", "note-joined")
+    text = rewrite(text, _columns(text.chars))
+    text = entities(text)
+    text = lift_marks(text)
+    edits: list[Edit] = []
+    lost: list[int] = []
+    chars = text.chars
+    for gap in GAP.finditer(chars):
+        before = gap.start() - chars.rfind("\n", 0, gap.start()) - 1
+        if before <= 3 and AFTER_HEAD.match(chars, gap.end()):
+            edits.append((*gap.span(), "", "lost-glyph"))
+            lost.append(text.starts[gap.start()])
+        else:
+            edits.append((*gap.span(), "。", "gap"))
+    return rewrite(text, edits, lost)
+
+
+def _columns(chars: str) -> Iterator[Edit]:
+    """Slashes and padding of split notes, to be taken out: the halves read on."""
+    for note in NOTE.finditer(chars):
+        for sign in regex.finditer(r"/|[ \u3000]+", chars, pos=note.start(), endpos=note.end()):
+            yield (*sign.span(), "", "note-columns")
+
+
+def _lines(text: Text, source: str, juan: list[tuple[int, str]]) -> Text:
+    """A line shorter than a full one ends its paragraph; indents tell headings and lists."""
+    chars = text.chars
+    lines = list(regex.finditer(r"[^\n]*\n?", chars))
+    widths = [_width(m.group()) for m in lines]
+    # Of the widths that many lines share, the widest is that of a full line.
+    often = Counter(w for w in widths if w > 1)
+    most = max(often.values(), default=0)
+    full = max((w for w, n in often.items() if 4 * n >= most), default=0)
+    edits: list[Edit] = []
+    indents = [_indent(m.group()) for m in lines]
+    heading = False
+    for k, (match, width) in enumerate(zip(lines, widths, strict=True)):
+        a, b = match.span()
+        body = match.group().rstrip("\n¶")
+        if a == b:
+            continue
+        words = body.strip("　 ")
+        title = indents[k] == 1 and regex.fullmatch(TITLE, words) is not None
+        follows = indents[k + 1] if k + 1 < len(lines) else 0
+        if words and (title or (indents[k] == 2 and not heading)):
+            at = bisect_right(juan, text.starts[a], key=lambda item: item[0]) - 1
+            edits.append((a, a + indents[k], f"#{juan[at][1] if at >= 0 else ''}#", "markup"))
+        elif indents[k]:
+            edits.append((a, a + indents[k], "", "blank"))
+        if indents[k] == 1 and not title:
+            for gap in regex.finditer(r"　+", body, pos=1):
+                edits.append((a + gap.start(), a + gap.end(), "、", "list"))
+        full_line = width >= full or (body.endswith(")") and chars[b : b + 1] == "(")
+        goes_on = bool(words) and full_line and follows == indents[k]
+        heading = goes_on and indents[k] == 2
+        edits.append((a + len(body), b, "" if goes_on else "\n", "line-end"))
+    return rewrite(text, edits)
+
+
+TITLE = r"\S*卷[上中下\d一二三四五六七八九十]+\S?"
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip("　"))
+
+
+def _width(line: str) -> int:
+    """Characters in a printed line; a split note is as wide as the longer of its columns."""
+    line = regex.sub(r"&[A-Za-z0-9]+;", "字", line.rstrip("\n¶"))
+    halves = [max(map(len, m.group()[1:-1].split("/"))) for m in NOTE.finditer(line)]
+    return len(NOTE.sub("", line)) + sum(halves)
+
+
+@lru_cache(maxsize=1)
+def _known() -> dict[str, str]:
+    rows = table("normalization/entities.tsv")
+    return {f"&{row['entity'].strip('&;')};": row["character"] for row in rows if row["character"]}
+
+
+UNKNOWN = "〓"
+"""Stands in the normalized layer for a character that no table resolves."""
+
+
+def entities(text: Text) -> Text:
+    """Entities as the characters they stand for; unknown ones keep their place and are reported."""
+    edits: list[Edit] = []
+    for match in regex.finditer(r"&[A-Za-z0-9]+;", text.chars):
+        known = _known().get(match.group())
+        rule = "entity" if known else "entity-unknown"
+        edits.append((*match.span(), known or UNKNOWN, rule))
+    return rewrite(text, edits)
+
+
+# --- what a reader of the edition should know ----------------------------------------------------
+
+
+def inspect(witness: Witness, text: Text) -> Iterator[Diagnostic]:
+    """Unknown entities, notes whose halves do not fit, columns that seem exchanged."""
+    siglum, source = witness.spec.siglum, witness.text
+    for change in text.log:
+        if getattr(change, "rule", "") == "entity-unknown":
+            name = source[change.start : change.end]  # type: ignore[union-attr]
+            yield Diagnostic(
+                "entity-unknown",
+                "warning",
+                f"{name} is not in the table of entities and stands unresolved",
+                siglum,
+                change.start,  # type: ignore[union-attr]
+                change.end,  # type: ignore[union-attr]
+            )
+    votes: Counter[str] = Counter()
+    for match in NOTE.finditer(source):
+        halves = match.group()[1:-1].split("/")
+        if len(halves) != 2:
+            continue
+        if any(regex.search(r"^[ 　]+\S|\S[ 　]+\S", half) for half in halves):
+            yield Diagnostic(
+                "note-displaced",
+                "warning",
+                f"a character stands displaced in a split note: the halves {halves[0]!r} and "
+                f"{halves[1]!r} do not fit",
+                siglum,
+                *match.span(),
+            )
+        opens = [bool(OPENS.match(half)) for half in halves]
+        if opens[0] != opens[1]:
+            votes["in order" if opens[0] else "exchanged"] += 1
+    if votes["exchanged"] > votes["in order"]:
+        yield Diagnostic(
+            "columns-exchanged",
+            "warning",
+            f"the halves of split notes seem exchanged: {votes['exchanged']} notes open in the "
+            f"second half, {votes['in order']} in the first",
+            siglum,
+            0,
+            len(source),
+        )
+
+
+OPENS = regex.compile(
+    "新校正云|素問|氣[府穴]論?[註注]云|甲乙經|銅人|千金|太素|九卷|靈樞|一作|一本|一曰|一云|音"
+)
+"""How a note begins."""

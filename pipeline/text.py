@@ -1,0 +1,115 @@
+"""Texts with offsets: every rewrite composes the spans of the source and is logged."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterable, Iterator
+
+import regex
+
+from pipeline.model import Change, Fold, Text
+
+Edit = tuple[int, int, str, str]
+"""start, end, replacement, rule; positions in the text that is rewritten."""
+
+
+def plain(source: str) -> Text:
+    """A source as a Text: each code point stands for itself."""
+    n = len(source)
+    return Text(source, array("I", range(n)), array("I", range(1, n + 1)))
+
+
+def rewrite(text: Text, edits: Iterable[Edit], lost: Iterable[int] = ()) -> Text:
+    """Replace spans of a text, in order and without overlap, composing offsets and log.
+
+    A replacement of the same length maps code point by code point, any other as one block.
+    """
+    chars: list[str] = []
+    starts, ends = array("I"), array("I")
+    log: list[Change | Fold] = list(text.log)
+    done = 0
+    for a, b, after, rule in edits:
+        chars += text.chars[done:a], after
+        starts += text.starts[done:a]
+        ends += text.ends[done:a]
+        start, end = span(text, a, b)
+        if len(after) == b - a:
+            starts += text.starts[a:b]
+            ends += text.ends[a:b]
+        else:
+            starts.extend([start] * len(after))
+            ends.extend([end] * len(after))
+        log.append(Change(start, end, text.chars[a:b], after, rule))
+        done = b
+    chars.append(text.chars[done:])
+    starts += text.starts[done:]
+    ends += text.ends[done:]
+    return Text("".join(chars), starts, ends, tuple(log), (*text.lost, *lost))
+
+
+def fold(text: Text, rule: str, convert: Callable[[str], str]) -> Text:
+    """Replace characters one to one; ``convert`` must keep the length."""
+    after = convert(text.chars)
+    if len(after) != len(text.chars):
+        raise ValueError(f"{rule} changed the length of a text")
+    if after == text.chars:
+        return text
+    step = Fold(rule, text.chars, after, text.starts, text.ends)
+    return Text(after, text.starts, text.ends, (*text.log, step), text.lost)
+
+
+def cut(text: Text, start: int, end: int) -> Text:
+    """A part of a text, without its log."""
+    return Text(text.chars[start:end], text.starts[start:end], text.ends[start:end])
+
+
+def span(text: Text, start: int, end: int) -> tuple[int, int]:
+    """The source span of ``text[start:end]``; an empty one lies where its neighbour starts."""
+    if start < end:
+        return text.starts[start], text.ends[end - 1]
+    if start < len(text.starts):
+        return text.starts[start], text.starts[start]
+    here = text.ends[-1] if text.ends else 0
+    return here, here
+
+
+def changes(text: Text) -> Iterator[Change]:
+    """The log of a text, fold steps spelled out code point by code point."""
+    for step in text.log:
+        if isinstance(step, Change):
+            yield step
+            continue
+        pairs = zip(step.before, step.after, step.starts, step.ends, strict=True)
+        for before, after, start, end in pairs:
+            if before != after:
+                yield Change(start, end, before, after, step.rule)
+
+
+def verbatim(source: str, text: Text, start: int, end: int) -> str:
+    """``text[start:end]`` as the source writes it: what was lifted out is out, white space too.
+
+    Entities and marks stand as printed (瞳子&KR1038;, 干HT抵).
+    """
+    out: list[str] = []
+    last = -1
+    for a, b in zip(text.starts[start:end], text.ends[start:end], strict=True):
+        if a != last:
+            out.append(source[a:b])
+        last = a
+    return "".join("".join(out).split())
+
+
+def substitute(
+    text: Text, pattern: str, replacement: str | Callable[[regex.Match[str]], str], rule: str
+) -> Text:
+    """Rewrite every match of a pattern; groups of the pattern are kept, the rest is the edit."""
+    edits: list[Edit] = []
+    for match in regex.finditer(pattern, text.chars, regex.M):
+        after = replacement if isinstance(replacement, str) else replacement(match)
+        edits.append((match.start(), match.end(), after, rule))
+    return rewrite(text, edits)
+
+
+def line_ends(text: Text) -> Text:
+    """Line ends of any kind as line feeds."""
+    return substitute(text, r"\r\n?", "\n", "line-end")
