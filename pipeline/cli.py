@@ -22,6 +22,7 @@ from rich.table import Table
 
 import pipeline
 from pipeline.diagnostics import as_json, render
+from pipeline.explain import explain
 from pipeline.export import FORMATS, export
 from pipeline.model import Result
 from pipeline.normalize import FORMATS as LAYOUTS
@@ -196,6 +197,24 @@ def normalize(
         for c in changes(text):
             cells = (c.start, c.end, _escaped(c.before), _escaped(c.after), c.rule)
             typer.echo("\t".join(map(str, cells)))
+
+
+@app.command(epilog=_examples("parse jiayi --entry jiayi/10/011"))
+def parse(
+    witness: Annotated[str, typer.Argument(metavar="WITNESS", help="Siglum or file.")],
+    entry: Annotated[str, typer.Option("--entry", metavar="ID", help="Id of the entry.")],
+    encoding: Encoding = "",
+) -> None:
+    """Show the tree of an entry and where each of its values was read."""
+    with _misuse():
+        path = Path(witness)
+        named = [] if path.exists() else [witness]
+        result = pipeline.run(sources([path] if path.exists() else [], Choice(encoding), named))
+        lines = list(explain(result, entry))
+        if not lines:
+            raise SourceError(f"{witness} has no entry {entry!r}")
+    for line in lines:
+        typer.echo(line)
 
 
 # --- helpers -------------------------------------------------------------------------------------

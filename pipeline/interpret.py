@@ -136,11 +136,8 @@ def channel_values(tree: Tree[Token]) -> list[tuple[str, str]]:
 
 def forbidden(token: Token) -> list[str]:
     """The acts a prohibition names: needling, moxa or both."""
-    return [
-        field
-        for sign, field in (("刺", "needling_forbidden"), ("灸", "moxa_forbidden"))
-        if sign in token
-    ]
+    acts = (("[刺鍼]", "needling_forbidden"), ("灸", "moxa_forbidden"))
+    return [field for sign, field in acts if regex.search(sign, token)]
 
 
 def doses(tree: Tree[Token]) -> Iterator[Value]:
@@ -148,21 +145,22 @@ def doses(tree: Tree[Token]) -> Iterator[Value]:
     start, end = bounds(tree)
     words = "".join(str(t) for t in tree.scan_values(lambda _: True))
     if tree.data == "needling":
-        depth = depth_of(regex.sub("^.*?入", "", words))
+        depth = depth_of(regex.sub("^可?逆?[刺鍼][可之]?入?", "", words))
         if depth:
             yield Value("depth_min_fen", str(depth[0]), start, end)
             yield Value("depth_max_fen", str(depth[1]), start, end)
         else:
             yield Value("unreadable", words, start, end)
     elif tree.data in ("retention", "moxa"):
-        number = interval(regex.sub(rf"[^{NUMERAL}]", "", words))
-        if number is None:
+        numbers = [interval(numeral) for numeral in regex.findall(f"[{NUMERAL}]+", words)]
+        least, most = numbers[0], numbers[-1]
+        if least is None or most is None:
             yield Value("unreadable", words, start, end)
         elif tree.data == "moxa":
-            yield Value("moxa_min", str(number[0]), start, end)
-            yield Value("moxa_max", str(number[1]), start, end)
+            yield Value("moxa_min", str(least[0]), start, end)
+            yield Value("moxa_max", str(most[1]), start, end)
         else:
-            yield Value("retention_breaths", str(number[0]), start, end)
+            yield Value("retention_breaths", str(least[0]), start, end)
     elif tree.data == "forbidden":
         token = tree.children[0]
         assert isinstance(token, Token)
@@ -445,6 +443,11 @@ def build(
     def written(value: Value) -> str:
         return verbatim(witness.text, main, value.start, value.end)
 
+    if segment.head[0] < segment.head[1]:
+        place = span(main, *segment.head)
+        name = verbatim(witness.text, main, *segment.head)
+        words_at = witness.text[slice(*place)]
+        claims.append(Claim(entry_id, "name_raw", name, "direct", None, words_at, *place))
     for value in values:
         place = span(main, value.start, value.end)
         said = value.value

@@ -111,6 +111,8 @@ class Text:
     ends: array[int]
     log: tuple[Change | Fold, ...] = ()
     lost: tuple[int, ...] = ()
+    moved: bool = False
+    """Whether pieces of the source stand in another order than in it."""
 
 
 # --- segments ------------------------------------------------------------------------------------
@@ -171,6 +173,22 @@ class Segments:
     notes: tuple[NoteSegment, ...]
     blocks: tuple[tuple[int, int, Kind], ...]
     """Source spans and what they are, in painting order: later ones lie on top."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A reference of an entry to a chapter of a work (與氣穴同法 → 素問 58): the columns it covers
+    and the source span of its words.
+    """
+
+    witness: str
+    entry_id: str
+    code: str | None
+    work: str
+    chapter: int | None
+    columns: tuple[str, ...]
+    start: int
+    end: int
 
 
 # --- rows of the tables --------------------------------------------------------------------------
@@ -383,3 +401,5 @@ class Result:
     coverage: tuple[Coverage, ...] = ()
     emendations: tuple[Emendation, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
+    references: tuple[Reference, ...] = ()
+    """References that lead out of their witness."""

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 import regex
 
-from pipeline.formats import markdown, prose, tagged
+from pipeline.formats import circled, markdown, prose, tagged
 from pipeline.mandoku import inspect, mandoku
 from pipeline.model import Diagnostic, Text, Witness
 from pipeline.script import to_traditional
@@ -85,5 +85,5 @@ FORMATS: dict[str, Callable[[Text], Text]] = {
     "tagged": tagged,
     "plain": prose,
     "mandoku": mandoku,
-    "circled": prose,
+    "circled": circled,
 }

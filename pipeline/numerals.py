@@ -42,12 +42,19 @@ def interval(numeral: str) -> tuple[int, int] | None:
 
     >>> interval("八九"), interval("五"), interval("三五"), interval("二十五")
     ((8, 9), (5, 5), (3, 5), (25, 25))
+
+    Sevens are counted, as in the calendar: 二七 is twice seven, while 六七 is six or seven.
+
+    >>> interval("二七"), interval("六七")
+    ((14, 14), (6, 7))
     """
     value = integer(numeral)
     if value is not None:
         return value, value
     if len(numeral) == 2 and all(char in DIGITS for char in numeral):
         low, high = DIGITS[numeral[0]], DIGITS[numeral[1]]
+        if high == 7 and low not in (0, 6):
+            return 7 * low, 7 * low
         return (low, high) if 0 < low < high else None
     return None
 

@@ -39,19 +39,21 @@ FOLLOWS = (
     rf"{CHANNEL}|{ORGAN}之?募也|{ORGAN}下輔俞)"
 )
 """What only follows the head of an entry."""
-DOSE = rf"(?:[刺鍼]入|可刺|刺可入|留{NUM}呼|灸{NUM}壯|[禁不][不可宜]*[刺灸])"
-ACT = rf"(?:[，。]?(?:[刺鍼]入|留{NUM}呼|灸{NUM}壯|禁|不可|不宜))"
+DOSE = (
+    rf"(?:[刺鍼]入|可[刺鍼]|[刺鍼]{NUM}[寸分]|刺可入|留{NUM}呼|灸{NUM}壯|[禁不][不可宜]*[刺鍼灸])"
+)
+ACT = rf"(?:[，。]?(?:[刺鍼]入|[刺鍼]{NUM}[寸分]|留{NUM}呼|灸{NUM}壯|禁|不可|不宜))"
 
 HEAD_OF_PARAGRAPH = regex.compile(
     rf"(?:(?P<origin>[^。\n]{{1,12}}?)(?P<same>[^，。、；：\n]{{2,3}}?)[，。]?(?=(?P=same)者))?"
-    rf"(?P<name>[^，。、；：（）\n]{{1,6}}?)(?={FOLLOWS}|[，]?(?:禁不可|不可)[刺灸])"
+    rf"(?P<name>[^，。、；：（）\n]{{1,6}}?)(?={FOLLOWS}|[，]?(?:禁不可|不可)[刺鍼灸])"
 )
 NAMELESS = regex.compile(r"[，、]?(?=在)")
 HEAD_IN_PARAGRAPH = regex.compile(
-    rf"(?P<name>[^，。、；：（）\n]{{1,5}}?)(?={FOLLOWS}|(?P<forbidden>[，]?(?:禁不可|不可)[刺灸]))"
+    rf"(?P<name>[^，。、；：（）\n]{{1,5}}?)(?={FOLLOWS}|(?P<forbidden>[，]?(?:禁不可|不可)[刺鍼灸]))"
 )
 COMPLETE = regex.compile(DOSE)
-LAST_DOSE = regex.compile(rf"灸{NUM}壯|留{NUM}呼|[刺鍼]入(?:{NUM}[寸分])+|[禁不][不可宜]*灸")
+LAST_DOSE = regex.compile(rf"灸{NUM}壯|留{NUM}呼|[刺鍼]入?(?:{NUM}[寸分])+|[禁不][不可宜]*灸")
 TITLE = regex.compile(
     rf"(?:凡(?P<count>{NUM})穴)?第(?P<number>[一二三四五六七八九十]+)(?:（[上中下]）)?$"
 )
@@ -158,6 +160,12 @@ def find_sections(main: Text, juan: str) -> list[SectionSegment]:
     chars = main.chars
     sections: list[SectionSegment] = []
     heads = [m.start() for m in regex.finditer(r"^#", chars, regex.M)]
+    first = heads[0] if heads else len(chars)
+    if chars[:first].strip():
+        # What stands before the first heading, or a text without any, is a part without a title.
+        sections.append(
+            SectionSegment(None, "", (0, 0), juan, 0, first, span(main, 0, first), None)
+        )
     seen: dict[tuple[str, int, str], int] = {}
     for begin, stop in pairwise([*heads, len(chars)]):
         line = chars.find("\n", begin, stop)
@@ -194,7 +202,8 @@ def _title(
         run_on = regex.compile(rf"[^。\n]{{0,40}}?凡{NUM}穴第[一二三四五六七八九十]+\n?").match(
             chars, body, stop
         )
-        if run_on is None or not title:
+        # The title of a juan is whole; what follows it is a table of contents.
+        if run_on is None or not title or regex.search(r"卷\p{Han}{1,3}$", title):
             return title, body, None
         title += run_on.group().rstrip("\n")
         body = run_on.end()
@@ -338,7 +347,7 @@ def _of_points(main: Text, section: SectionSegment) -> bool:
     found = sum(
         1
         for p in paragraphs
-        if HEAD_OF_PARAGRAPH.match(p) and regex.search(rf"[刺鍼]入{NUM}[分寸]|灸{NUM}壯", p)
+        if HEAD_OF_PARAGRAPH.match(p) and regex.search(rf"[刺鍼]入?{NUM}[分寸]|灸{NUM}壯", p)
     )
     return found >= 3 and 2 * found > len(paragraphs)
 

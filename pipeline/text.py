@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import regex
 
@@ -44,7 +44,27 @@ def rewrite(text: Text, edits: Iterable[Edit], lost: Iterable[int] = ()) -> Text
     chars.append(text.chars[done:])
     starts += text.starts[done:]
     ends += text.ends[done:]
-    return Text("".join(chars), starts, ends, tuple(log), (*text.lost, *lost))
+    return Text("".join(chars), starts, ends, tuple(log), (*text.lost, *lost), text.moved)
+
+
+def reorder(text: Text, pieces: Iterable[tuple[int, int, Sequence[tuple[int, int]]]]) -> Text:
+    """Put parts of a text into another order: of each span, its parts as they are to be read."""
+    chars: list[str] = []
+    starts, ends = array("I"), array("I")
+    log: list[Change | Fold] = list(text.log)
+    done = 0
+    for a, b, parts in pieces:
+        for x, y in ((done, a), *parts):
+            chars.append(text.chars[x:y])
+            starts += text.starts[x:y]
+            ends += text.ends[x:y]
+        after = "".join(text.chars[x:y] for x, y in parts)
+        log.append(Change(*span(text, a, b), text.chars[a:b], after, "note-order"))
+        done = b
+    chars.append(text.chars[done:])
+    starts += text.starts[done:]
+    ends += text.ends[done:]
+    return Text("".join(chars), starts, ends, tuple(log), text.lost, done > 0 or text.moved)
 
 
 def fold(text: Text, rule: str, convert: Callable[[str], str]) -> Text:
@@ -55,16 +75,19 @@ def fold(text: Text, rule: str, convert: Callable[[str], str]) -> Text:
     if after == text.chars:
         return text
     step = Fold(rule, text.chars, after, text.starts, text.ends)
-    return Text(after, text.starts, text.ends, (*text.log, step), text.lost)
+    return Text(after, text.starts, text.ends, (*text.log, step), text.lost, text.moved)
 
 
 def cut(text: Text, start: int, end: int) -> Text:
     """A part of a text, without its log."""
-    return Text(text.chars[start:end], text.starts[start:end], text.ends[start:end])
+    part = text.chars[start:end], text.starts[start:end], text.ends[start:end]
+    return Text(*part, moved=text.moved)
 
 
 def span(text: Text, start: int, end: int) -> tuple[int, int]:
     """The source span of ``text[start:end]``; an empty one lies where its neighbour starts."""
+    if start < end and text.moved:
+        return min(text.starts[start:end]), max(text.ends[start:end])
     if start < end:
         return text.starts[start], text.ends[end - 1]
     if start < len(text.starts):
@@ -93,6 +116,8 @@ def verbatim(source: str, text: Text, start: int, end: int) -> str:
     out: list[str] = []
     last = -1
     for a, b in zip(text.starts[start:end], text.ends[start:end], strict=True):
+        if a == b:  # a sign put in, which the source does not have
+            continue
         if a != last:
             out.append(source[a:b])
         last = a

@@ -1,0 +1,74 @@
+"""The witnesses of the corpus, each extracted once, and witnesses made up for a test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pipeline import unknown
+from pipeline.export import TABLES, rows
+from pipeline.genres import GENRES
+from pipeline.model import Result, Spec, Witness
+from pipeline.read import read
+from pipeline.tables import home, manifest
+
+SPECS = {spec.siglum: spec for spec in manifest(home() / "corpus" / "witnesses.toml")}
+
+
+@cache
+def witness(siglum: str) -> Witness:
+    return read(SPECS[siglum])
+
+
+@cache
+def result(siglum: str) -> Result:
+    return extract(witness(siglum))
+
+
+def extract(source: Witness) -> Result:
+    """What ``pipeline.run`` does with a source that is read already."""
+    return GENRES.get(source.spec.grammar, unknown)(source)
+
+
+def invented(
+    text: str,
+    form: str = "markdown",
+    script: str = "hant",
+    grammar: str = "jiayi",
+    siglum: str = "w",
+) -> Witness:
+    """A witness that exists in memory only."""
+    path = Path(f"{siglum}.txt")
+    spec = Spec(siglum, "", "", "", path, path.name, form, grammar, script, "", "")
+    return Witness(spec, text, "utf-8", "")
+
+
+def with_offsets(found: Result) -> Iterator[tuple[str, Any]]:
+    """Every row that has a start and an end, with its table."""
+    for table, content in rows(found).items():
+        if {"start", "end"} <= {f.name for f in fields(TABLES[table])}:
+            yield from ((table, row) for row in content)
+
+
+def untiled(source: Witness, found: Result) -> str:
+    """What is wrong with the coverage of a source; empty where it tiles it exactly."""
+    at = 0
+    for row in found.coverage:
+        if row.start != at or row.end <= row.start:
+            return f"{at} is followed by {row.start}:{row.end}"
+        at = row.end
+    return "" if at == len(source.text) else f"ends at {at} of {len(source.text)}"
+
+
+def misplaced(source: Witness, found: Result) -> list[str]:
+    """Rows whose text is not what stands at their offsets, or whose offsets lie outside."""
+    n = len(source.text)
+    return [
+        f"{table}: {row}"
+        for table, row in with_offsets(found)
+        if not 0 <= row.start <= row.end <= n
+        or getattr(row, "text", None) not in (None, source.text[row.start : row.end])
+    ]

@@ -1,0 +1,74 @@
+"""Two transcribed editions that are not part of the project: read where they are at hand."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+import pipeline
+from pipeline.lexicon import lexicon
+from pipeline.model import Result
+from pipeline.recognise import sources
+from tests.corpus import untiled
+
+FOLDER = os.environ.get("MINGTANG_EDITIONS", "")
+pytestmark = pytest.mark.skipif(
+    not FOLDER, reason="MINGTANG_EDITIONS does not name the folder of the editions"
+)
+
+
+@cache
+def wyg() -> Result:
+    return pipeline.run(sources([Path(FOLDER) / "KR3e0005"]))
+
+
+def test_the_book_has_349_points_each_once() -> None:
+    found = [entry.code for entry in wyg().entries]
+    assert len(found) == len(set(found)) == 349
+    assert None not in found
+
+
+def test_the_points_it_lacks_are_those_of_later_books() -> None:
+    lacking = set(lexicon().order) - {entry.code for entry in wyg().entries}
+    names = sorted(lexicon().standard[code] for code in lacking)
+    assert names[:6] == ["中樞", "厥陰俞", "急脈", "氣海俞", "眉衝", "督俞"]
+    assert names[6:] == ["腰陽關", "膏肓", "關元俞", "靈臺", "青靈", "風市"]
+
+
+def test_its_sections_are_reconciled_or_the_difference_is_explained() -> None:
+    counted = [s for s in wyg().sections if s.declared_points is not None]
+    assert [s.number for s in counted] == list(range(1, 36))
+    differing = {s.number for s in counted if s.status == "differs"}
+    explained = {d.section for d in wyg().diagnostics if d.code == "section-count-differs"}
+    assert differing == explained == {8, 10, 13, 20, 21, 35}
+
+
+def test_nothing_of_the_edition_is_unaccounted_for() -> None:
+    assert untiled(wyg().witnesses[0], wyg()) == ""
+    assert not [row for row in wyg().coverage if row.kind == "unparsed"]
+    text = wyg().witnesses[0].text
+    for row in (*wyg().entries, *wyg().readings, *wyg().claims):
+        assert text[row.start : row.end] == row.text
+
+
+def test_every_entry_names_its_page() -> None:
+    first = wyg().entries[0]
+    assert (first.name, first.page, first.page_line) == ("神庭", "003-9b", 6)
+    assert all(entry.page and entry.page_line for entry in wyg().entries)
+
+
+def test_what_the_simplified_witness_lost_is_proposed_from_the_edition() -> None:
+    specs = (*sources([], witnesses=["jiayi"]), *sources([Path(FOLDER) / "KR3e0005"]))
+    proposed = {
+        (e.entry_id, e.field): e.proposed
+        for e in pipeline.run(specs).emendations
+        if e.witness == "jiayi"
+    }
+    assert proposed["jiayi/10/011", "name"] == "颧髎"
+    assert proposed["jiayi/10/007", "location"] == "在目内眥外"
+    assert proposed["jiayi/06/003", "location"] == "在颞顬后发际陷者中"
+    assert "灸三壯" in proposed["jiayi/35/007", "location"]
+    assert proposed["jiayi/08/007", "text"] == "脈氣所發"

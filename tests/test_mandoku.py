@@ -1,0 +1,148 @@
+"""The format of transcribed editions, on small files made for the purpose."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.mandoku import header, page_of
+from pipeline.model import Result, Witness
+from pipeline.normalize import normalize
+from pipeline.read import read
+from pipeline.recognise import Choice, sources
+from tests.corpus import extract, invented, untiled
+
+HEAD = """# -*- mode: mandoku-view; -*-
+#+TITLE: 試書
+#+PROPERTY: ID KR9x0001
+#+PROPERTY: BASEEDITION SK
+#+PROPERTY: JUAN 卷三
+<pb:KR9x0001_SK_003-1a>¶
+"""
+TITLE = "　　頭直鼻中髮際傍行至頭維凡七穴第一¶\n"
+# Lines of twenty-one characters, as the edition sets them: only a short line ends a paragraph.
+FILL = "黄帝問曰氣穴三百六十五以應一歲願聞孫絡谿谷¶\n" * 4 + "也¶\n"
+
+
+def edition(body: str) -> Witness:
+    return invented(HEAD + body, "mandoku", "hant", "jiayi")
+
+
+def codes(found: Result) -> list[str]:
+    return [d.code for d in found.diagnostics]
+
+
+def test_a_page_break_inside_a_number_is_no_break() -> None:
+    body = TITLE + FILL + "曲差一名鼻衝俠神庭兩傍各一寸五分足太陽脈氣所¶\n"
+    body += "發正頭取之在髮際陷者中按之應手而動脈刺入二十¶\n<pb:KR9x0001_SK_003-1b>¶\n三分灸五壯¶\n"
+    found = extract(edition(body))
+    (entry,) = found.entries
+    assert (entry.depth_min_fen, entry.moxa_min) == (23, 5)
+    assert (entry.page, entry.page_line) == ("003-1a", 7)
+    assert untiled(found.witnesses[0], found) == ""
+
+
+def test_a_note_reads_on_over_halves_line_and_page() -> None:
+    body = TITLE + FILL + "天衝在耳上如前三分刺入三分灸三壯(氣府論註云/足太陽少陽)¶\n"
+    body += "<pb:KR9x0001_SK_003-1b>¶\n(之/㑹)¶\n"
+    found = extract(edition(body))
+    assert [note.text for note in found.notes] == ["氣府論註云足太陽少陽之㑹"]
+    (reading,) = found.readings
+    assert (reading.source, reading.field) == ("氣府論註", "channels")
+    assert reading.value == "足太陽、足少陽"
+
+
+def test_padding_in_a_half_is_no_text_and_a_displaced_character_is_flagged() -> None:
+    body = (
+        TITLE
+        + FILL
+        + "本神在曲差兩傍各一寸五分在髮際(入曰直耳上/  髪際四分)足¶\n少陽陽維之㑹刺入三分灸三壯¶\n"
+    )
+    found = extract(edition(body))
+    assert [note.text for note in found.notes] == ["入曰直耳上髪際四分"]
+    assert "note-displaced" in codes(found)
+    assert found.entries[0].channels == ("足少陽:會", "陽維:會")
+
+
+def test_exchanged_halves_are_noticed_by_a_vote() -> None:
+    notes = "".join(f"(此說{n}/新校正云按)神庭在髮際直鼻¶\n" for n in "甲乙丙")
+    assert "columns-exchanged" in codes(extract(edition(TITLE + FILL + notes)))
+    notes = "".join(f"(新校正云按/此說{n})神庭在髮際直鼻¶\n" for n in "甲乙丙")
+    assert "columns-exchanged" not in codes(extract(edition(TITLE + FILL + notes)))
+
+
+def test_entities_are_resolved_by_the_table_or_kept_and_reported() -> None:
+    body = TITLE + FILL + "顴&KR1038;一名兑骨在面&KR7777;骨下亷陷者中刺入三分¶\n"
+    found = extract(edition(body))
+    (entry,) = found.entries
+    assert (entry.name, entry.name_raw) == ("顴髎", "顴&KR1038;")
+    assert "&KR7777;" in entry.location
+    assert codes(found).count("entity-unknown") == 1
+
+
+def test_pieces_of_a_note_read_in_the_order_whose_joints_are_attested() -> None:
+    # The joints are learnt from the rest of the text: here the formula stands whole ten times.
+    whole = "(在足大指本節後陷者中足厥隂脉/之所注也刺可入三分留十呼)¶\n" * 10
+    broken = "(太衝在/某)¶\n(之所注也刺可入三分留十呼/在足大指本節後陷者中/足厥隂脉)¶\n"
+    text, diagnostics = normalize(edition(FILL + whole + broken))
+    assert "在足大指本節後陷者中足厥陰脈之所注也刺可入三分留十呼）" in text.chars
+    assert "note-reordered" in [d.code for d in diagnostics]
+
+
+@pytest.mark.parametrize("broken", ["", "#+PROPERTY:\n", "#+PROPERTY: ID\n<pb:\n", "<pb:x>¶\n"])
+def test_a_broken_header_is_read_over(broken: str) -> None:
+    source = invented(broken + TITLE + "神庭在髮際直鼻刺入三分灸三壯¶\n", "mandoku")
+    found = extract(source)
+    assert [entry.code for entry in found.entries] == ["GV24"]
+    assert untiled(source, found) == ""
+
+
+def test_a_missing_page_is_reported() -> None:
+    body = TITLE + FILL + "<pb:KR9x0001_SK_003-2a>¶\n# page missing\n"
+    assert "page-missing" in codes(extract(edition(body)))
+
+
+def test_the_header_names_title_id_and_juan() -> None:
+    assert header(HEAD) == {"TITLE": "試書", "ID": "KR9x0001", "BASEEDITION": "SK", "JUAN": "卷三"}
+
+
+def test_pages_are_those_of_the_marks() -> None:
+    text = HEAD + "甲¶\n乙¶\n<pb:KR9x0001_SK_003-1b>¶\n丙¶\n"
+    assert page_of(text, text.index("乙")) == ("003-1a", 2)
+    assert page_of(text, text.index("丙")) == ("003-1b", 1)
+    assert page_of(text, 0) == (None, None)
+
+
+def test_names_of_the_contents_are_held_against_the_entries() -> None:
+    listed = "頭直鼻中髮際傍行至頭維凡七穴第一¶\n　神庭　　曲差　　本神¶\n"
+    body = (
+        "　試書卷三¶\n"
+        + listed
+        + TITLE
+        + FILL
+        + "神庭在髮際直鼻刺入三分¶\n頭維在額角髮際刺入五分¶\n"
+    )
+    messages = [
+        d.message for d in extract(edition(body)).diagnostics if d.code == "contents-differ"
+    ]
+    assert [m.split()[0] for m in messages] == ["曲差", "本神", "頭維"]
+
+
+def test_a_folder_of_one_edition_is_one_witness(tmp_path: Path) -> None:
+    for juan, name in (("卷一", "001"), ("卷二", "002")):
+        text = HEAD.replace("卷三", juan) + TITLE + "神庭在髮際直鼻刺入三分¶\n"
+        (tmp_path / f"KR9x0001_{name}.txt").write_text(text, encoding="utf-8")
+    (spec,) = sources([tmp_path])
+    assert (spec.siglum, spec.format, spec.title) == ("kr9x0001-sk", "mandoku", "試書")
+    source = read(spec)
+    assert [name for name, _ in source.files] == ["KR9x0001_001.txt", "KR9x0001_002.txt"]
+    assert source.text[source.files[1][1] :].startswith("# -*-")
+    (spec,) = sources([tmp_path], Choice(siglum="mine", grammar="other"))
+    assert (spec.siglum, spec.grammar) == ("mine", "other")
+
+
+def test_a_known_edition_has_the_siglum_of_the_manifest(tmp_path: Path) -> None:
+    text = HEAD.replace("KR9x0001", "KR3e0005").replace("EDITION SK", "EDITION WYG")
+    (tmp_path / "x.txt").write_text(text, encoding="utf-8")
+    assert [spec.siglum for spec in sources([tmp_path / "x.txt"])] == ["jiayi-wyg"]
