@@ -6,7 +6,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 \
         --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help extract test lint golden bench lock clean
+.PHONY: help extract test lint golden bench docs lock clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,13 +28,16 @@ golden: $(READY) ## write tests/golden anew; then read the diff
 bench: $(READY) ## speed, beside what one would use instead
 	$(BIN)/python -m bench
 
+docs: $(READY) ## the pages of docs/, into build/docs/
+	$(BIN)/python -m sphinx -W --keep-going -q docs build/docs
+
 lock: $(READY) ## newest versions into requirements.txt and requirements-dev.txt
 	$(LOCK) --upgrade --extra dev -o requirements-dev.txt
 	$(LOCK) --upgrade --constraint requirements-dev.txt -o requirements.txt
 
 clean: ## remove .venv, caches, builds and made tables
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
-	find output -type f ! -name README.md -delete
+	find output -mindepth 1 ! -name README.md -delete
 
 # A virtual environment with exactly the pinned packages; made again only when the pins change.
 $(READY): requirements-dev.txt pyproject.toml

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields, replace
 
+from pipeline import refer
+from pipeline.api import extract, to_pandas
+from pipeline.cite import verdicts
 from pipeline.cover import cover
 from pipeline.emend import emend
 from pipeline.genres import GENRES
@@ -12,15 +15,24 @@ from pipeline.model import Diagnostic, Result, Spec, Witness
 from pipeline.read import read
 from pipeline.text import plain
 
+__all__ = ["Result", "Spec", "Witness", "extract", "run", "run_witnesses", "to_pandas"]
+
 
 def run(specs: Sequence[Spec], progress: Callable[[Spec], None] = lambda spec: None) -> Result:
     """Read the witnesses and extract them, in their order."""
-    results: list[Result] = []
-    for spec in specs:
-        progress(spec)
-        witness = read(spec)
-        results.append(GENRES.get(spec.grammar, unknown)(witness))
-    result = join(results)
+
+    def witnesses() -> Iterator[Witness]:
+        for spec in specs:
+            progress(spec)
+            yield read(spec)
+
+    return run_witnesses(witnesses())
+
+
+def run_witnesses(witnesses: Iterable[Witness]) -> Result:
+    """Extract witnesses that are read already, in their order."""
+    results = [GENRES.get(w.spec.grammar, unknown)(w) for w in witnesses]
+    result = verdicts(join(refer.external(results)))
     return replace(result, emendations=tuple(emend(result)))
 
 

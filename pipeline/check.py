@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
+from operator import attrgetter
 
 import regex
 
@@ -43,8 +45,12 @@ def points_of(entry: Entry) -> int:
 # --- sections ------------------------------------------------------------------------------------
 
 
+begin = attrgetter("start")
+
+
 def counts(sections: Sequence[SectionRow], entries: Sequence[Entry]) -> Iterator[Diagnostic]:
     """Where the source's own count and its entries differ, and what the difference can be."""
+    entries = sorted(entries, key=begin)
     for section in sections:
         if (
             section.status != "differs"
@@ -52,7 +58,8 @@ def counts(sections: Sequence[SectionRow], entries: Sequence[Entry]) -> Iterator
             or section.counted_points is None
         ):
             continue
-        inside = [e for e in entries if section.start <= e.start < section.end]
+        first, stop = (bisect_left(entries, p, key=begin) for p in (section.start, section.end))
+        inside = entries[first:stop]
         midline = sum(points_of(e) == 1 for e in inside)
         declared, counted = section.declared_points, section.counted_points
         reasons = [f"{midline or 'none'} of them on the midline"]
@@ -81,15 +88,13 @@ def counts(sections: Sequence[SectionRow], entries: Sequence[Entry]) -> Iterator
 def numbering(sections: Sequence[SectionRow]) -> Iterator[Diagnostic]:
     """Numbers that are missing between the sections of points, and sections that stand again."""
     counted = [s for s in sections if s.number is not None and s.declared_points is not None]
+    by_id = {s.section_id: s for s in sections}
     for previous, section in pairwise(counted):
         assert previous.number is not None and section.number is not None
         if section.status == "duplicate":
             message = f"section {section.number} stands again: {section.title}"
-            see = tuple(
-                (s.witness, s.start, s.end)
-                for s in sections
-                if s.section_id == section.duplicate_of
-            )
+            first = by_id[section.duplicate_of or section.section_id]
+            see = ((first.witness, first.start, first.end),)
             yield Diagnostic(
                 "section-repeated",
                 "warning",

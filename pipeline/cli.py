@@ -21,9 +21,12 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 import pipeline
-from pipeline.diagnostics import as_json, render
+from pipeline.cite import render as render_citations
+from pipeline.commands_diff import register as register_diff
+from pipeline.commands_load import register as register_load
+from pipeline.diagnostics import as_json, render, shown
 from pipeline.explain import explain
-from pipeline.export import FORMATS, export
+from pipeline.export import DEFAULT, FORMATS, export
 from pipeline.model import Result
 from pipeline.normalize import FORMATS as LAYOUTS
 from pipeline.normalize import normalize as normalized
@@ -145,7 +148,7 @@ def extract(
     _leave(result, strict)
 
 
-@app.command(epilog=_examples("check corpus", "check my-edition.txt --strict"))
+@app.command(epilog=_examples("check corpus", "check my-edition.txt --strict", "check --citations"))
 def check(
     paths: Paths = None,
     witness: Witnesses = None,
@@ -156,12 +159,21 @@ def check(
     formats: Formats = "",
     grammar: Grammar = "",
     manifest: Manifest = None,
+    citations: Annotated[
+        bool,
+        typer.Option(
+            "--citations",
+            help="Show instead whether the works that notes cite say what the notes say.",
+        ),
+    ] = False,
 ) -> None:
     """Show what a scholar should look at, each with its line; write nothing."""
     with _misuse():
         choice = Choice(encoding, siglum, _formats(formats)[1], grammar, manifest)
         result = _run(paths, choice, witness)
-    if as_object:
+    if citations:
+        render_citations(result, Console(file=sys.stdout))
+    elif as_object:
         _print_json(result)
     else:
         for text in render(result.diagnostics, result.witnesses):
@@ -214,7 +226,11 @@ def parse(
         if not lines:
             raise SourceError(f"{witness} has no entry {entry!r}")
     for line in lines:
-        typer.echo(line)
+        typer.echo(shown(line))
+
+
+register_diff(app)
+register_load(app)
 
 
 # --- helpers -------------------------------------------------------------------------------------
@@ -237,7 +253,7 @@ def _formats(given: str) -> tuple[list[str], str]:
         known = ", ".join((*FORMATS, *LAYOUTS))
         raise typer.BadParameter(f"{', '.join(sorted(unknown))}: not of {known}")
     layouts = [name for name in names if name in LAYOUTS]
-    return [name for name in names if name in FORMATS] or list(FORMATS), "".join(layouts[-1:])
+    return [name for name in names if name in FORMATS] or list(DEFAULT), "".join(layouts[-1:])
 
 
 def _run(paths: list[Path] | None, choice: Choice, witnesses: Sequence[str] | None) -> Result:

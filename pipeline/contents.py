@@ -30,9 +30,13 @@ def compare(
     body = [s for s in sections if s.declared is not None and s.duplicate_of is None]
     if not entries or not body:
         return
+    held: dict[int | None, list[Entry]] = {}
+    for entry in entries:
+        if not entry.duplicate_of:
+            held.setdefault(entry.section, []).append(entry)
     listed = list(LISTED.finditer(main.chars, 0, body[0].start))
     for section in body:
-        inside = [e for e in entries if e.section == section.number and not e.duplicate_of]
+        inside = held.get(section.number, [])
         found = {e.code for e in inside if e.code}
         context = context_of_title(section.title)
         # A title of the contents may be damaged: the list that shares most points is meant.

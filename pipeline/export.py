@@ -1,92 +1,43 @@
 """Results to files: every table as CSV and Parquet, with a manifest of what they were made from.
 
-The types of the columns are those of the row classes of ``pipeline.model``; nothing is named
-twice. The same result gives the same bytes: no time stamps, no order that chance decides, and a
-compression (zstd) that does not look at the processor.
+Beside them, a Data Package that describes the tables and the claims as Web Annotations. The types
+of the columns are those of ``pipeline.schema``. The same result gives the same bytes: no time
+stamps, no order that chance decides, and a compression (zstd) that does not look at the processor.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.model import (
-    Claim,
-    Coverage,
-    Emendation,
-    Entry,
-    Identification,
-    Issue,
-    Note,
-    Reading,
-    Result,
-    SectionRow,
-    WitnessRow,
-)
+from pipeline.model import Issue, Result, WitnessRow
+from pipeline.package import annotation_page, package
+from pipeline.publish import publish, workplace
 from pipeline.read import line_of, line_starts
+from pipeline.schema import TABLES as TABLES
+from pipeline.schema import TITLES, about
+from pipeline.schema import Column as Column
+from pipeline.schema import columns as columns
 from pipeline.tables import home
 
-TABLES: dict[str, type[Any]] = {
-    "witnesses": WitnessRow,
-    "sections": SectionRow,
-    "entries": Entry,
-    "notes": Note,
-    "readings": Reading,
-    "claims": Claim,
-    "identifications": Identification,
-    "emendations": Emendation,
-    "coverage": Coverage,
-    "issues": Issue,
+DEFAULT = ("csv", "parquet")
+FORMATS = {
+    "csv": "csv",
+    "parquet": "parquet",
+    "csv-excel": "excel.csv",
+    "csv-excel-zh": "excel-zh.csv",
 }
-FORMATS = ("csv", "parquet")
+"""Formats of the tables, and how the names of their files end."""
 LIBRARIES = ("charset-normalizer", "lark", "opencc", "pandas", "pyarrow", "regex")
-
-ARROW: dict[Any, tuple[str, pa.DataType]] = {
-    str: ("string", pa.string()),
-    int: ("int", pa.int64()),
-    bool: ("bool", pa.bool_()),
-    tuple[str, ...]: ("list", pa.list_(pa.string())),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of a table: its name, type (string, int, bool, list), unit and meaning."""
-
-    name: str
-    type: str
-    arrow: pa.DataType
-    nullable: bool
-    unit: str
-    doc: str
-
-
-def columns(row: type[Any]) -> tuple[Column, ...]:
-    """The columns of a row class, in order.
-
-    >>> [(c.name, c.type, c.nullable) for c in columns(Coverage)][:2]
-    [('witness', 'string', False), ('start', 'int', False)]
-    """
-    hints = get_type_hints(row)
-
-    def column(name: str, unit: str, doc: str) -> Column:
-        hint = hints[name]
-        nullable = type(None) in get_args(hint)
-        plain = get_args(hint)[0] if nullable else hint
-        return Column(name, *ARROW[plain], nullable, unit, doc)
-
-    return tuple(column(f.name, f.metadata["unit"], f.metadata["doc"]) for f in fields(row))
 
 
 def rows(result: Result) -> dict[str, Sequence[Any]]:
@@ -147,40 +98,48 @@ def _issues(result: Result) -> list[Issue]:
 
 
 def export(
-    result: Result, directory: Path, formats: Sequence[str] = FORMATS
+    result: Result, directory: Path, formats: Sequence[str] = DEFAULT
 ) -> dict[str, dict[str, Any]]:
-    """Write every table and ``manifest.json`` into ``directory``; returns the manifest.
+    """Write every table and what describes them into ``directory``; returns the manifest.
 
-    All files are written whole beside their places, and only then take them, one by one, the
-    manifest last: no reader sees half a file, and where writing fails the old output stays as it
-    was. A table left from an earlier run in a format not in ``formats`` is removed; other files
-    are not touched. OSError where the folder cannot be written, KeyError for an unknown format.
+    Beside the tables stand ``datapackage.json``, ``claims.jsonld`` and ``manifest.json``. All
+    files are written whole beside their places, and only then take them, all at once: whatever
+    fails, there is the old output or the new one. A table left from an earlier run in a format
+    not in ``formats`` is removed; other files are not touched. OSError where the folder cannot be
+    written, KeyError for an unknown format.
 
+    >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     manifest = export(Result(), Path(folder), ["csv"])
     >>> manifest["output"]["entries.csv"]["rows"]
     0
     """
-    writers = [(suffix, WRITERS[suffix]) for suffix in formats]
-    directory.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=directory, prefix=".writing-") as folder:
-        beside = Path(folder)
-        written: dict[str, Any] = {}
+    ends = [(FORMATS[name], WRITERS[name]) for name in formats]
+    made = _made(result)
+    origin = json.dumps(made, ensure_ascii=False, sort_keys=True)
+    with workplace(directory) as beside:
+        written: dict[str, dict[str, Any]] = {}
+
+        def add(name: str, count: int | None = None) -> None:
+            file = (beside / name).read_bytes()
+            written[name] = {"sha256": hashlib.sha256(file).hexdigest(), "bytes": len(file)}
+            if count is not None:
+                written[name]["rows"] = count
+
         for name, content in rows(result).items():
-            for suffix, write in writers:
-                path = beside / f"{name}.{suffix}"
-                write(content, columns(TABLES[name]), path)
-                written[path.name] = {"rows": len(content), "sha256": _sha256(path)}
-        manifest = _manifest(result, written)
+            for end, write in ends:
+                if write is write_parquet:
+                    write = partial(write, about={"description": about(name), "manifest": origin})
+                write(content, columns(TABLES[name]), beside / f"{name}.{end}")
+                add(f"{name}.{end}", len(content))
+        _write(beside / "claims.jsonld", annotation_page(result))
+        _write(beside / "datapackage.json", package(result.witnesses, written, made["versions"]))
+        add("claims.jsonld", len(result.claims))
+        add("datapackage.json")
+        manifest = {**made, "output": written}
         text = json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True)
-        (beside / "manifest.json").write_text(text + "\n", encoding="utf-8", newline="\n")
-        for name in (*written, "manifest.json"):
-            _sync(beside / name)
-        for name in (*written, "manifest.json"):
-            (beside / name).replace(directory / name)
-    for suffix in set(FORMATS).difference(formats):
-        for name in TABLES:
-            (directory / f"{name}.{suffix}").unlink(missing_ok=True)
+        _write(beside / "manifest.json", text + "\n")
+        publish(beside, (f"{name}.{suffix}" for name in TABLES for suffix in FORMATS.values()))
     return manifest
 
 
@@ -207,15 +166,59 @@ def _cell(value: str | int | bool | tuple[str, ...] | None) -> str:
             return str(value)
 
 
-def write_parquet(content: Sequence[Any], head: Sequence[Column], path: Path) -> None:
+def write_excel(
+    content: Sequence[Any],
+    head: Sequence[Column],
+    path: Path,
+    titles: Mapping[str, str] | None = None,
+) -> None:
+    """Rows as CSV for spreadsheets: with a byte order mark, and nothing that would be run.
+
+    A cell that a spreadsheet would take for a formula has a ``'`` before it; one longer than a
+    cell may be is cut and ends in ``…`` (the other formats have it whole). ``titles`` are column
+    titles in place of the names.
+    """
+    cells = [[_inert(_cell(getattr(row, c.name))) for c in head] for row in content]
+    names = [titles[c.name] if titles else c.name for c in head]
+    frame = pd.DataFrame(cells, columns=names, dtype=object)
+    frame.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")
+
+
+CELL = 32_767
+"""Characters (UTF-16 units) a cell of a spreadsheet holds."""
+
+
+def _inert(cell: str) -> str:
+    # Spreadsheets in Chinese take the full-width signs for formulas too; some skip blanks first,
+    # which are more than str.strip knows (controls), so look at the first sign that shows.
+    first = next((c for c in cell if c.isprintable() and not c.isspace()), "")
+    if cell[:1] in ("\t", "\r", "\n") or first in tuple("=+-@＝＋－＠"):
+        cell = "'" + cell
+    units = cell.encode("utf-16-le")
+    if len(units) > 2 * CELL:
+        cell = units[: 2 * (CELL - 1)].decode("utf-16-le", "ignore") + "…"  # no half a character
+    return cell
+
+
+def write_parquet(
+    content: Sequence[Any],
+    head: Sequence[Column],
+    path: Path,
+    about: Mapping[str, str] | None = None,
+) -> None:
     """Rows as Parquet; a column that repeats its values is stored as a dictionary of them.
 
-    Each column carries its ``description`` and ``unit`` as metadata. ArrowInvalid where a row
-    holds a value of another type than its class says, or none where it may not.
+    Each column carries its ``description`` and ``unit`` as metadata, the file what is given as
+    ``about``. ArrowInvalid where a row holds a value of another type than its class says, or
+    none where it may not.
     """
     data = {c.name: [getattr(row, c.name) for row in content] for c in head}
     schema = pa.schema(
-        pa.field(c.name, c.arrow, c.nullable, {"description": c.doc, "unit": c.unit}) for c in head
+        (
+            pa.field(c.name, c.arrow, c.nullable, {"description": c.doc, "unit": c.unit})
+            for c in head
+        ),
+        metadata=dict(about or {}),
     )
     repeating = [
         c.name
@@ -227,11 +230,16 @@ def write_parquet(content: Sequence[Any], head: Sequence[Column], path: Path) ->
     )
 
 
-WRITERS = {"csv": write_csv, "parquet": write_parquet}
+WRITERS: dict[str, Callable[[Sequence[Any], Sequence[Column], Path], None]] = {
+    "csv": write_csv,
+    "parquet": write_parquet,
+    "csv-excel": write_excel,
+    "csv-excel-zh": partial(write_excel, titles=TITLES),
+}
 
 
-def _manifest(result: Result, written: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """What the tables were made from and what they are, without the when and where."""
+def _made(result: Result) -> dict[str, dict[str, Any]]:
+    """What the tables were made from, without the when and where."""
     corpus = home() / "corpus"
     decided = [p for part in ("authority", "normalization") for p in (corpus / part).rglob("*.*")]
     return {
@@ -241,22 +249,17 @@ def _manifest(result: Result, written: dict[str, Any]) -> dict[str, dict[str, An
         },
         "tables": _hashes((p for p in decided if p.suffix != ".md"), corpus),
         "grammars": _hashes((home() / "grammars").glob("*.lark"), home() / "grammars"),
-        "output": written,
     }
 
 
 def _hashes(paths: Iterable[Path], base: Path) -> dict[str, str]:
-    return {p.relative_to(base).as_posix(): _sha256(p) for p in paths}
+    return {
+        p.relative_to(base).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in paths
+    }
 
 
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def _sync(path: Path) -> None:
-    """Have the bytes on disk before the name is, lest a crash leave an empty file under it."""
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
 
 
 # --- documentation -------------------------------------------------------------------------------
@@ -273,6 +276,16 @@ description and unit). `?` after a type: the value may be missing, which is null
 empty in CSV. A list is a list in Parquet; in CSV its items are joined with `|`, and a `|` or `\\`
 inside an item has a `\\` before it. Booleans are `true` and `false` in CSV.
 
+For spreadsheets, `--format csv-excel` writes `<table>.excel.csv` and `--format csv-excel-zh`
+`<table>.excel-zh.csv`, with Chinese column titles: UTF-8 with a byte order mark, a `'` before
+what a spreadsheet would run as a formula, and `…` at the end of what is too long for a cell. They
+are for reading; programs read the others.
+
+`datapackage.json` describes the tables to other programs (Data Package 2: types, keys, links,
+sources and their terms). `claims.jsonld` holds the claims as Web Annotations, each pointing at the
+characters it was read from, in code points as below. `mingtang load` puts the tables into SQLite,
+DuckDB or PostgreSQL.
+
 Positions (`start`, `end`) count Unicode code points of the source file as decoded, from 0, end
 exclusive, a byte order mark not counted: `text == source[start:end]` in every row that has all
 three.
@@ -287,8 +300,7 @@ def describe() -> str:
     """``output/README.md``: every table and column with type, unit and meaning, as Markdown."""
     parts = [INTRODUCTION]
     for name, row in TABLES.items():
-        about = (row.__doc__ or "").removeprefix(f"Row of {name}: ")
-        parts.append(f"## {name}\n\n{about[0].upper()}{about[1:]}\n")
+        parts.append(f"## {name}\n\n{about(name)}\n")
         parts.append("| column | type | unit | meaning |\n| --- | --- | --- | --- |")
         for c in columns(row):
             meaning = c.doc.replace("|", "&#124;")

@@ -149,10 +149,36 @@ def _gap(chars: str, blank: int, unbroken: Counter[str]) -> float:
 # --- formats -------------------------------------------------------------------------------------
 
 
+LINK = r"(\[)[^\[\]\n]*(\]\((?:[^()\s]|\([^()\s]*\))*(?: +\"[^\"\n]*\")?\))"
+"""A link of Markdown: [words](target "title")."""
+EMPHASIS = r"(\*{1,3})[^*\n]+(\1)"
+
+
+def _uncomment(text: Text) -> Text:
+    """Comments of HTML taken out; one that never ends is none."""
+    edits: list[Edit] = []
+    begin = text.chars.find("<!--")
+    while begin >= 0 and (end := text.chars.find("-->", begin + 4)) >= 0:
+        edits.append((begin, end + 3, "", "markup"))
+        begin = text.chars.find("<!--", end + 3)
+    return rewrite(text, edits)
+
+
 def markdown(text: Text) -> Text:
-    """Markdown: front matter, headings ``## [path] title``, one paragraph a line."""
+    """Markdown: front matter, headings ``## [path] title``, one paragraph a line; of a link its
+    words are text, its target markup, as are emphasis, templates, marks of footnotes, comments.
+    """
     text = line_ends(text)
     text = substitute(text, r"\A---\n(?s:.*?)\n---(?:\n|\Z)", "", "markup")
+    text = _uncomment(text)
+    text = substitute(text, r"\{\{[^{}\n]*\}\}|\\\[\d+\\\]", "", "markup")
+    for pattern in (LINK, EMPHASIS):
+        edits = [
+            (*found.span(group), "", "markup")
+            for found in regex.finditer(pattern, text.chars)
+            for group in (1, 2)
+        ]
+        text = rewrite(text, edits)
     text = substitute(
         text, r"^#+[ \u3000]*\[[^\]\n]*\][ \u3000]*|^#+[ \u3000]*", _heading, "markup"
     )
@@ -172,13 +198,24 @@ def tagged(text: Text) -> Text:
     # The blank after a title that ran on into the body (凡四十二穴第八 凡五脏) ends the title.
     text = substitute(text, r"(?<=穴第[一二三四五六七八九十]{1,3}) (?=\p{Han})", "\n", "paragraph")
     text = unwrap(text)
-    tag = r"[ \n]*(?:<目录>(?P<path>[^<\n]*))?<篇名>"
+    tag = r"(?<![ \n])[ \n]*(?:<目录>(?P<path>[^<\n]*))?<篇名>"
     text = substitute(text, tag, lambda m: f"\n#{m.group('path') or ''}#", "markup")
-    return substitute(text, r"[ \n]*属性[：:]", "\n", "markup")
+    return substitute(text, r"(?<![ \n])[ \n]*属性[：:]", "\n", "markup")
 
 
 def prose(text: Text) -> Text:
-    """Plain text, one paragraph a line."""
-    text = lift_marks(line_ends(text))
+    """Plain text, one paragraph a line; comments of HTML are markup."""
+    text = _uncomment(line_ends(text))
+    text = lift_marks(text)
     text = blanks_as_lost(text)
     return substitute(text, r"\n[\n \u3000]*", "\n", "paragraph")
+
+
+def circled(text: Text) -> Text:
+    """Main text flush left, notes indented under circled numbers: one line each; an empty line goes
+    before what stands flush left.
+    """
+    text = blanks_as_lost(lift_marks(line_ends(text)))
+    return substitute(
+        text, r"\n[\n \u3000]*", lambda m: "\n\n" if m.group().endswith("\n") else "\n", "paragraph"
+    )

@@ -357,21 +357,12 @@ def interpret(
         tree, failed = parse(grammar, "entry", main.chars, segment.head[1], segment.end)
         stump = segment.end if segment.end in merged else -1
         values = [*_head(main.chars, segment), *values_of(tree, main.chars, stump)]
+        values = list(dict.fromkeys(_whole(main.chars, value, failed) for value in values))
         start, end = entry_source(main, segment, segments.notes)
         entry, found, complaints = build(
             witness, main, segment, section, entry_id, values, (start, end), lines
         )
-        for a, b in failed:
-            unparsed.append(span(main, a, b))
-            complaints.append(
-                Diagnostic(
-                    "clause-unparsed",
-                    "warning",
-                    f"not understood: {main.chars[a:b]}",
-                    siglum,
-                    *span(main, a, b),
-                )
-            )
+        complaints += _not_understood(main, failed, siglum)
         cut_short = ["text_truncated"] if stump >= 0 else []
         flags = [*segment.flags, *cut_short, *damage(main, segment, values, lost, witness.text)]
         for order, n in enumerate(segment.notes, 1):
@@ -379,20 +370,43 @@ def interpret(
             note = segments.notes[n]
             row = note_row(witness, text, note, f"{entry_id}/n{order}", entry_id, order)
             notes.append(row)
-            readings += read_note(witness, text, note, row, grammar, values, main, segment)
+            said, failed = read_note(witness, text, note, row, grammar, values, segment)
+            readings += said
+            complaints += _not_understood(text, failed, siglum)
             if not note.closed:
                 flags += ["text_truncated", "merged_with_next"]
             elif regex.search("缺", row.text):
                 flags.append("text_truncated")
         entries.append(replace(entry, flags=tuple(dict.fromkeys(flags))))
         claims += found
+        unparsed += [(d.start, d.end) for d in complaints if d.code == "clause-unparsed"]
         diagnostics += [replace(d, section=section.number, entry_id=entry_id) for d in complaints]
     for order, n in enumerate(sorted(free), 1):
         note = segments.notes[n]
         row = note_row(witness, text, note, f"{siglum}/n{order:04d}", None, order)
         notes.append(row)
-        readings += read_note(witness, text, note, row, grammar, [], main, None)
+        said, failed = read_note(witness, text, note, row, grammar, [], None)
+        readings += said
+        complaints = list(_not_understood(text, failed, siglum))
+        unparsed += [(d.start, d.end) for d in complaints]
+        diagnostics += complaints
     return entries, notes, readings, claims, unparsed, diagnostics
+
+
+def _not_understood(
+    text: Text, failed: Sequence[tuple[int, int]], siglum: str
+) -> Iterator[Diagnostic]:
+    for a, b in failed:
+        message = f"not understood: {text.chars[a:b]}"
+        yield Diagnostic("clause-unparsed", "warning", message, siglum, *span(text, a, b))
+
+
+def _whole(chars: str, value: Value, failed: Sequence[tuple[int, int]]) -> Value:
+    """A dose that runs on into what nobody understood is no dose (刺入一寸五 without 分)."""
+    after = next((b for a, b in failed if a == value.end), None)
+    if value.field not in NUMBERS or after is None:
+        return value
+    return Value("unreadable", chars[value.start : after], value.start, after)
 
 
 def _head(chars: str, segment: EntrySegment) -> Iterator[Value]:
@@ -415,8 +429,14 @@ def section_ids(sections: Sequence[SectionSegment]) -> list[str]:
             base = f"{section.number:02d}"
         times = used.get(base, 0)
         used[base] = times + 1
-        ids.append(base + ("" if times == 0 else chr(ord("a") + times)))
+        ids.append(base + (_letters(times) if times else ""))
     return ids
+
+
+def _letters(number: int) -> str:
+    """a, b, … z, aa, ab, …, from 0."""
+    rest, last = divmod(number, 26)
+    return (_letters(rest - 1) if rest else "") + chr(ord("a") + last)
 
 
 def build(
@@ -571,15 +591,15 @@ def read_note(
     row: Note,
     grammar: str,
     values: Sequence[Value],
-    main: Text,
     segment: EntrySegment | None,
-) -> list[Reading]:
-    """What a note says: for each source it names and each field one reading.
+) -> tuple[list[Reading], list[tuple[int, int]]]:
+    """What a note says: for each source it names and each field one reading; and the spans of the
+    normalized text that nobody understood.
 
     同 repeats what was said last for one more source; a bare measure (作二寸) belongs to what was
     spoken of last in the note, else to the clause the note stands after, else to the nearest value.
     """
-    tree, _ = parse(grammar, "note", text.chars, note.start, note.end)
+    tree, failed = parse(grammar, "note", text.chars, note.start, note.end)
     found: list[tuple[str, Value]] = []
     sources: list[str] = [""]
     after_reads = lacks = False
@@ -616,7 +636,7 @@ def read_note(
         if rule == "citation":
             if not tokens(node, "AGAIN"):
                 named = tokens(node, "SOURCE") + tokens(node, "UNNAMED") + tokens(node, "SILENT")
-                sources = [_printed(witness, text, t) for t in named]
+                sources = [_printed(witness, text, t).removeprefix("又") for t in named]
             reads = tokens(node, "READS")
             after_reads = bool(reads) or str(node.children[0]).endswith("作")
             lacks = bool(reads) and not reads[0].endswith("作")
@@ -629,7 +649,7 @@ def read_note(
                 None,
             )
             if stated is not None:
-                value = _stated(stated, found, note, values, segment, main)
+                value = _stated(stated, found, note, values)
                 found += [(s, value) for s in sources]
             elif token is not None:
                 names = [ch.plain(m) for m in regex.findall(r"[^「」、及與]+[、及與]?", str(token))]
@@ -669,11 +689,12 @@ def read_note(
                 if reading:
                     said = "forbidden" if value.field.endswith("_forbidden") else value.value
                     found += [(s, replace(value, field=reading, value=said)) for s in sources]
-    return [
+    readings = [
         _reading(witness, text, row, number, source, value)
         for number, (source, value) in enumerate(found, 1)
         if value.start < value.end
     ]
+    return readings, failed
 
 
 def _goes_on(node: Tree[Token] | Token, after_reads: bool, unsourced: bool) -> bool:
@@ -762,8 +783,6 @@ def _stated(
     found: Sequence[tuple[str, Value]],
     note: NoteSegment,
     values: Sequence[Value],
-    segment: EntrySegment | None,
-    main: Text,
 ) -> Value:
     token = tree.children[0]
     assert isinstance(token, Token)

@@ -12,7 +12,8 @@ a page is ``(…/…)¶(…/…)``. Page marks, line ends and slashes fall insid
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
+from array import array
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ from pipeline.model import Change, Diagnostic, Text, Witness
 from pipeline.tables import table
 from pipeline.text import Edit, line_ends, reorder, rewrite, substitute
 
-PAGE = regex.compile(r"<pb:(?P<text>[^_>]*)_(?P<edition>[^_>]*)_(?P<page>[^>]*)>")
+PAGE = regex.compile(r"<pb:(?P<text>[^_<>]*)_(?P<edition>[^_<>]*)_(?P<page>[^<>]*)>")
 PROPERTY = regex.compile(r"^#\+(?:PROPERTY: *)?(?P<key>[A-Z]+):? +(?P<value>.*?) *$", regex.M)
 NOTE = regex.compile(r"\([^()]*\)")
 GAP = regex.compile(r"(?<=[\p{Han};）])　+(?=[\p{Han}&])")
@@ -62,12 +63,17 @@ def pages(source: str) -> tuple[Page, ...]:
 
 def page_of(source: str, position: int) -> tuple[str | None, int | None]:
     """Page and printed line on it of a position; None before the first page mark."""
-    marks = pages(source)
+    marks, ends = pages(source), _line_feeds(source)
     at = bisect_right(marks, position, key=lambda mark: mark.start) - 1
     if at < 0:
         return None, None
-    begin = source.find("\n", marks[at].start) + 1
-    return marks[at].page, source.count("\n", begin, max(begin, position)) + 1
+    line = bisect_left(ends, position) - bisect_left(ends, marks[at].start)
+    return marks[at].page, max(1, line)
+
+
+@lru_cache(maxsize=4)
+def _line_feeds(source: str) -> array[int]:
+    return array("I", (m.start() for m in regex.finditer("\n", source)))
 
 
 def mandoku(text: Text) -> Text:
@@ -75,7 +81,7 @@ def mandoku(text: Text) -> Text:
     text = line_ends(text)
     juan = [(m.start(), m["value"]) for m in PROPERTY.finditer(text.chars) if m["key"] == "JUAN"]
     source = text.chars
-    text = substitute(text, r"^#.*\n?|<pb:[^>]*>¶?\n?", "", "markup")
+    text = substitute(text, r"^#.*\n?|<pb:[^<>]*>¶?\n?", "", "markup")
     text = reorder(text, _notes_in_order(text.chars))
     text = _lines(text, source, juan)
     text = substitute(text, r"\)\(", "", "note-joined")
@@ -98,6 +104,8 @@ def mandoku(text: Text) -> Text:
 PIECES = 3
 """A printed line of a note has two halves; from three pieces on, a note within the note was set in
 smaller type, and the transcription may give the pieces of the line in another order."""
+MOST_PIECES = 12
+"""Twice what stands in any line; with more slashes than that they are not the marks of a layout."""
 OPENING = regex.compile("謂|[^/]{2,6}穴名也|音")
 
 
@@ -105,34 +113,86 @@ def _notes_in_order(chars: str) -> Iterator[tuple[int, int, list[tuple[int, int]
     """For each line of a note in several pieces the order in which they read on.
 
     In 足大指本節後同身寸之二寸陷者中 / 新校正云 … / 足厥陰脈之所注也 the pieces turn round: of all
-    turns the one is taken whose joints, with the line before and the line after, are
-    best attested in the same text. Every piece stays whole; what was moved is logged and reported.
+    turns of the lines of a note those are taken whose joints, within a line and from line to
+    line, are together best attested in the same text, and which fill two columns of one length.
+    Where a note ends at the head of a line on
+    which the next one begins, (謂旋璣…在/壯)膺中骨陷中各一(天突下…), the first piece may belong to
+    that one. Every piece stays whole; what was moved is logged and reported.
     """
     grams = _attested(chars)
     notes = list(NOTE.finditer(chars))
-    tail = ""
-    for k, note in enumerate(notes):
-        bounds = _pieces(note)
-        words = [chars[a:b].strip(" 　") for a, b in bounds]
-        runs_on = k > 0 and regex.fullmatch(r"¶\n　*", chars[notes[k - 1].end() : note.start()])
-        before = tail if runs_on else ""
-        turn = 0
-        if len(bounds) >= PIECES:
-            after: list[str] = []
-            if k + 1 < len(notes) and regex.fullmatch(
-                r"¶\n　*", chars[note.end() : notes[k + 1].start()]
-            ):
-                after = [chars[a:b] for a, b in _pieces(notes[k + 1])]
-            turns = [words[r:] + words[:r] for r in range(len(words))]
-            turn = max(range(len(words)), key=lambda r: (_flow(grams, before, turns[r], after), -r))
-        if turn:
-            slashes = [(b, b + 1) for _, b in bounds[:-1]]
-            order = bounds[turn:] + bounds[:turn]
-            parts = [(note.start(), note.start() + 1), order[0]]
-            for slash, piece in zip(slashes, order[1:], strict=True):
+    begin = 0
+    for k in range(len(notes)):
+        last = k + 1 == len(notes)
+        if last or not (_runs_on(chars, notes[k], notes[k + 1]) or _spills(chars, notes, k)):
+            yield from _best(chars, notes, begin, k + 1, grams)
+            begin = k + 1
+
+
+def _runs_on(chars: str, note: regex.Match[str], after: regex.Match[str]) -> bool:
+    return regex.fullmatch(r"¶\n　*", chars[note.end() : after.start()]) is not None
+
+
+def _spills(chars: str, notes: Sequence[regex.Match[str]], k: int) -> bool:
+    """Whether a line may hold the end of a note and the beginning of the next: the note goes on
+    from the line before, in two pieces that are no two columns, and the next one stands on the
+    same line.
+    """
+    words = [chars[a:b].strip(" 　") for a, b in _pieces(notes[k])]
+    return (
+        0 < k < len(notes) - 1
+        and _runs_on(chars, notes[k - 1], notes[k])
+        and len(words) == PIECES - 1
+        and _slant(words) > 0
+        and "\n" not in chars[notes[k].end() : notes[k + 1].start()]
+    )
+
+
+def _best(
+    chars: str, notes: Sequence[regex.Match[str]], begin: int, end: int, grams: Counter[str]
+) -> Iterator[tuple[int, int, list[tuple[int, int]]]]:
+    """The best order of the lines of notes that read on; nothing where they stand as they are.
+
+    Line by line the best way to reach each order is kept (score, orders so far).
+    """
+    ways: dict[str, tuple[float, tuple[int, ...]]] = {"": (0.0, ())}
+    for k in range(begin, end):
+        words = [chars[a:b].strip(" 　") for a, b in _pieces(notes[k])]
+        orders = range(len(words)) if PIECES <= len(words) <= MOST_PIECES else range(1)
+        reached: dict[str, tuple[float, tuple[int, ...]]] = {}
+        for tail, (score, done) in ways.items():
+            opened = k > begin and not _runs_on(chars, notes[k - 1], notes[k])
+            before = "" if opened and done[-1] != SPILT else tail
+            for turn in orders:
+                order = words[turn:] + words[:turn]
+                here = _flow(grams, before, order) - _slant(order)
+                found = (score + here, (*done, turn))
+                if order[-1] not in reached or found[0] > reached[order[-1]][0]:
+                    reached[order[-1]] = found
+            if k + 1 < end and _spills(chars, notes, k):
+                here = _flow(grams, before, words[1:]) + _flow(grams, "", words[:1])
+                found = (score + here, (*done, SPILT))
+                if words[0] not in reached or found[0] > reached[words[0]][0]:
+                    reached[words[0]] = found
+        ways = reached
+    _, orders_found = max(ways.values(), key=lambda way: way[0])
+    for k, turn in enumerate(orders_found, begin):
+        note, bounds = notes[k], _pieces(notes[k])
+        slashes = [(b, b + 1) for _, b in bounds[:-1]]
+        if turn == SPILT:
+            lemma = (note.end() - 1, notes[k + 1].start() + 1)
+            yield bounds[0][0], lemma[1], [bounds[1], lemma, bounds[0], slashes[0]]
+        elif turn:
+            order_found = bounds[turn:] + bounds[:turn]
+            parts = [order_found[0]]
+            for slash, piece in zip(slashes, order_found[1:], strict=True):
                 parts += [slash, piece]
-            yield note.start(), note.end(), [*parts, (note.end() - 1, note.end())]
-        tail = (words[turn:] + words[:turn])[-1]
+            yield bounds[0][0], bounds[-1][1], parts
+
+
+SPILT = -1
+"""The order of a line whose first piece belongs to the note after it."""
+OPENING_WORTH = 20.0
 
 
 def _pieces(note: regex.Match[str]) -> list[tuple[int, int]]:
@@ -155,14 +215,21 @@ def _attested(chars: str) -> Counter[str]:
     return grams
 
 
-def _flow(grams: Counter[str], before: str, pieces: Sequence[str], after: Sequence[str]) -> float:
-    """How well pieces read on from what stands before, in themselves and into what follows."""
+def _flow(grams: Counter[str], before: str, pieces: Sequence[str]) -> float:
+    """How well pieces read on from what stands before and in themselves."""
     score = sum(_joint(grams, x, y) for x, y in pairwise([before, *pieces]))
-    if after:
-        score += max(_joint(grams, pieces[-1], piece) for piece in after)
-    if not before and OPENING.match(pieces[0]):
-        score += 20.0
-    return score
+    return score + OPENING_WORTH * (not before and OPENING.match(pieces[0]) is not None)
+
+
+def _slant(pieces: Sequence[str]) -> float:
+    """How far pieces are from filling two columns of one length."""
+    sizes = [len(regex.sub(r"&[A-Za-z0-9]+;", "字", piece)) for piece in pieces]
+    gaps = [abs(sum(sizes[:cut]) - sum(sizes[cut:])) for cut in range(1, len(sizes))]
+    return SLANT_COST * max(0, min(gaps, default=0) - 1)
+
+
+SLANT_COST = 2.0
+"""What each character costs by which one column is longer."""
 
 
 def _joint(grams: Counter[str], x: str, y: str) -> float:

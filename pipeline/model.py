@@ -311,6 +311,7 @@ class Reading:
     start: int = column("first position", "code points")
     end: int = column("end position, exclusive", "code points")
     verdict: str = column("confirmed contradicted not_found not_in_corpus not_checkable")
+    cited_entry: str | None = column("entry that the statement was compared with", default=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,15 +60,14 @@ def interval(numeral: str) -> tuple[int, int] | None:
 
 
 def written(number: int) -> str:
-    """A number from 1 to 999 as the texts write it.
+    """A number from 1 on as the texts write it.
 
-    >>> [written(n) for n in (7, 10, 39, 120)]
-    ['七', '十', '三十九', '一百二十']
+    >>> [written(n) for n in (7, 10, 39, 120, 12015)]
+    ['七', '十', '三十九', '一百二十', '一萬二千一十五']
     """
-    digits = "〇一二三四五六七八九"
-    hundreds, rest = divmod(number, 100)
-    tens, ones = divmod(rest, 10)
-    out = f"{digits[hundreds]}百" if hundreds else ""
-    if tens:
-        out += ("" if tens == 1 and not hundreds else digits[tens]) + "十"
-    return out + (digits[ones] if ones else "")
+    out = ""
+    for unit, sign in ((10_000, "萬"), (1000, "千"), (100, "百"), (10, "十")):
+        times, number = divmod(number, unit)
+        if times:
+            out += ("" if unit == 10 and times == 1 and not out else written(times)) + sign
+    return out + "〇一二三四五六七八九"[number] * (number > 0)

@@ -7,7 +7,7 @@ from functools import cache
 import regex
 from lark import Lark, Tree
 from lark.exceptions import UnexpectedInput
-from lark.lexer import Token
+from lark.lexer import Lexer, LexerState, LexerThread, LineCounter, Token
 from lark.utils import TextSlice
 
 from pipeline import tables
@@ -59,9 +59,43 @@ def _cited() -> str:
 
 
 @cache
-def parser(name: str) -> Lark:
-    """The parser of a grammar; its start rules are ``entry`` and ``note``."""
-    # Lark reads imported grammars from files: the pieces go into one text instead.
+def parser(name: str, start: str) -> Lark:
+    """The parser of a grammar for one of its start rules, ``entry`` or ``note``.
+
+    Each has its own: sharing states would offer the words of one to the other.
+    """
+    return Lark(
+        _whole(name),
+        parser="lalr",
+        lexer="contextual",
+        start=start,
+        regex=True,
+        maybe_placeholders=False,
+        _plugins={"LexerThread": _Slices},
+    )
+
+
+class _Slices(LexerThread):
+    """Begins a slice where it begins: Lark counts lines from the beginning of the document for
+    each slice, which nobody here asks for and which makes a long text take the square of its time.
+    """
+
+    @classmethod
+    def from_text(cls, lexer: Lexer, text_or_slice: str | TextSlice[str]) -> LexerThread:
+        text = TextSlice.cast_from(text_or_slice)
+        lines = LineCounter("\n")  # type: ignore[no-untyped-call]
+        lines.char_pos = text.start
+        return cls(lexer, LexerState(text, lines))
+
+
+def starts(name: str) -> list[str]:
+    """The start rules of a grammar."""
+    return [str(start) for start in regex.findall(r"^(entry|note):", expand(name), regex.M)]
+
+
+@cache
+def _whole(name: str) -> str:
+    """A grammar as one text: Lark reads imports from files, where the pieces are not put in."""
     common = {
         line.split(":", 1)[0].split(".")[0].strip(): line
         for line in expand("common").split("\n")
@@ -71,15 +105,11 @@ def parser(name: str) -> Lark:
     def inline(match: regex.Match[str]) -> str:
         return "\n".join(common[n.strip()] for n in match.group(1).split(","))
 
-    text = regex.sub(r"^%import \.common \(([^)]*)\)$", inline, expand(name), flags=regex.M)
-    return Lark(
-        text,
-        parser="lalr",
-        lexer="contextual",
-        start=["entry", "note"],
-        regex=True,
-        maybe_placeholders=False,
-    )
+    return str(regex.sub(r"^%import \.common \(([^)]*)\)$", inline, expand(name), flags=regex.M))
+
+
+REACH = 40
+"""How many characters before the place of failure the failed clause can begin."""
 
 
 def parse(
@@ -87,23 +117,37 @@ def parse(
 ) -> tuple[Tree[Token], list[tuple[int, int]]]:
     """The tree of a slice and the spans that no rule understood.
 
-    A clause that cannot be parsed costs itself: the parse takes up again at the character after
-    the place where it failed.
+    A clause that cannot be parsed costs itself: what stands before it is kept, and the parse takes
+    up again where it failed (刺入一寸五，留七呼 without 分 loses the depth, nothing else).
     """
     tree: Tree[Token] = Tree(start, [])
     failed: list[tuple[int, int]] = []
-    lark = parser(grammar)
+    lark = parser(grammar, start)
     while begin < end:
         try:
-            part = lark.parse(TextSlice(chars, begin, end), start=start)
-            tree.children += part.children
+            tree.children += lark.parse(TextSlice(chars, begin, end)).children
             break
         except UnexpectedInput as error:
-            at = min(max(error.pos_in_stream or begin, begin), end - 1)
-            if at > begin:
-                head, lost = parse(grammar, start, chars, begin, at)
-                tree.children += head.children
-                failed += lost
-            failed.append((at, at + 1))
-            begin = at + 1
+            at = _failure(error, begin, end)
+            for clause in range(at, max(begin, at - REACH) - 1, -1):
+                head = _try(lark, chars, begin, clause)
+                if head is not None:
+                    break
+            tree.children += head.children if head else []
+            failed.append((clause, max(at, clause + 1)))
+            begin = failed[-1][1]
     return tree, failed
+
+
+def _failure(error: UnexpectedInput, begin: int, end: int) -> int:
+    """Where a parse failed; at the end of the slice where it ended too early."""
+    token = getattr(error, "token", None)
+    at = end if token is not None and token.type == "$END" else error.pos_in_stream
+    return min(max(at if at is not None else begin, begin), end)
+
+
+def _try(lark: Lark, chars: str, begin: int, end: int) -> Tree[Token] | None:
+    try:
+        return lark.parse(TextSlice(chars, begin, end)) if begin < end else Tree("", [])
+    except UnexpectedInput:
+        return None

@@ -15,6 +15,8 @@ from __future__ import annotations
 
 import codecs
 import hashlib
+import math
+import os
 import re
 import unicodedata
 from array import array
@@ -60,6 +62,7 @@ SIGNS = (("\u2010", "\u2027"), ("\u2460", "\u24ff"), ("\u3000", "\u303f"), ("\uf
 
 SAMPLE = 20_000  # code points that are priced; decoding is always complete
 NOISE = 8.0  # bits per byte that a reading of random bytes costs
+NEED = 50  # bytes of memory that a byte of a text takes, with its offsets and tables
 DOUBT = 12.0  # bits: a smaller advantage may be chance
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _FOREIGN = re.compile(r"[^\x00-\x7f]{1,12}")
@@ -248,6 +251,12 @@ def read(spec: Spec) -> Witness:
 
 def _read_file(path: Path, encoding: str) -> tuple[str, str, bytes]:
     try:
+        size = path.stat().st_size
+        if size * NEED > _memory():
+            raise ReadError(
+                f"{path}: {size / 1e9:.1f} GB are too long for one text: it would take "
+                f"{size * NEED / 1e9:.0f} GB of memory, and there are {_memory() / 1e9:.0f}"
+            )
         data = path.read_bytes()
     except IsADirectoryError as failure:
         raise ReadError(f"{path}: is a folder, not a file") from failure
@@ -261,6 +270,14 @@ def _read_file(path: Path, encoding: str) -> tuple[str, str, bytes]:
     except ReadError as failure:
         raise ReadError(f"{path}: {failure}") from failure
     return text, found, data
+
+
+def _memory() -> float:
+    """Bytes of memory in this machine; without end where the system does not say."""
+    names = getattr(os, "sysconf_names", {})
+    if not {"SC_PHYS_PAGES", "SC_PAGE_SIZE"} <= names.keys():
+        return math.inf
+    return float(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
 
 
 def line_starts(text: str) -> array[int]:

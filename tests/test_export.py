@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline import export as stage
-from pipeline.export import FORMATS, TABLES, Column, columns, describe, export
+from pipeline.export import DEFAULT, TABLES, Column, columns, describe, export
 from pipeline.model import Coverage, Diagnostic, Entry, Reading, Result, Spec, Witness
 
 TEXT = "上星一穴，在颅上。\r\n囟会，在上星后一寸|骨\\间。\r\n"
@@ -89,8 +89,9 @@ def test_every_table_is_written_in_both_formats_with_the_columns_of_its_class(
     tmp_path: Path,
 ) -> None:
     export(RESULT, tmp_path)
-    names = {f"{t}.{s}" for t in TABLES for s in FORMATS} | {"manifest.json"}
-    assert {p.name for p in tmp_path.iterdir()} == names
+    names = {f"{t}.{s}" for t in TABLES for s in DEFAULT}
+    names |= {"manifest.json", "datapackage.json", "claims.jsonld"}
+    assert {p.name for p in tmp_path.iterdir() if p.name[0] != "."} == names
     for name, row in TABLES.items():
         expected = [f.name for f in fields(row)]
         assert pq.read_schema(tmp_path / f"{name}.parquet").names == expected
@@ -203,7 +204,7 @@ def test_a_failure_leaves_the_old_output_as_it_was(
     with pytest.raises(OSError, match="disk full"):
         export(replace(RESULT, entries=()), tmp_path)
     assert digests(tmp_path) == before
-    assert not [p for p in tmp_path.iterdir() if p.is_dir()]
+    assert not list(tmp_path.glob(".writing-*"))
 
 
 def test_other_files_stay_and_tables_in_other_formats_go(tmp_path: Path) -> None:

@@ -235,8 +235,9 @@ def test_read_gives_text_encoding_and_hash(told: str) -> None:
 
 def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
     (tmp_path / "bad.txt").write_bytes("上星一穴，在顱上".encode()[:-1])
+    (tmp_path / "empty").mkdir()
     for path, message in (
-        (tmp_path, "a folder without .txt files"),
+        (tmp_path / "empty", "a folder without .txt files"),
         (tmp_path / "none.txt", "no such file"),
         (tmp_path / "bad.txt" / "x", "cannot be read: Not a directory"),
         (tmp_path / "a\0b", "cannot be read: embedded null byte"),

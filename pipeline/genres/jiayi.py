@@ -81,8 +81,11 @@ def _sections(
     siglum = witness.spec.siglum
     ids = section_ids(segments.sections)
     rows: list[SectionRow] = []
+    held: dict[int, list[Entry]] = {}
+    for entry, segment in zip(entries, segments.entries, strict=True):
+        held.setdefault(segment.section, []).append(entry)
     for index, section in enumerate(segments.sections):
-        inside = [e for e, s in zip(entries, segments.entries, strict=True) if s.section == index]
+        inside = held.get(index, [])
         counted = sum(map(points_of, inside)) if inside else None
         if section.duplicate_of is not None:
             status = "duplicate"

@@ -1,0 +1,117 @@
+"""Collation beside CollateX, and how its time grows: ``python -m bench.collate``.
+
+CollateX is measured where it is installed (``pip install collatex python-Levenshtein``), on two
+texts of one length in which three characters of a hundred differ, each character a token.
+"""
+
+from __future__ import annotations
+
+import importlib
+import random
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+import pipeline
+from pipeline.apparatus import passages, segments
+from pipeline.collate import collate
+from pipeline.edition import Edition, edition, text_glyphs, values
+from pipeline.tables import home, manifest
+
+LENGTHS = (300, 1000)
+COPIES = (1, 10, 100)
+ENTRIES = 50
+
+
+def seconds(work: Callable[[], object], rounds: int = 3) -> float:
+    """The shortest time of a work, nothing kept from the round before."""
+    found = float("inf")
+    for _ in range(rounds):
+        text_glyphs.cache_clear()
+        begin = time.perf_counter()
+        work()
+        found = min(found, time.perf_counter() - begin)
+    return found
+
+
+def witnesses() -> list[Edition]:
+    """The two transcriptions of 卷三 in the corpus."""
+    specs = {spec.siglum: spec for spec in manifest(home() / "corpus" / "witnesses.toml")}
+    return [edition(pipeline.run([specs[siglum]])) for siglum in ("jiayi-j3", "jiayi")]
+
+
+def full(editions: list[Edition]) -> object:
+    """Everything: entries, fields, glyphs, and the apparatus."""
+    return collate(editions), passages(editions)
+
+
+def copies(side: Edition, number: int) -> Edition:
+    """An edition with its first entries ``number`` times over."""
+    first = [e for e in side.entries if e.duplicate_of is None][:ENTRIES]
+    entries = [
+        replace(entry, entry_id=f"{entry.entry_id}-{n}") for n in range(number) for entry in first
+    ]
+    return replace(side, entries=tuple(entries))
+
+
+def altered(text: str, rng: random.Random) -> str:
+    """A text with three characters of a hundred exchanged, left out or doubled."""
+    out = []
+    for char in text:
+        match rng.randrange(100):
+            case 0:
+                out.append("異")
+            case 1:
+                pass
+            case 2:
+                out.append(char * 2)
+            case _:
+                out.append(char)
+    return "".join(out)
+
+
+def aligned(a: str, b: str) -> object:
+    """Two texts normalized and cut into segments."""
+    return segments(values([a, b], "hans"))
+
+
+def collatex(a: str, b: str) -> object:
+    """CollateX on two texts, as its documentation has it."""
+    module = importlib.import_module("collatex")
+    tokens = [
+        {"id": name, "tokens": [{"t": char} for char in text]}
+        for name, text in (("A", a), ("B", b))
+    ]
+    return module.collate({"witnesses": tokens}, segmentation=False)
+
+
+def main() -> None:
+    """Measure and print."""
+    sides = witnesses()
+    chars = [sum(len(e.text) for e in side.entries) for side in sides]
+    print(f"two witnesses of 卷三 ({chars[0]} and {chars[1]} characters of entries)")
+    print(f"  collation               {seconds(partial(collate, sides)):8.3f} s")
+    print(f"  collation and apparatus {seconds(partial(full, sides)):8.3f} s")
+    for number in COPIES:
+        many = [copies(side, number) for side in sides]
+        taken = seconds(partial(full, many), 1)
+        size = number * ENTRIES
+        print(f"  {size:6} entries {taken:8.3f} s {1e6 * taken / size:8.0f} µs an entry")
+    text = "".join(e.text for e in sides[0].entries)
+    rng = random.Random(1)
+    for length in LENGTHS:
+        one = text[:length]
+        other = altered(one, rng)
+        ours = seconds(partial(aligned, one, other), 9)
+        line = f"{length} characters: {1000 * ours:.2f} ms"
+        try:
+            theirs = seconds(partial(collatex, one, other), 1)
+        except ImportError:
+            print(f"{line}; CollateX is not installed")
+            continue
+        print(f"{line}, CollateX {theirs:.2f} s, {theirs / ours:.0f} times as long")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+"""How the documents are built: ``make docs``.
+
+Two pages are made from what the program itself knows, so that they cannot grow old: the tables from
+the row classes of ``pipeline.model``, the diagnostics from ``tests/cases/check.txt``. A line
+``%made: NAME`` in a page is where they go.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from importlib import metadata
+from pathlib import Path
+
+from sphinx.application import Sphinx
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from pipeline.export import describe
+from tests.cases import cases
+
+project = "mingtang"
+release = metadata.version("mingtang")
+language = "en"
+extensions = ["myst_parser"]
+exclude_patterns = ["_build"]
+html_theme = "alabaster"
+html_theme_options = {"page_width": "1100px", "fixed_sidebar": True}
+html_copy_source = False
+highlight_language = "none"
+myst_heading_anchors = 3
+suppress_warnings = ["misc.highlighting_failure"]
+
+
+def tables() -> str:
+    """Every table and column, as in ``output/README.md``."""
+    return describe().split("\n", 1)[1]
+
+
+def diagnostics() -> str:
+    """Each diagnostic with a passage that has it and what is said of it, by code."""
+    found: dict[str, str] = {}
+    for case in cases("check.txt"):
+        codes = dict.fromkeys(re.findall(r"^\S+ (\w+)\[([a-z-]+)\]", case.expected, re.M))
+        for severity, code in codes:
+            if code in found:
+                continue
+            lines = "\n".join(line for line in case.expected.split("\n") if f"[{code}]" in line)
+            title = re.sub(r" *\[[^\]]*\]$", "", case.title)
+            remark = title.partition(": ")[2] or ("" if title == code else title)
+            found[code] = (
+                f"## {code}\n\n{severity}{remark and f': {remark}'}\n\n"
+                f"````text\n{case.given}\n````\n\n````text\n{lines}\n````\n"
+            )
+    return "\n".join(found[code] for code in sorted(found))
+
+
+MADE = {"tables": tables, "diagnostics": diagnostics}
+
+
+def put_in(app: Sphinx, name: str, source: list[str]) -> None:
+    """Put what is made into a page."""
+    source[0] = re.sub(r"^%made: (\w+)$", lambda m: MADE[m[1]](), source[0], flags=re.M)
+
+
+def setup(app: Sphinx) -> None:
+    """Called by Sphinx."""
+    app.connect("source-read", put_in)

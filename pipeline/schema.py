@@ -1,0 +1,214 @@
+"""The tables as a schema: columns with types, keys, links between tables, Chinese titles.
+
+The columns are the fields of the row classes of ``pipeline.model``; nothing is named twice. What
+writes tables down (files, packages, databases) takes names, types and meaning from here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any, get_args, get_type_hints
+
+import pyarrow as pa
+
+from pipeline.model import (
+    Claim,
+    Coverage,
+    Emendation,
+    Entry,
+    Identification,
+    Issue,
+    Note,
+    Reading,
+    SectionRow,
+    WitnessRow,
+)
+
+VERSION = 1
+"""Version of the schema; it goes up when a table, column, key or link changes."""
+
+TABLES: dict[str, type[Any]] = {
+    "witnesses": WitnessRow,
+    "sections": SectionRow,
+    "entries": Entry,
+    "notes": Note,
+    "readings": Reading,
+    "claims": Claim,
+    "identifications": Identification,
+    "emendations": Emendation,
+    "coverage": Coverage,
+    "issues": Issue,
+}
+
+# A table comes after those it links to. Its key names a row; in a table of NUMBERED several rows
+# may share one (two remarks on one span), and a database numbers them.
+KEYS: dict[str, tuple[str, ...]] = {
+    "witnesses": ("witness",),
+    "sections": ("section_id",),
+    "entries": ("entry_id",),
+    "notes": ("note_id",),
+    "readings": ("reading_id",),
+    "claims": ("entry_id", "field", "start", "end"),
+    "identifications": ("witness", "section", "seq"),
+    "emendations": ("witness", "entry_id", "field", "start", "end"),
+    "coverage": ("witness", "start"),
+    "issues": ("witness", "start", "end", "rule"),
+}
+NUMBERED = frozenset({"claims", "emendations", "issues"})
+
+LINKS: dict[str, dict[str, str]] = {
+    "witnesses": {},
+    "sections": {"witness": "witnesses", "duplicate_of": "sections"},
+    "entries": {"witness": "witnesses", "duplicate_of": "entries"},
+    "notes": {"witness": "witnesses", "entry_id": "entries"},
+    "readings": {"note_id": "notes", "entry_id": "entries"},
+    "claims": {"entry_id": "entries"},
+    "identifications": {"witness": "witnesses"},
+    "emendations": {
+        "witness": "witnesses",
+        "entry_id": "entries",
+        "from_witness": "witnesses",
+        "from_entry": "entries",
+    },
+    "coverage": {"witness": "witnesses"},
+    "issues": {"witness": "witnesses", "entry_id": "entries"},
+}
+"""Columns that name a row of a table by its (single) key."""
+
+INDEXES: dict[str, tuple[str, ...]] = {
+    "sections": ("number",),
+    "entries": ("code", "name"),
+    "readings": ("verdict",),
+    "claims": ("field",),
+    "issues": ("rule",),
+}
+"""Columns people look rows up by, beside keys and links."""
+
+TITLES = {
+    "aliases": "別名",
+    "basis": "依據",
+    "candidates": "候選代碼",
+    "channels": "經脈",
+    "chars": "字數",
+    "cited_entry": "所引條目",
+    "cited_witness": "所引文本",
+    "code": "代碼",
+    "codes": "代碼",
+    "count": "穴數",
+    "counted_points": "實計穴數",
+    "declared_points": "自述穴數",
+    "depth_max_fen": "刺深上限（分）",
+    "depth_min_fen": "刺深下限（分）",
+    "duplicate_of": "重出自",
+    "edition": "版本",
+    "encoding": "編碼",
+    "end": "止",
+    "entries": "條目數",
+    "entry_id": "條目編號",
+    "evidence": "證據",
+    "field": "欄位",
+    "files": "文件",
+    "flags": "標記",
+    "format": "格式",
+    "from_entry": "據條目",
+    "from_witness": "據文本",
+    "gloss": "注文",
+    "juan": "卷",
+    "kind": "類別",
+    "lemma": "經文",
+    "licence": "授權",
+    "line": "行",
+    "location": "部位",
+    "message": "說明",
+    "moxa_forbidden": "禁灸",
+    "moxa_max": "灸壯上限",
+    "moxa_min": "灸壯下限",
+    "name": "標準穴名",
+    "name_basis": "穴名依據",
+    "name_raw": "原文穴名",
+    "needling_forbidden": "禁刺",
+    "note": "注號",
+    "note_id": "注編號",
+    "number": "篇次",
+    "ord": "次序",
+    "origin": "來源",
+    "page": "葉",
+    "page_line": "葉內行",
+    "path": "路徑",
+    "phase": "五行",
+    "points": "標準穴名",
+    "points_raw": "原文穴名",
+    "posture": "取法",
+    "printed": "原文",
+    "proposed": "擬補",
+    "reading_id": "異文編號",
+    "ref": "參見",
+    "remarks": "附記",
+    "retention_breaths": "留呼",
+    "role": "臟腑關係",
+    "rule": "規則",
+    "script": "字體",
+    "section": "篇",
+    "section_id": "篇編號",
+    "seq": "序號",
+    "severity": "程度",
+    "sha256": "SHA-256",
+    "shu": "腧穴類別",
+    "source": "所引書",
+    "start": "起",
+    "status": "狀態",
+    "text": "原文",
+    "title": "題名",
+    "value": "值",
+    "verdict": "判定",
+    "warnings": "警語",
+    "witness": "文本",
+    "work": "著作",
+}
+"""Chinese titles of the columns, for people who open the tables in a spreadsheet."""
+
+ARROW: dict[Any, tuple[str, pa.DataType]] = {
+    str: ("string", pa.string()),
+    int: ("int", pa.int64()),
+    bool: ("bool", pa.bool_()),
+    tuple[str, ...]: ("list", pa.list_(pa.string())),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table: its name, type (string, int, bool, list), unit and meaning."""
+
+    name: str
+    type: str
+    arrow: pa.DataType
+    nullable: bool
+    unit: str
+    doc: str
+
+
+def columns(row: type[Any]) -> tuple[Column, ...]:
+    """The columns of a row class, in order.
+
+    >>> [(c.name, c.type, c.nullable) for c in columns(Coverage)][:2]
+    [('witness', 'string', False), ('start', 'int', False)]
+    """
+    hints = get_type_hints(row)
+
+    def column(name: str, unit: str, doc: str) -> Column:
+        hint = hints[name]
+        nullable = type(None) in get_args(hint)
+        plain = get_args(hint)[0] if nullable else hint
+        return Column(name, *ARROW[plain], nullable, unit, doc)
+
+    return tuple(column(f.name, f.metadata["unit"], f.metadata["doc"]) for f in fields(row))
+
+
+def about(table: str) -> str:
+    """What a table holds, in a sentence.
+
+    >>> about("notes")
+    'An inserted editorial note.'
+    """
+    words = (TABLES[table].__doc__ or "").removeprefix(f"Row of {table}: ")
+    return words[:1].upper() + words[1:]

@@ -1,0 +1,200 @@
+"""The case files of ``tests/cases``: what single passages must give, stage by stage."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from pipeline.model import Diagnostic, Entry, Result, Witness
+from pipeline.normalize import FORMATS, normalize
+from pipeline.read import column_of, line_of, line_starts
+from pipeline.segment import segment_jiayi
+from pipeline.tables import home
+from tests.cases import Case, cases
+from tests.corpus import extract, invented, misplaced, untiled
+
+LOST = "⟨⟩"
+"""Shown where a glyph is lost."""
+
+
+def source(case: Case, given: str) -> Witness:
+    """The witness of a case, laid out as its title says: [format script grammar=…]."""
+    form, script, grammar = "markdown", "hant", "jiayi"
+    for option in case.options:
+        if option in FORMATS:
+            form = option
+        elif option in ("hans", "hant"):
+            script = option
+        elif option.startswith("grammar="):
+            grammar = option.removeprefix("grammar=")
+        else:
+            raise ValueError(f"{case.place}: {option!r} is no format, script or grammar")
+    return invented(given, form, script, grammar)
+
+
+def one_entry(case: Case) -> Result:
+    """What a single entry gives, under a heading of its own."""
+    return extract(source(case, f"## 頭凡一穴第一\n\n{case.given}"))
+
+
+def normalized(case: Case) -> str:
+    text, _ = normalize(source(case, case.given))
+    out = []
+    lost = sorted(text.lost)
+    for char, start in zip(text.chars, text.starts, strict=True):
+        while lost and lost[0] < start:
+            out.append(LOST)
+            lost.pop(0)
+        if lost and lost[0] == start:
+            lost.pop(0)  # the square itself shows it
+        out.append(char)
+    return "".join(out + [LOST] * len(lost)).strip("\n")
+
+
+def outline(case: Case) -> str:
+    """Sections, entries with what is theirs, notes, and what is wrong with them."""
+    text, _ = normalize(source(case, case.given))
+    found, diagnostics = segment_jiayi(text, "w", "")
+    lines = []
+    chars = found.main.chars
+
+    def notes(numbers: tuple[int, ...], indent: str) -> None:
+        for n in numbers:
+            note = found.notes[n]
+            lines.append(f"{indent}（{text.chars[note.start : note.end]}{'）' * note.closed}")
+
+    for index, section in enumerate(found.sections):
+        numbers = [f"{section.number}", f"{section.declared} points"]
+        said = ", ".join(n for n in numbers if "None" not in n)
+        again = "" if section.duplicate_of is None else f" = section {section.duplicate_of + 1}"
+        lines.append(f"# {section.title} ({said}){again}")
+        notes(section.notes, "  ")
+        for entry in found.entries:
+            if entry.section == index:
+                head = chars[slice(*entry.head)]
+                body = chars[entry.head[1] : entry.end].replace("\n", "↵")
+                lines.append(" ".join((f"- {head or LOST} | {body}", *entry.flags)))
+                notes(entry.notes, "    ")
+    lines += [f"! {d.code}" for d in diagnostics]
+    return "\n".join(lines)
+
+
+def clauses(case: Case) -> str:
+    return "\n".join(
+        f"{claim.field}: {claim.value}" + f" ← {claim.text}" * (claim.text not in ("", claim.value))
+        for claim in one_entry(case).claims
+        if claim.field != "name_raw"
+    )
+
+
+def readings(case: Case) -> str:
+    return "\n".join(
+        f"{r.source or '-'} | {r.field}: {r.value}" + f" ← {r.text}" * (r.text not in ("", r.value))
+        for r in one_entry(case).readings
+    )
+
+
+def names(case: Case) -> str:
+    def line(e: Entry) -> str:
+        found = f"{e.name} {e.code}" if e.code else " ".join(("?", *e.candidates))
+        return f"{e.name_raw or LOST}: {found} ({', '.join((e.name_basis, *e.flags))})"
+
+    return "\n".join(map(line, extract(source(case, case.given)).entries))
+
+
+def remarks(case: Case) -> str:
+    """The diagnostics of a whole witness, in their order, with line and column."""
+    given = source(case, case.given)
+    starts = line_starts(given.text)
+
+    def line(d: Diagnostic) -> str:
+        place = f"{line_of(starts, d.start)}:{column_of(starts, d.start)}"
+        return f"{place} {d.severity}[{d.code}] {d.message}"
+
+    return "\n".join(map(line, extract(given).diagnostics))
+
+
+STAGES: dict[str, Callable[[Case], str]] = {
+    "normalize.txt": normalized,
+    "segment.txt": outline,
+    "parse.txt": clauses,
+    "readings.txt": readings,
+    "resolve.txt": names,
+    "check.txt": remarks,
+}
+ALL = [(stage, case) for stage in STAGES for case in cases(stage)]
+
+
+@pytest.mark.parametrize(("stage", "case"), [pytest.param(s, c, id=c.place) for s, c in ALL])
+def test_case(stage: str, case: Case) -> None:
+    assert STAGES[stage](case) == case.expected, case.title
+
+
+@pytest.mark.parametrize(("stage", "case"), [pytest.param(s, c, id=c.place) for s, c in ALL])
+def test_every_case_is_traced_and_accounted_for(stage: str, case: Case) -> None:
+    given = source(case, case.given)
+    found = extract(given)
+    assert untiled(given, found) == ""
+    assert misplaced(given, found) == []
+
+
+def test_no_case_stands_twice() -> None:
+    places: dict[tuple[str, str, tuple[str, ...]], str] = {}
+    for stage, case in ALL:
+        key = (stage, case.given, case.options)
+        assert places.setdefault(key, case.place) == case.place
+
+
+# --- every diagnostic has a case -----------------------------------------------------------------
+
+
+def codes() -> Iterator[tuple[str, str]]:
+    """The codes that the program can give, with their modules: first arguments of ``Diagnostic``
+    and of functions that take a ``code`` first, and what is assigned to a name ``code``.
+    """
+    for path in sorted((home() / "pipeline").rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        nodes = list(ast.walk(tree))
+        makers = {
+            n.name
+            for n in nodes
+            if isinstance(n, ast.FunctionDef) and n.args.args and n.args.args[0].arg == "code"
+        } | {"Diagnostic"}
+        for node in nodes:
+            spoken: ast.AST | None = None
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
+                spoken = node.args[0] if node.func.id in makers else None
+            elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "code":
+                spoken = node.value
+            for part in ast.walk(spoken) if spoken else ():
+                said = part.value if isinstance(part, ast.Constant) else None
+                if isinstance(said, str) and re.fullmatch(r"[a-z]+(?:-[a-z]+)+", said):
+                    yield path.stem, said
+
+
+CORE = {"segment", "normalize", "interpret", "resolve", "check", "jiayi", "mandoku", "contents"}
+
+
+def elsewhere(module: str) -> str:
+    """Where the codes of a genre or of a later stage are shown: case files, tests of its own."""
+    files = [*(home() / "tests" / "cases").glob("*.txt"), home() / f"tests/test_{module}.py"]
+    return "\n".join(f.read_text(encoding="utf-8") for f in files if f.is_file())
+
+
+def test_every_code_has_a_case() -> None:
+    shown = {
+        code
+        for case in cases("check.txt")
+        for code in re.findall(r"^\S+ \w+\[([a-z-]+)\]", case.expected, re.M)
+    }
+    known = set(codes())
+    lacking = {
+        (module, code)
+        for module, code in known
+        if code not in shown and (module in CORE or code not in elsewhere(module))
+    }
+    assert lacking == set()
+    assert shown <= {code for _, code in known}

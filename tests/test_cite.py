@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from rich.console import Console
+
+from pipeline import join
+from pipeline.cite import citations, render, verdicts, work_of
+from pipeline.model import Result
+from tests.corpus import extract, invented, result
+
+
+@pytest.fixture(scope="module")
+def judged() -> Result:
+    return verdicts(join([result("jiayi"), result("suwen-wang"), result("suwen-zhijie")]))
+
+
+@pytest.mark.parametrize(
+    ("source", "work", "chapters"),
+    [
+        ("气府论注", "suwen", {59}),
+        ("《素问》水热穴注", "suwen", {61}),
+        ("又骨空论", "suwen", {60}),
+        ("《甲乙經》", "jiayi", set()),
+        ("《千金》", "", set()),
+    ],
+)
+def test_the_work_that_a_note_names(source: str, work: str, chapters: set[int]) -> None:
+    found = work_of(source, simplified=True)
+    assert found
+    assert (found.work, set(found.chapters)) == (work, chapters)
+
+
+def test_a_name_that_the_table_has_not_is_no_work() -> None:
+    assert work_of("後手少陽中", simplified=False) is None
+
+
+@pytest.mark.parametrize(
+    ("entry", "field", "value", "verdict", "cited"),
+    [
+        ("jiayi/06/003", "depth", "4", "confirmed", "suwen-wang/14.5/001"),
+        ("jiayi/07/010", "depth", "3", "contradicted", "suwen-wang/16.1/013"),
+        ("jiayi/10/010", "moxa", "forbidden", "confirmed", "suwen-wang/07.2/001"),
+        ("jiayi/16/003", "moxa", "3", "not_found", "suwen-wang/08.1/004"),
+        ("jiayi/10/007", "channels", "手太陽、足太陽、足陽明、陰蹺、陽蹺", "confirmed",
+         "suwen-wang/11.1/001"),
+        ("suwen-wang/16.1/013", "depth", "20", "contradicted", "jiayi/07/010"),
+        ("suwen-wang/18.1/011", "retention", "10", "confirmed", "jiayi/19/011"),
+        ("suwen-wang/02.1/010", "moxa", "30", "contradicted", "jiayi/09/010"),
+    ],
+)  # fmt: skip
+def test_both_directions(
+    judged: Result, entry: str, field: str, value: str, verdict: str, cited: str
+) -> None:
+    found = {
+        (r.verdict, r.cited_entry)
+        for r in judged.readings
+        if (r.entry_id, r.field, r.value) == (entry, field, value) and r.cited_entry
+    }
+    assert (verdict, cited) in found
+
+
+def test_a_verdict_has_the_entry_it_rests_on(judged: Result) -> None:
+    entries = {e.entry_id: e for e in judged.entries}
+    for r in judged.readings:
+        if r.verdict in ("confirmed", "contradicted"):
+            cited = entries[r.cited_entry or ""]
+            assert cited.witness == r.cited_witness
+            assert cited.code == entries[r.entry_id or ""].code
+        if r.verdict in ("not_in_corpus", "not_checkable"):
+            assert r.cited_entry is None
+
+
+def test_only_the_judgement_changes(judged: Result) -> None:
+    before = join([result("jiayi"), result("suwen-wang"), result("suwen-zhijie")])
+    plain = [replace(r, verdict="", cited_witness=None, cited_entry=None) for r in judged.readings]
+    assert plain == [
+        replace(r, verdict="", cited_witness=None, cited_entry=None) for r in before.readings
+    ]
+    assert replace(judged, readings=()) == replace(before, readings=())
+    assert verdicts(judged) == judged
+
+
+def test_a_work_outside_the_run_is_not_in_the_corpus() -> None:
+    alone = verdicts(result("jiayi"))
+    assert not {r.verdict for r in alone.readings} & {"confirmed", "contradicted"}
+    assert all(
+        r.verdict == "not_in_corpus" for r in alone.readings if r.source in ("气府论注", "《千金》")
+    )
+
+
+@pytest.mark.parametrize(
+    ("printed", "verdict"),
+    [("在乳後一寸", "confirmed"), ("在乳後一寸五分", "not_found"), ("在乳後十一寸", "not_found")],
+)
+def test_a_measure_is_not_part_of_a_longer_one(printed: str, verdict: str) -> None:
+    whole = extract(
+        invented(f"## 腋脇下凡八穴第十八\n\n天池，{printed}，刺入七分。", siglum="book")
+    )
+    book = replace(
+        whole, witnesses=tuple(replace(w, spec=replace(w.spec, work="jiayi"))
+                               for w in whole.witnesses)
+    )  # fmt: skip
+    found = verdicts(join([book, result("suwen-wang")]))
+    said = [r for r in found.readings if r.value == "一寸" and r.entry_id == "suwen-wang/05.7/003"]
+    assert [r.verdict for r in said] == [verdict]
+
+
+def test_the_summary_counts_every_citation(judged: Result) -> None:
+    table = dict(citations(judged))
+    assert table["甲乙經"]["confirmed"] > 20
+    console = Console(record=True, width=120)
+    render(judged, console)
+    assert "腰俞" in console.export_text()

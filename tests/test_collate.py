@@ -1,0 +1,362 @@
+from __future__ import annotations
+
+import os
+import random
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+import typer
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+from pipeline import join, run
+from pipeline.collate import FIELDS, Difference, _backbone, align, collate, explain, moved, regions
+from pipeline.commands_diff import register
+from pipeline.display import as_json, markdown, readings
+from pipeline.edition import Edition, edition, entry_glyphs, is_sign, only, read_edition, values
+from pipeline.export import export
+from pipeline.model import Entry
+from pipeline.recognise import sources
+from pipeline.schema import columns
+from tests.cases import Case, cases
+from tests.corpus import extract, invented, result, witness
+
+EDITIONS = os.environ.get("MINGTANG_EDITIONS", "")
+HEADING = "## 頭凡一穴第一\n\n"
+
+app = typer.Typer()
+register(app)
+cli = CliRunner()
+
+
+def side(text: str, siglum: str = "a", script: str = "hant") -> Edition:
+    return edition(extract(invented(HEADING + text, "markdown", script, siglum=siglum)))
+
+
+def both(case: Case) -> list[Edition]:
+    a, b = case.given.split("\n~~~\n")
+    return [side(a, "a", case.options[0]), side(b, "b", case.options[1])]
+
+
+def said(editions: list[Edition]) -> Iterator[str]:
+    for one in readings(collate(editions), every=True):
+        shown = ["".join(f"[{t}]" if d else t for t, d in p) or "—" for p in (one.a, one.b)]
+        name = one.difference.name if one.field == "entry" else one.field
+        yield f"{one.difference.kind} {name}: {shown[0]} | {shown[1]}"
+
+
+@pytest.mark.parametrize("case", cases("collate.txt"), ids=lambda case: case.place)
+def test_what_a_difference_means(case: Case) -> None:
+    assert "\n".join(said(both(case))) == case.expected
+
+
+@pytest.mark.parametrize("case", cases("collate.txt"), ids=lambda case: case.place)
+def test_the_other_way_round_the_same_differences(case: Case) -> None:
+    a, b = both(case)
+    swapped = {"only_a": "only_b", "only_b": "only_a"}
+    there = sorted((d.code or "", d.field, d.kind) for d in collate([a, b]).differences)
+    back = sorted(
+        (d.code or "", d.field, swapped.get(d.kind, d.kind)) for d in collate([b, a]).differences
+    )
+    assert there == back
+
+
+def test_two_layouts_of_one_text_differ_in_writing_only() -> None:
+    found = collate([edition(result("jiayi-j3")), edition(result("jiayi"))])
+    assert {d.kind for d in found.differences} == {"orthographic"}
+
+
+def test_the_words_stand_where_the_row_says() -> None:
+    texts = {siglum: witness(siglum).text for siglum in ("jiayi-j3", "jiayi")}
+    rows = collate([edition(result(siglum)) for siglum in texts], every=True).differences
+    assert {d.field for d in rows} >= set(FIELDS)
+    for d in rows:
+        for siglum, text, start, end in (
+            (d.witness_a, d.text_a, d.start_a, d.end_a),
+            (d.witness_b, d.text_b, d.start_b, d.end_b),
+        ):
+            assert text is None or text == texts[siglum][start:end]
+
+
+def test_marks_cover_what_differs() -> None:
+    a = side("水道，在大巨下一寸，刺入三分。")
+    b = side("水道，在大巨下，三寸，刺入三分。", "b")
+    found = collate([a, b])
+    ((one, other),) = found.marks
+    assert found.differences[0].value_a == "在大巨下一寸"
+    assert one == ((4, 5),)
+    assert other == ((5, 6),)
+
+
+@pytest.fixture(scope="module")
+def rows() -> list[Difference]:
+    """The tagged transcription against the print of the 四庫全書."""
+    printed = edition(run(sources([Path(EDITIONS) / "KR3e0005"])))
+    return list(collate([edition(result("jiayi")), printed]).differences)
+
+
+@pytest.mark.skipif(not EDITIONS, reason="MINGTANG_EDITIONS does not name the folder of editions")
+class TestPrintedEdition:
+    def test_every_dose_that_differs(self, rows: list[Difference]) -> None:
+        doses = {
+            (d.code, d.field.split("_")[0], d.value_a, d.value_b)
+            for d in rows
+            if d.kind == "numeric" and d.field != "location"
+        }
+        assert doses == {
+            ("GV2", "depth", "3", "2"),
+            ("ST16", "moxa", "5", "3"),
+            ("CV13", "depth", "80", "8"),
+            ("CV12", "depth", "3", "2"),
+            ("GB37", "moxa", "3", "5"),
+            ("BL66", "moxa", None, "3"),
+        }
+
+    def test_every_number_of_a_place_that_differs(self, rows: list[Difference]) -> None:
+        assert {d.code for d in rows if d.kind == "numeric" and d.field == "location"} == {
+            "KI15",
+            "ST19",
+            "ST28",
+            "ST29",
+            "SP10",
+        }
+
+    def test_every_prohibition_that_differs(self, rows: list[Difference]) -> None:
+        assert [(d.code, d.field) for d in rows if d.kind == "forbidden"] == [
+            ("CV5", "moxa_forbidden")
+        ]
+
+    def test_five_sections_are_in_the_print_only(self, rows: list[Difference]) -> None:
+        ids = [d.entry_b or "" for d in rows if d.kind == "only_b"]
+        assert {i.split("/")[1] for i in ids} == {"24", "25", "26", "27", "28"}
+        assert not [d for d in rows if d.kind == "only_a"]
+
+    def test_lost_glyphs_are_no_words(self, rows: list[Difference]) -> None:
+        names = {d.code: d.kind for d in rows if d.field == "name_raw"}
+        lost = "BL31 BL32 BL33 BL34 GB1 SI18 GV25 ST3 LI19 TE22 TE18 TE15 LI15 TE14 SI10 TE13"
+        assert {names[code] for code in lost.split()} == {"lost"}
+
+    def test_an_entry_that_breaks_off_has_lost_its_doses(self, rows: list[Difference]) -> None:
+        assert {d.kind for d in rows if d.code == "BL61"} <= {"lost", "orthographic"}
+
+
+# --- alignment -----------------------------------------------------------------------------------
+
+
+def test_several_statements_of_one_point_go_by_their_words() -> None:
+    a = side("上星，在顱上，刺入三分。\n\n上星，直鼻中央陷者中，灸三壯，刺入二分。")
+    b = side("上星，直鼻中央陷者中，灸五壯，刺入二分。\n\n上星，在顱上，刺入三分。", "b")
+    assert set(align(a, b)) == {(0, 1), (1, 0)}
+
+
+def test_an_entry_without_a_name_goes_by_its_place_and_words() -> None:
+    a, b = side(THREE), side(THREE, "b")
+    nameless = replace(b.entries[1], code=None, name=None, name_raw="")
+    b = replace(b, entries=(b.entries[0], nameless, b.entries[2]))
+    assert align(a, b) == ((0, 0), (1, 1), (2, 2))
+
+
+def test_two_points_are_never_one() -> None:
+    a = side("上星，在顱上，直鼻中央，刺入三分。")
+    b = side("囟會，在顱上，直鼻中央，刺入三分。", "b")
+    assert set(align(a, b)) == {(0, None), (None, 0)}
+
+
+def test_two_books_in_different_order_have_no_moves() -> None:
+    assert moved([(i, 9 - i) for i in range(10)]) == frozenset()
+    assert moved([(0, 9), *((i, i - 1) for i in range(1, 10))]) == {(0, 9)}
+
+
+THREE = (
+    "神庭，在髮際，刺入三分。\n\n上星，在顱上，直鼻中央陷者中可容豆，刺入三分。\n\n"
+    "囟會，在上星後一寸，刺入四分。"
+)
+
+
+def test_time_grows_with_the_number_of_entries() -> None:
+    def taken(copies: int) -> float:
+        whole = edition(result("jiayi-j3"))
+        a = replace(whole, entries=whole.entries[:30] * copies)
+        b = replace(a, label="b", entries=tuple(replace(e, moxa_min=9) for e in a.entries))
+        begin = time.process_time()
+        collate([a, b])
+        return time.process_time() - begin
+
+    taken(1)
+    # Ten times the entries: ten times as long, not a hundred times.
+    assert taken(40) < 40 * taken(4)
+
+
+@given(st.permutations(range(12)))
+def test_the_backbone_is_a_longest_run(order: list[int]) -> None:
+    pairs = list(enumerate(order))
+    run = sorted(_backbone(pairs))
+    assert set(run) <= set(pairs)
+    assert [j for _, j in run] == sorted(j for _, j in run)
+    best = [1] * 12
+    for n in range(12):
+        best[n] = 1 + max((best[m] for m in range(n) if order[m] < order[n]), default=0)
+    assert len(run) == max(best)
+
+
+@settings(deadline=None)
+@given(st.data())
+def test_every_entry_is_aligned_once_whatever_the_order(data: st.DataObject) -> None:
+    entries = edition(result("jiayi-j3")).entries[:40]
+    a = replace(edition(result("jiayi-j3")), entries=entries)
+    picked = data.draw(st.lists(st.sampled_from(entries), max_size=40, unique=True))
+    b = replace(edition(result("jiayi-j3")), label="b", entries=tuple(picked))
+    pairs = align(a, b)
+    assert sorted(i for i, _ in pairs if i is not None) == list(range(40))
+    assert sorted(j for _, j in pairs if j is not None) == list(range(len(picked)))
+    assert {(j, i) for i, j in pairs} == set(align(b, a))
+    for i, j in pairs:
+        assert j is None or (i is not None and a.entries[i] == b.entries[j])
+
+
+# --- glyphs --------------------------------------------------------------------------------------
+
+HAN = st.text("上星在顱一寸五分，。（）□ 髎㑹会\n", max_size=30)
+
+
+@given(HAN, HAN)
+def test_regions_rebuild_one_text_from_the_other(a: str, b: str) -> None:
+    built, done = "", 0
+    for a0, a1, b0, b1 in regions(a, b):
+        built += a[done:a0] + b[b0:b1]
+        done = a1
+    assert built + a[done:] == b
+
+
+@given(st.lists(HAN, max_size=5), st.sampled_from(["hans", "hant"]))
+def test_no_character_of_a_value_is_lost(texts: list[str], script: str) -> None:
+    for text, found in zip(texts, values(texts, script), strict=True):
+        assert "".join(found.written) == "".join(text.split())
+        assert len(found.written) == len(found.scripted) == len(found.chars)
+        assert not any(map(is_sign, found.chars))
+
+
+def test_an_entity_is_the_character_it_stands_for() -> None:
+    found = values(["素&KR1038;，一名面王"], "hant")[0]
+    assert found.written[:2] == ("素", "&KR1038;，")
+    assert found.chars == "素髎一名面王"
+
+
+def test_glyphs_of_an_entry_stand_where_they_say() -> None:
+    whole = edition(result("jiayi"))
+    text = witness("jiayi").text
+    for entry in random.Random(1).sample(whole.entries, 30):
+        found = entry_glyphs(whole, entry)
+        assert all(
+            text[start] == written.lstrip("（《“")[0] or text[start] in written
+            for start, written in zip(found.starts, found.written, strict=True)
+        )
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ("script 会→會", "simplified to traditional"),
+        ("variant 㑹→會", "variants.tsv"),
+        ("entity &KR1038;→髎", "entities.tsv"),
+        ("signs", "punctuation"),
+    ],
+)
+def test_a_rule_says_where_it_is_written(rule: str, words: str) -> None:
+    assert words in explain(rule)
+
+
+# --- outputs and commands ------------------------------------------------------------------------
+
+
+def test_an_edition_read_back_is_the_edition(tmp_path: Path) -> None:
+    export(result("jiayi-j3"), tmp_path)
+    assert read_edition(tmp_path) == edition(result("jiayi-j3"))
+
+
+def test_several_witnesses_of_one_output_go_with_themselves(tmp_path: Path) -> None:
+    whole = join([result("jiayi-j3"), result("jiayi")])
+    export(whole, tmp_path)
+    a, b = edition(whole, "now"), read_edition(tmp_path, "then")
+    assert collate([a, b]).differences == ()
+    assert only(b, ["jiayi"]).label == "jiayi"
+    assert {e.witness for e in only(b, ["jiayi"]).entries} == {"jiayi"}
+
+
+def test_exit_status_is_that_of_diff(tmp_path: Path) -> None:
+    assert cli.invoke(app, ["diff", "jiayi-j3", "jiayi"]).exit_code == 0
+    (tmp_path / "a.txt").write_text(HEADING + THREE, encoding="utf-8")
+    other = HEADING + THREE.replace("四分", "五分")
+    (tmp_path / "b.txt").write_text(other, encoding="utf-8")
+    a, b = str(tmp_path / "a.txt"), str(tmp_path / "b.txt")
+    assert cli.invoke(app, ["diff", a, b]).exit_code == 1
+    assert cli.invoke(app, ["diff", a]).exit_code == 2
+    assert cli.invoke(app, ["diff", a, "no-such"]).exit_code == 2
+    assert cli.invoke(app, ["diff", a, b, "--format", "parquet"]).exit_code == 2
+    (tmp_path / "empty.txt").write_text("無穴\n", encoding="utf-8")
+    assert cli.invoke(app, ["diff", a, str(tmp_path / "empty.txt")]).exit_code == 2
+
+
+def test_all_formats_are_written(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    arguments = ["diff", "jiayi-j3", "jiayi", "-o", str(out), "--html", str(tmp_path / "p.html")]
+    done = cli.invoke(app, [*arguments, "--format", "csv,parquet,json,markdown,tei", "--explain"])
+    assert done.exit_code == 0, done.output
+    assert sorted(p.name for p in out.iterdir()) == [
+        "apparatus.xml", "collation.csv", "collation.json", "collation.md", "collation.parquet",
+    ]  # fmt: skip
+    names = [c.name for c in columns(Difference)]
+    assert pq.read_schema(out / "collation.parquet").names == names
+    header = (out / "collation.csv").read_text(encoding="utf-8").splitlines()[0]
+    assert header == ",".join(names)
+    first = {p.name: p.read_bytes() for p in out.iterdir()}
+    cli.invoke(app, [*arguments, "--format", "csv,parquet,json,markdown,tei", "--explain"])
+    assert {p.name: p.read_bytes() for p in out.iterdir()} == first
+
+
+def test_text_formats_quote_what_the_source_has() -> None:
+    a, b = side("上星，在顱<b>|*上*，刺入三分。"), side("上星，在顱上，刺入三分。", "b")
+    found = collate([a, b])
+    assert "<b>" not in markdown(found).replace("<br>", "")
+    assert "在顱<b>" in as_json(found)
+
+
+@pytest.mark.parametrize("name", ["上脘", "CV13", "cv-13", "Shàngwǎn", "shangwan"])
+def test_show_finds_a_point_by_any_name(name: str) -> None:
+    found = cli.invoke(app, ["show", name, "--in", "jiayi-j3"])
+    assert found.exit_code == 0
+    assert "80 分" in found.output
+
+
+def test_show_says_what_it_does_not_know() -> None:
+    assert cli.invoke(app, ["show", "無此", "--in", "jiayi-j3"]).exit_code == 2
+    assert cli.invoke(app, ["show", "LU11", "--in", "jiayi-j3"]).exit_code == 1
+
+
+def test_damaged_entries_never_raise() -> None:
+    whole = edition(result("jiayi-j3"))
+
+    def cut(entry: Entry, rng: random.Random) -> Entry:
+        return replace(
+            entry,
+            code=rng.choice([entry.code, None]),
+            name_raw=rng.choice([entry.name_raw, "", "□"]),
+            location=entry.location[: rng.randrange(8)],
+            text=entry.text[: rng.randrange(len(entry.text) + 1)],
+            channels=entry.channels[: rng.randrange(3)],
+            flags=rng.choice([(), ("text_truncated",), ("name_lost",)]),
+        )
+
+    for seed in range(5):
+        rng = random.Random(seed)
+        damaged = [cut(e, rng) for e in whole.entries if rng.random() < 0.9]
+        rng.shuffle(damaged)
+        other = replace(whole, label="b", entries=tuple(damaged))
+        found = collate([whole, other, replace(other, label="c", witnesses={})])
+        markdown(found, every=True, explained=True)
+        as_json(found)

@@ -1,0 +1,189 @@
+"""References: the constructions of ``cases/refer.txt``, cycles, missing models, other witnesses."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import pipeline
+from pipeline import refer
+from pipeline.model import Entry, Result, Witness
+from pipeline.refer import Said, Scope, Statement, Subject, Target
+from tests.cases import Case, cases
+from tests.corpus import extract, invented
+
+CASES = cases("refer.txt")
+REPORTED = ("reference-", "scope-", "value-contradicts", "list-")
+
+
+def page(given: str) -> str:
+    """A page of commentary: lines with > are main text, the others notes; without main text, one
+    note on a line of it.
+    """
+    if ">" not in given:
+        given = "> 足太陽脈氣所發者①。\n①" + given
+    lines = []
+    for line in given.split("\n"):
+        lines.append("\n\n" + line[1:].strip() if line.startswith(">") else "\u3000\u3000" + line)
+    return "\n".join(lines) + "\n"
+
+
+def commentary(given: str, siglum: str = "w") -> Witness:
+    """A witness of the 素問 that exists in memory only."""
+    found = invented(page(given), "circled", "hant", "suwen_wang", siglum)
+    return replace(found, spec=replace(found.spec, work="suwen"))
+
+
+def shown(found: Result) -> str:
+    """Every value that is not stated of its point alone: point, column, value, basis, source."""
+    names = {entry.entry_id: entry.name_raw for entry in found.entries}
+    lines = []
+    for claim in found.claims:
+        if claim.basis == "direct" or claim.field.endswith("_max") or "max_fen" in claim.field:
+            continue
+        words = [names[claim.entry_id], claim.field, claim.value, claim.basis]
+        words.append(names.get(claim.ref or "", claim.ref or ""))
+        lines.append(" ".join(word for word in words if word))
+    for diagnostic in found.diagnostics:
+        if diagnostic.code.startswith(REPORTED):
+            lines.append(f"! {diagnostic.code} {names.get(diagnostic.entry_id or '', '')}".strip())
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.place)
+def test_construction(case: Case) -> None:
+    assert shown(extract(commentary(case.given))) == case.expected
+
+
+def test_there_are_constructions_enough() -> None:
+    assert len(CASES) >= 25
+    assert sum(case.title.endswith("(made up)") for case in CASES) >= 5
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.place)
+def test_every_claim_leads_to_its_words(case: Case) -> None:
+    source = commentary(case.given)
+    found = extract(source)
+    for claim in found.claims:
+        assert source.text[claim.start : claim.end] == claim.text
+        assert claim.text
+        assert claim.ref or claim.basis == "direct"
+
+
+# --- the stage by itself -------------------------------------------------------------------------
+
+
+def subject(number: int, block: int = 0) -> Subject:
+    return Subject(f"w/{number}", frozenset({f"p{number}"}), None, block, "")
+
+
+def like(number: int, model: int, *covers: str) -> Statement:
+    scope = Scope("these", members=(number,))
+    return Statement(0, scope, number, number + 1, (), Target("point", f"p{model}"), covers)
+
+
+def test_a_cycle_is_reported_and_gives_nothing() -> None:
+    found = refer.resolve([subject(0), subject(1)], [like(0, 1, "moxa"), like(1, 0, "moxa")], "w")
+    assert [d.code for d in found.diagnostics] == ["reference-cycle"]
+    assert found.held == [{}, {}]
+
+
+def test_a_point_that_is_its_own_model_is_a_cycle() -> None:
+    found = refer.resolve([subject(0)], [like(0, 0, "moxa")], "w")
+    assert [d.code for d in found.diagnostics] == ["reference-cycle"]
+
+
+def test_a_missing_model_is_reported() -> None:
+    found = refer.resolve([subject(0)], [like(0, 9, "moxa", "needling")], "w")
+    assert [(d.code, d.entry_id) for d in found.diagnostics] == [("reference-missing", "w/0")]
+
+
+def test_a_model_that_could_be_two_entries_is_not_taken() -> None:
+    twins = [subject(0), replace(subject(1), block=1), replace(subject(1), entry_id="w/2", block=2)]
+    found = refer.resolve(twins, [like(0, 1, "moxa")], "w")
+    assert [d.code for d in found.diagnostics] == ["reference-ambiguous"]
+    assert not found.held[0]
+
+
+def test_a_chain_takes_the_value_at_its_end() -> None:
+    value = Statement(0, Scope("these", members=(2,)), 8, 9, (Said("moxa_min", "5", 8, 9),))
+    points = [subject(0), subject(1), subject(2)]
+    found = refer.resolve(points, [like(0, 1, "moxa"), like(1, 2, "moxa"), value], "w")
+    held = found.held[0]["moxa_min"][0]
+    assert (held.said.value, held.basis, held.ref) == ("5", "like", "w/1")
+    assert (held.said.start, held.said.end) == (0, 1)
+
+
+# --- other witnesses -----------------------------------------------------------------------------
+
+FU = """> 《氣府論篇》第五十九
+> 足太陽脈氣所發者①。兩眉頭各一②。
+①兼氣浮薄相通者。
+②謂攢竹穴也，所在刺灸分壯與氣穴同法。"""
+XUE = """> 《氣穴論篇》第五十八
+> 眉本二穴①。
+①攢竹，在眉頭陷者中，足太陽脈氣所發，刺可入同身寸之三分，留六呼，若灸者，可灸三壯。"""
+
+
+def only(results: list[Result], siglum: str) -> tuple[Entry, Result]:
+    found = next(r for r in results if r.witnesses[0].spec.siglum == siglum)
+    return found.entries[0], found
+
+
+def test_a_reference_out_of_the_corpus_is_recorded_without_a_value() -> None:
+    entry, found = only(refer.external([extract(commentary(FU, "fu"))]), "fu")
+    assert (entry.location, entry.depth_min_fen, entry.moxa_min) == ("", None, None)
+    open_rows = [(c.field, c.value, c.ref) for c in found.claims if c.basis == "external"]
+    assert ("location", "", "素問 58") in open_rows
+    assert ("depth_min_fen", "", "素問 58") in open_rows
+
+
+def test_a_reference_to_another_witness_is_followed() -> None:
+    results = [extract(commentary(FU, "fu")), extract(commentary(XUE, "xue"))]
+    entry, found = only(refer.external(results), "fu")
+    model, _ = only(results, "xue")
+    assert entry.location == "在眉頭陷者中"
+    assert (entry.depth_min_fen, entry.retention_breaths, entry.moxa_min) == (3, 6, 3)
+    assert entry.channels == ()
+    assert not [c for c in found.claims if c.basis == "external"]
+    rows = [c for c in found.claims if c.basis == "like"]
+    assert {c.ref for c in rows} == {model.entry_id}
+    assert {c.text for c in rows} == {"所在刺灸分壯與氣穴同法"}
+
+
+def test_a_chapter_without_the_point_is_reported() -> None:
+    other = XUE.replace("攢竹，在眉頭陷者中", "巨骨，在肩端上")
+    results = refer.external([extract(commentary(FU, "fu")), extract(commentary(other, "xue"))])
+    entry, found = only(results, "fu")
+    assert entry.depth_min_fen is None
+    assert "reference-missing" in {d.code for d in found.diagnostics}
+
+
+def test_a_point_that_the_cited_chapter_lacks_is_taken_from_another() -> None:
+    lacks = XUE.replace("攢竹，在眉頭陷者中", "巨骨，在肩端上")
+    has = XUE.replace("氣穴論篇》第五十八", "骨空論篇》第六十")
+    sources = {"fu": FU, "xue": lacks, "gu": has}
+    results = refer.external([extract(commentary(text, s)) for s, text in sources.items()])
+    entry, found = only(results, "fu")
+    assert (entry.depth_min_fen, entry.moxa_min) == (3, 3)
+    assert "reference-elsewhere" in {d.code for d in found.diagnostics}
+
+
+def test_two_witnesses_that_refer_to_each_other_end() -> None:
+    back = re.sub("在眉頭.*", "所在刺灸分壯與氣府同法。", XUE)
+    results = refer.external([extract(commentary(FU, "fu")), extract(commentary(back, "xue"))])
+    assert [r.entries[0].depth_min_fen for r in results] == [None, None]
+
+
+def test_a_run_follows_references(tmp_path: Path) -> None:
+    specs = []
+    for siglum, text in (("fu", FU), ("xue", XUE)):
+        source = commentary(text, siglum)
+        path = tmp_path / f"{siglum}.txt"
+        path.write_text(source.text, encoding="utf-8")
+        specs.append(replace(source.spec, path=path))
+    found = pipeline.run(specs)
+    assert [entry.depth_min_fen for entry in found.entries] == [3, 3]

@@ -1,0 +1,328 @@
+"""素問 without punctuation: pauses, notes in the main text, references from chapter to chapter."""
+
+from __future__ import annotations
+
+import os
+import random
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from pipeline import refer
+from pipeline.genres import suwen_sbck
+from pipeline.genres.suwen_sbck import layout, missing_pages
+from pipeline.model import Entry, Result, Witness
+from pipeline.normalize import normalize
+from pipeline.parse import parser
+from pipeline.read import read as read_source
+from pipeline.recognise import sources
+from tests.corpus import extract, invented, misplaced, result, untiled
+
+FOLDER = os.environ.get("MINGTANG_EDITIONS", "")
+needs_editions = pytest.mark.skipif(
+    not FOLDER, reason="MINGTANG_EDITIONS does not name the folder of the editions"
+)
+NUMBERS = (
+    "depth_min_fen",
+    "depth_max_fen",
+    "retention_breaths",
+    "moxa_min",
+    "moxa_max",
+    "needling_forbidden",
+    "moxa_forbidden",
+)
+HEADER = """\
+# -*- mode: mandoku-view; -*-
+#+TITLE: 素問
+#+PROPERTY: ID KR3e0001
+#+PROPERTY: JUAN 15
+<pb:KR3e0001_SBCK_015-1a>¶
+"""
+QI_XUE = """\
+氣穴論篇第五十八(新校正云按全元/起本在第二卷)¶
+藏俞五十穴(行間在足大指之間脉動應手陷者中足厥隂脉之所流也新校正云按/甲乙經留作流刺可入同身寸之六分留十呼若灸者可灸三壯少海在肘内)¶
+(大骨外手太陽脉之所入也刺可入同/身寸之二分留七呼若灸者可灸五壯)犢鼻二¶
+穴(在膝髕下俠解大筋中足陽明脉氣所發刺/可入同身寸之六分若灸者可灸三壯)耳中多所聞二穴(聽宫穴也在耳中珠子/大如赤小豆手足少)¶
+(陽手太陽三脉之㑹刺可入同/身寸之一分若灸者可灸三壯)天突一穴(已前/釋也)¶
+"""
+QI_FU = """\
+氣府論篇第五十九¶
+足太陽脉氣所發者七十八穴耳中各一(謂聽宫二穴也所在刺/灸分壯與氣穴同法)髃骨¶
+之㑹各一(謂肩髃二穴也所在刺/灸分壯與氣穴同法)俠背(謂附分魄户也附分在/第二椎下足太陽之㑹)¶
+(刺可入同身寸之八分若灸者可灸五壯魄户在第三椎下兩傍/上直附分刺可入同身寸之五分若灸者如附分法)¶
+"""
+SHUI_RE = """\
+水熱穴論篇第六十一¶
+雲門髃骨(雲門在巨骨下刺可入同身寸之七分若灸者/可灸五壯肩髃穴在肩端刺可入同身寸之六分)¶
+"""
+
+
+def made(text: str) -> Witness:
+    source = invented(HEADER + text, "mandoku", "hant", "suwen_sbck", "w")
+    return replace(source, spec=replace(source.spec, work="suwen"))
+
+
+def read(text: str) -> Result:
+    """A made-up edition; its references followed, offsets and coverage checked."""
+    source = made(text)
+    found = extract(source)
+    assert untiled(source, found) == ""
+    assert misplaced(source, found) == []
+    return refer.external([found])[0]
+
+
+def entry(found: Result, code: str) -> Entry:
+    return next(e for e in found.entries if e.code == code)
+
+
+def divided(text: str) -> list[str]:
+    """The paragraphs of the last note of a text, with its pauses."""
+    laid = layout(normalize(made(text))[0])
+    note = laid.page.blocks[-1]
+    return laid.text.chars[note.start : note.end].split("\n")
+
+
+# --- pauses --------------------------------------------------------------------------------------
+
+
+def test_every_point_opens_a_paragraph_and_every_dose_a_clause() -> None:
+    lines = divided(QI_FU)
+    assert "附分在第二椎下，足太陽之會，刺可入同身寸之八分，若灸者可灸五壯" in lines
+    assert "魄戶在第三椎下兩傍上直附分，刺可入同身寸之五分，若灸者如附分法" in lines
+
+
+def test_the_signs_stand_in_no_value() -> None:
+    found = read(QI_FU)
+    assert entry(found, "BL42").location == "在第三椎下兩傍上直附分"
+    assert all("，" not in claim.text for claim in found.claims)
+
+
+@pytest.mark.parametrize(
+    ("words", "lines"),
+    [
+        ("謂大杼風門各二穴也", ["謂大杼、風門各二穴也"]),
+        ("上星百會各刺可入同身寸之三分上星留六呼",
+         ["上星、百會各刺可入同身寸之三分", "上星留六呼"]),
+        ("各上下相去同身寸之一寸并足陽明脈氣所發", ["各上下相去同身寸之一寸，并足陽明脈氣所發"]),
+        ("在耳後按之引耳中手足少陽二脈之會", ["在耳後，按之引耳中，手足少陽二脈之會"]),
+        ("刺灸分壯法如大腸俞俠脊肉", ["刺灸分壯法如大腸俞，俠脊肉"]),
+        ("肝俞留六呼餘并留七呼", ["肝俞留六呼", "餘并留七呼"]),
+        ("陽輔在足外踝上正坐開肩取之刺可入同身寸之五分",
+         ["陽輔在足外踝上，正坐開肩取之，刺可入同身寸之五分"]),
+    ],
+)  # fmt: skip
+def test_pauses(words: str, lines: list[str]) -> None:
+    assert divided(f"氣府論篇第五十九¶\n項中({words})¶\n") == lines
+
+
+def test_every_kind_of_clause_has_its_sign() -> None:
+    rules = {str(rule.origin.name) for rule in parser("suwen_sbck", "note").rules}
+    signed = {*suwen_sbck.BEFORE, *suwen_sbck.AFTER, *suwen_sbck.RESUMES, "remark", "quotation"}
+    assert {rule for rule in rules if not rule.startswith("_")} - {"note", "item"} == signed
+
+
+# --- notes ---------------------------------------------------------------------------------------
+
+
+def test_chapters_are_sections_and_notes_count_from_one() -> None:
+    found = read(QI_XUE + QI_FU)
+    assert [(s.number, s.entries) for s in found.sections] == [(58, 4), (59, 4)]
+    assert entry(found, "LR2").entry_id == "w/58.1/001"
+    assert (entry(found, "BL42").note, entry(found, "BL42").seq) == (3, 2)
+    assert entry(found, "BL42").page == "015-1a"
+
+
+def test_a_remark_of_the_editors_ends_where_the_commentary_speaks_again() -> None:
+    found = read(QI_XUE)
+    point = entry(found, "LR2")
+    assert (point.depth_min_fen, point.retention_breaths, point.moxa_min) == (6, 10, 3)
+    assert [n.text for n in found.notes if n.entry_id == point.entry_id] == ["按甲乙經留作流"]
+
+
+def test_a_note_may_leave_its_point_to_the_main_text() -> None:
+    point = entry(read(QI_XUE), "ST35")
+    assert (point.name_raw, point.count, point.depth_min_fen) == ("犢鼻", 2, 6)
+    assert point.location == "在膝髕下俠解大筋中"
+
+
+def test_a_note_that_refers_back_is_no_entry() -> None:
+    assert "CV22" not in {e.code for e in read(QI_XUE).entries}
+
+
+def test_homonyms_by_the_channel_of_their_own_clause() -> None:
+    assert entry(read(QI_XUE), "SI8").name_raw == "少海"
+
+
+def test_a_point_listed_and_described_in_a_later_part_is_one_entry() -> None:
+    text = (
+        "水熱穴論篇第六十一¶\n頭上(謂上星囟會也次兩傍謂五處承光也上星在顱上刺可入同身寸之三分/"
+        "囟會在上星後刺如上星法次兩傍五處在上星兩傍承光在五處後此二穴者)¶\n"
+        "(并足太陽脈氣所發刺可入同身寸之四分/五處留七呼若灸者可灸三壯)¶\n"
+    )
+    found = read(text)
+    assert [e.code for e in found.entries] == ["GV23", "GV22", "BL5", "BL6"]
+    doses = {e.code: (e.depth_min_fen, e.retention_breaths, e.moxa_min) for e in found.entries}
+    assert doses["GV22"] == (3, None, None)
+    assert doses["BL5"] == (4, 7, 3)
+    assert doses["BL6"] == (4, None, 3)
+
+
+def test_one_identification_for_a_note_whatever_its_parts() -> None:
+    found = read(QI_XUE + QI_FU)
+    assert [(i.section, i.seq) for i in found.identifications] == [
+        *((58, n) for n in range(1, 5)),
+        *((59, n) for n in range(1, 4)),
+    ]
+    assert found.identifications[1].lemma == "犢鼻二穴"
+    assert found.identifications[1].gloss.startswith("在膝髕下")
+
+
+# --- references ----------------------------------------------------------------------------------
+
+
+def test_a_reference_leads_into_the_other_chapter() -> None:
+    found = read(QI_XUE + QI_FU)
+    point = next(e for e in found.entries if e.code == "SI19" and e.section == 59)
+    model = next(e for e in found.entries if e.code == "SI19" and e.section == 58)
+    assert (point.location, point.depth_min_fen, point.moxa_min) == (model.location, 1, 3)
+    basis = {c.field: (c.basis, c.ref) for c in found.claims if c.entry_id == point.entry_id}
+    assert basis["depth_min_fen"] == ("like", model.entry_id)
+
+
+def test_what_the_cited_chapter_lacks_is_taken_from_another_and_reported() -> None:
+    found = read(QI_XUE + QI_FU + SHUI_RE)
+    point = next(e for e in found.entries if e.code == "LI15" and e.section == 59)
+    assert point.depth_min_fen == 6
+    said = [d.message for d in found.diagnostics if d.code == "reference-elsewhere"]
+    assert said == ["素問 58 has no such point; taken from w/61.1/002"]
+
+
+def test_what_no_chapter_has_stays_open() -> None:
+    found = read(QI_XUE + QI_FU)
+    point = next(e for e in found.entries if e.code == "LI15")
+    assert point.depth_min_fen is None
+    assert "reference-missing" in {d.code for d in found.diagnostics}
+
+
+# --- damage --------------------------------------------------------------------------------------
+
+
+def test_a_note_is_cut_where_a_page_is_missing() -> None:
+    text = (
+        "氣府論篇第五十九¶\n足陽明脈氣所發者六十八穴下齊二寸(謂大巨水道也大巨在外陵下刺可入/"
+        "同身寸之八分若灸者可)¶\n<pb:KR3e0001_SBCK_015-14a>¶\n# page missing\n"
+        "<pb:KR3e0001_SBCK_015-14b>¶\n(入同身寸之三分/若灸者可灸三壯)鼽骨下各一(謂顴髎二穴也)¶\n"
+    )
+    source = made(text)
+    assert len(missing_pages(source, normalize(source)[0])) == 1
+    found = read(text)
+    cut = entry(found, "ST27")
+    assert (cut.depth_min_fen, cut.moxa_min) == (8, None)
+    assert all("text_truncated" in entry(found, code).flags for code in ("ST27", "ST28"))
+    assert "text_truncated" not in entry(found, "SI18").flags
+    assert "大巨、水道" in next(d.message for d in found.diagnostics if d.code == "text-truncated")
+
+
+def test_a_note_that_ends_on_the_line_of_the_next_one() -> None:
+    """(謂旋璣…在/壯)膺中(天突下…): first the end of one note, then the head of the next."""
+    text = (
+        "氣府論篇第五十九¶\n喉中央二(天突在頸結喉下刺可入同身寸之一寸留七呼若灸者可灸三壯紫宫在華葢/"
+        "下刺可入同身寸之三分若灸者可灸五壯廉泉在頷下刺可入同身寸之三分若灸者可灸三)¶\n"
+        "(謂旋璣華蓋二穴也旋璣在/壯)膺中(天突下同身寸之一寸刺可入同身寸之/三分若灸者可灸五壯)¶\n"
+    )
+    found = read(text)
+    assert entry(found, "CV23").moxa_min == 3
+    assert entry(found, "CV21").location == "在天突下同身寸之一寸"
+    assert "note-reordered" in {d.code for d in found.diagnostics}
+
+
+@pytest.mark.parametrize(
+    "text", ["", "氣府論篇第五十九", "氣府論篇第五十九¶\n(", "(新校正云)", "氣府論篇第五十九()¶\n",
+             "無注之文¶\n", "氣府論篇第百百¶\n(附分在", "氣府論篇第五十九¶\n兩眉頭各一¶\n"],
+)  # fmt: skip
+def test_scraps(text: str) -> None:
+    read(text)
+
+
+def mutated(text: str, chance: random.Random) -> str:
+    a, b = sorted(chance.randrange(len(text) + 1) for _ in range(2))
+    return chance.choice(
+        (text[a:], text[:b], text[:a] + text[b:], text[:b] + text[a:], text[b:] + text[a:b])
+    )
+
+
+@pytest.mark.parametrize("batch", range(4))
+def test_two_hundred_mutations_end_in_diagnostics(batch: int) -> None:
+    whole = QI_XUE + QI_FU + SHUI_RE
+    for number in range(batch, 200, 4):
+        chance = random.Random(number)
+        source = made(mutated(mutated(whole, chance), chance))
+        found = extract(source)
+        assert untiled(source, found) == ""
+        assert misplaced(source, found) == []
+
+
+# --- the edition ---------------------------------------------------------------------------------
+
+
+@cache
+def edition() -> Witness:
+    return read_source(sources([Path(FOLDER) / "KR3e0001"])[0])
+
+
+@cache
+def both() -> tuple[Result, Result]:
+    """The punctuated witness and the edition, references followed from one to the other."""
+    wang, sbck = refer.external([result("suwen-wang"), extract(edition())])
+    return wang, sbck
+
+
+@needs_editions
+def test_the_edition_is_wholly_accounted_for() -> None:
+    found = extract(edition())
+    assert untiled(edition(), found) == ""
+    assert misplaced(edition(), found) == []
+    unparsed = sum(row.end - row.start for row in found.coverage if row.kind == "unparsed")
+    assert unparsed <= 1
+
+
+@needs_editions
+def test_entries_of_each_chapter() -> None:
+    counted = {s.number: s.entries for s in both()[1].sections if s.entries}
+    assert {n: counted[n] for n in (58, 59, 60, 61)} == {58: 111, 59: 218, 60: 25, 61: 63}
+
+
+@needs_editions
+@pytest.mark.parametrize("witness", [0, 1])
+def test_references_lead_into_the_other_chapters(witness: int) -> None:
+    found = both()[witness]
+    entries = {e.entry_id: e for e in found.entries}
+    open_ = [
+        r.entry_id
+        for r in found.references
+        if not (entries[r.entry_id].depth_min_fen or entries[r.entry_id].needling_forbidden)
+    ]
+    assert len(open_) <= 0.05 * len(found.references)
+
+
+@needs_editions
+def test_the_two_texts_agree_in_every_number_where_both_are_whole() -> None:
+    """What differs are lines cut off in the one, and the missing page of the other."""
+    wang, sbck = both()
+    theirs: dict[str, list[Entry]] = {}
+    for one in sbck.entries:
+        if one.section == 59 and one.code:
+            theirs.setdefault(one.code, []).append(one)
+    differing = set()
+    for one in wang.entries:
+        values = [getattr(one, column) for column in NUMBERS]
+        pool = theirs.get(one.code or "", [])
+        if pool and values not in [[getattr(e, c) for c in NUMBERS] for e in pool]:
+            differing.add(one.name)
+    assert differing == {
+        *("環跳", "膺窗", "氣戶", "庫房", "屋翳"),  # cut off after a rare glyph in suwen-wang
+        *("天窗", "瘂門"),
+        *("大巨", "水道", "歸來"),  # before the missing page 14a of the edition
+    }

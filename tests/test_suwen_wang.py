@@ -1,0 +1,310 @@
+"""氣府論 with Wang Bing's commentary: layout, remarks of 新校正, entries, damage, counts."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import defaultdict
+from dataclasses import replace
+
+import pytest
+import regex
+
+from pipeline.genres.circled import find_remarks, layout
+from pipeline.genres.commentary import _Reader
+from pipeline.genres.editors import _Apparatus
+from pipeline.model import Claim, Entry, Result, Text
+from pipeline.normalize import normalize
+from pipeline.parse import expand, parser
+from tests.corpus import extract, invented, misplaced, result, untiled, witness
+from tests.test_refer import commentary
+
+SIGLUM = "suwen-wang"
+NUMBERS = ("count", "depth_min_fen", "depth_max_fen", "retention_breaths", "moxa_min", "moxa_max")
+
+
+@pytest.fixture(scope="module")
+def chapter() -> Result:
+    return result(SIGLUM)
+
+
+def entry(found: Result, name: str, section: int | None = None) -> Entry:
+    return next(e for e in found.entries if e.name_raw == name and section in (None, e.section))
+
+
+def notes_of(found: Result, name: str) -> list[str]:
+    return [n.text for n in found.notes if n.entry_id == entry(found, name).entry_id]
+
+
+def readings_of(found: Result, name: str, section: int | None = None) -> list[tuple[str, str, str]]:
+    home = entry(found, name, section).entry_id
+    return [(r.source, r.field, r.value) for r in found.readings if r.entry_id == home]
+
+
+def codes(found: Result) -> set[str]:
+    return {d.code for d in found.diagnostics}
+
+
+# --- the chapter as a whole ----------------------------------------------------------------------
+
+
+def test_offsets_and_coverage_are_exact(chapter: Result) -> None:
+    assert not misplaced(witness(SIGLUM), chapter)
+    assert not untiled(witness(SIGLUM), chapter)
+    assert "unparsed" not in {row.kind for row in chapter.coverage}
+
+
+def test_ids_are_unique(chapter: Result) -> None:
+    for rows, key in (
+        (chapter.entries, "entry_id"),
+        (chapter.notes, "note_id"),
+        (chapter.readings, "reading_id"),
+        (chapter.sections, "section_id"),
+    ):
+        ids = [getattr(row, key) for row in rows]
+        assert len(ids) == len(set(ids))
+
+
+def test_every_value_has_its_claim(chapter: Result) -> None:
+    rows: dict[tuple[str, str], list[Claim]] = defaultdict(list)
+    for claim in chapter.claims:
+        if claim.value:
+            rows[claim.entry_id, claim.field].append(claim)
+    for one in chapter.entries:
+        for column in NUMBERS:
+            value = getattr(one, column)
+            said = [c.value for c in rows[one.entry_id, column]]
+            assert said == ([] if value is None else [str(value)])
+        for column in ("channels", "posture", "warnings"):
+            said = [c.value for c in rows[one.entry_id, column]]
+            assert said == list(getattr(one, column))
+        assert "，".join(c.value for c in rows[one.entry_id, "location"]) == one.location
+
+
+def test_like_and_group_lead_to_an_entry(chapter: Result) -> None:
+    ids = {one.entry_id for one in chapter.entries}
+    for claim in chapter.claims:
+        assert claim.text == witness(SIGLUM).text[claim.start : claim.end]
+        if claim.basis in ("like", "group"):
+            assert claim.ref in ids
+        assert (claim.value == "") == (claim.basis == "external")
+
+
+def test_sections_are_paragraphs_that_carry_notes(chapter: Result) -> None:
+    assert [row.number for row in chapter.sections] == list(range(1, 20))
+    assert chapter.sections[1].title == "俠背以下至尻尾，二十一節，十五間各一"
+
+
+def test_lemmata_are_tied_to_notes(chapter: Result) -> None:
+    rows = {(row.section, row.seq): row for row in chapter.identifications}
+    assert rows[1, 5].lemma == "項中大筋兩傍各一"
+    assert rows[1, 5].codes == ("BL10",)
+    assert (rows[15, 3].lemma, rows[15, 3].count, rows[15, 3].kind) == ("髮際後中八", 8, "group")
+
+
+# --- references and sets -------------------------------------------------------------------------
+
+
+def test_a_chain_of_references(chapter: Result) -> None:
+    last = entry(chapter, "秩邊")
+    assert (last.depth_min_fen, last.moxa_min) == (5, 5)
+    rows = {c.field: (c.basis, c.ref) for c in chapter.claims if c.entry_id == last.entry_id}
+    assert rows["moxa_min"] == ("like", entry(chapter, "魄戶").entry_id)
+
+
+def test_the_rest_spares_what_is_forbidden_or_stated(chapter: Result) -> None:
+    moxa = {e.name_raw: (e.moxa_min, e.moxa_forbidden) for e in chapter.entries if e.section == 16}
+    assert moxa["大椎"] == (9, False)
+    assert moxa["陶道"] == (5, False)
+    assert moxa["脊中"] == (None, True)
+    assert moxa["腰俞"] == (3, False)
+
+
+def test_homonyms_are_told_apart_by_their_neighbours(chapter: Result) -> None:
+    where = [(e.section, e.code) for e in chapter.entries if (e.name or "").endswith("臨泣")]
+    assert where == [(1, "GB15"), (4, "GB15"), (6, "GB41")]
+    assert [e.code for e in chapter.entries if e.name_raw == "三里"] == ["ST36", "LI10"]
+
+
+# --- remarks of 新校正 ---------------------------------------------------------------------------
+
+
+def remark_texts(given: str) -> list[str]:
+    text, _ = normalize(commentary(given))
+    remarks, _ = find_remarks(text, layout(text), "w")
+    return [text.chars[r.start : r.end] for r in remarks]
+
+
+def test_a_remark_ends_at_its_sign() -> None:
+    given = "缺盆，穴名也，在肩上。《新校正》云：『按骨空注作「手陽明」。』刺可入同身寸之三分。"
+    assert remark_texts(given) == ["按骨空注作「手陽明」。"]
+
+
+def test_without_a_sign_a_remark_ends_where_the_commentary_goes_on() -> None:
+    given = (
+        "譩譆，在第六椎下兩傍。\n"
+        "《新校正》云：『按骨空論注云：「以手厭之。」刺可入同身寸之六分，留七呼。"
+    )
+    assert remark_texts(given) == ["按骨空論注云：「以手厭之。」"]
+    assert entry(extract(commentary(given)), "譩譆").retention_breaths == 7
+
+
+def test_a_misplaced_sign_does_not_swallow_the_next_point() -> None:
+    given = (
+        "胞肓，在第十九椎下兩傍。\n《新校正》云：『按《甲乙經》作「三壯」。\n"
+        "秩邊，在第二十一椎下兩傍，可灸五壯。』"
+    )
+    assert remark_texts(given) == ["按《甲乙經》作「三壯」。"]
+    assert entry(extract(commentary(given)), "秩邊").moxa_min == 5
+
+
+def test_the_commentary_is_taken_up_again_inside_the_quotes(chapter: Result) -> None:
+    assert entry(chapter, "腰俞").retention_breaths == 7
+    assert entry(chapter, "巨闕").location == "遞相雲同身寸之一寸"
+    assert notes_of(chapter, "腰俞")[0].endswith("宜從二分之說，留七呼。")
+
+
+def test_a_remark_on_several_points_belongs_to_each(chapter: Result) -> None:
+    for name in ("靈臺", "中樞", "陽關"):
+        assert notes_of(chapter, name) == ["按《甲乙經》無「靈臺、中樞、陽關」三穴。"]
+    assert notes_of(chapter, "至陽") == []
+    assert notes_of(chapter, "急脈") == notes_of(chapter, "足少陰舌下")
+
+
+def test_readings(chapter: Result) -> None:
+    assert readings_of(chapter, "角孫") == [("《甲乙經》", "channels", "手陽明")]
+    assert readings_of(chapter, "肓門") == [
+        ("《甲乙經》", "moxa", "30"),
+        ("水穴注", "moxa", "3"),
+    ]
+    assert [r[:2] for r in readings_of(chapter, "客主人") if r[1] != "other"] == [
+        ("《甲乙經》", "channels"),
+        ("氣穴注", "channels"),
+        ("刺禁注", "channels"),
+    ]
+    assert ("骨空注", "depth", "20") in readings_of(chapter, "關元")
+    assert ("《甲乙經》", "text", "著") in readings_of(chapter, "輒筋")
+
+
+# --- damage and counts ---------------------------------------------------------------------------
+
+
+def test_lines_cut_off_are_flagged_and_reported(chapter: Result) -> None:
+    cut = {e.name_raw for e in chapter.entries if "text_truncated" in e.flags}
+    assert cut >= {"目窻", "正營", "環銚", "膺窻", "屋翳", "氣街", "天窻", "風府"}
+    said = {d.entry_id: d.message for d in chapter.diagnostics if d.code == "text-truncated"}
+    home = entry(chapter, "環銚").entry_id
+    assert said[home].endswith("環銚 has no place, channel, needling, moxa")
+    lines = [d.message for d in chapter.diagnostics if d.code == "text-truncated"]
+    for last in ("上天窻", "循䯒", "瘖瘖瘖", "自窻"):
+        assert any(last in line for line in lines)
+
+
+def test_misprints_stay_as_printed(chapter: Result) -> None:
+    assert entry(chapter, "正營", 4).location == "在自窻"
+    assert "搓脇" in entry(chapter, "輒筋").location
+    assert "misprint_suspected" in entry(chapter, "大巨").flags
+    assert entry(chapter, "魄門").name == "魂門"
+
+
+def test_counts_are_compared(chapter: Result) -> None:
+    rows = {row.number: row for row in chapter.sections}
+    assert (rows[1].declared_points, rows[1].status) == (78, "differs")
+    assert (rows[13].declared_points, rows[13].counted_points) == (22, 22)
+    said = [d.message for d in chapter.diagnostics if d.code == "section-count-differs"]
+    assert any(line.endswith("今少一穴") for line in said)
+    assert "total-differs" in codes(chapter)
+
+
+def test_a_list_that_counts_otherwise_is_reported() -> None:
+    assert "list-count-differs" in codes(extract(commentary("謂三里、解谿三穴也。")))
+
+
+def test_a_page_without_main_text() -> None:
+    found = extract(invented("　　①謂攢竹穴也，在眉頭。\n", "circled", "hant", "suwen_wang"))
+    assert [(e.section, e.note, e.location) for e in found.entries] == [(None, 1, "在眉頭")]
+
+
+def test_the_layout_needs_no_signature() -> None:
+    text: Text = normalize(commentary("攢竹，在眉頭。"))[0]
+    assert layout(text).signature is None
+
+
+# --- any text ------------------------------------------------------------------------------------
+
+
+def mutated(text: str, chance: random.Random) -> str:
+    """A stretch of a text with cuts, swaps, repetitions and lost characters."""
+    begin = chance.randrange(len(text))
+    part = list(text[begin : begin + chance.randrange(20, 400)])
+    for _ in range(chance.randrange(1, 6)):
+        if len(part) < 4:
+            break
+        a, b = sorted(chance.sample(range(len(part)), 2))
+        act = chance.randrange(4)
+        if act == 0:
+            del part[a : min(b, a + 30)]
+        elif act == 1:
+            part[a], part[b] = part[b], part[a]
+        elif act == 2:
+            part[a:a] = part[b : b + 12]
+        else:
+            part[a] = chance.choice("①②③。，、『』「」《》（）\n　氣穴各并餘下至同法")
+    return "".join(part)
+
+
+def test_mutations_end_in_diagnostics() -> None:
+    whole = witness(SIGLUM)
+    chance = random.Random(59)
+    for _ in range(300):
+        source = replace(whole, text=mutated(whole.text, chance))
+        found = extract(source)
+        assert not misplaced(source, found)
+        assert not untiled(source, found)
+
+
+# --- the grammar ---------------------------------------------------------------------------------
+
+
+def methods(reader: type) -> set[str]:
+    return {name.removeprefix("on_") for name in dir(reader) if name.startswith("on_")}
+
+
+def clauses(start: str) -> set[str]:
+    """What can stand in a note (``entry``) or remark (``note``) by the grammar."""
+    item = "item" if start == "entry" else "note_item"
+    source = expand("suwen_wang").split(f"\n?{item}:", 1)[1].split("\n\n", 1)[0]
+    aliases = {
+        str(rule.origin.name): rule.alias
+        for begin in ("entry", "note")
+        for rule in parser("suwen_wang", begin).rules
+        if rule.alias
+    }
+    names = regex.findall(r"\w+", source)
+    return {str(aliases.get(name) or name).lower() for name in names}
+
+
+def test_every_clause_has_a_reader_and_every_reader_a_clause() -> None:
+    free = {"text", "placed", "discourse", "punctuation", "upto"}
+    assert clauses("entry") - free == methods(_Reader) - {"doses"}
+    assert clauses("note") - {"text", "join"} == methods(_Apparatus)
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "謂攢竹、大杼、",
+        "神堂、魄戶，",
+        "刺灸分壯如魄戶法，",
+        "足太陽少陽、",
+        "按《甲乙經》作「三壯」，",
+    ],
+)
+def test_twice_the_text_takes_at_most_three_times_as_long(unit: str) -> None:
+    def seconds(times: int) -> float:
+        begin = time.perf_counter()
+        extract(commentary("附分，在第二椎下。" + unit * times))
+        return time.perf_counter() - begin
+
+    extract(commentary(unit))
+    assert min(seconds(120) for _ in range(2)) < 3 * min(seconds(60) for _ in range(3)) + 0.1
