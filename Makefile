@@ -15,7 +15,7 @@ extract: $(READY) ## the tables of all witnesses, into output/
 	$(BIN)/mingtang extract corpus -o output
 
 test: lint ## lint, types and all tests
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --cov=pipeline --cov-report=term:skip-covered
 
 lint: $(READY) ## style and types only
 	$(BIN)/ruff check
