@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import os
 import random
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +24,7 @@ from pipeline.recognise import sources
 from pipeline.schema import columns
 from tests.cases import Case, cases
 from tests.corpus import extract, invented, result, witness
+from tests.work import calls
 
 EDITIONS = os.environ.get("MINGTANG_EDITIONS", "")
 HEADING = "## 頭凡一穴第一\n\n"
@@ -178,18 +178,16 @@ THREE = (
 )
 
 
-def test_time_grows_with_the_number_of_entries() -> None:
-    def taken(copies: int) -> float:
+def test_work_grows_with_the_number_of_entries() -> None:
+    def work(copies: int) -> int:
         whole = edition(result("jiayi-j3"))
         a = replace(whole, entries=whole.entries[:30] * copies)
         b = replace(a, label="b", entries=tuple(replace(e, moxa_min=9) for e in a.entries))
-        begin = time.process_time()
-        collate([a, b])
-        return time.process_time() - begin
+        return calls(lambda: collate([a, b]))
 
-    taken(1)
-    # Ten times the entries: ten times as long, not a hundred times.
-    assert taken(40) < 40 * taken(4)
+    work(1)
+    # Five times the entries: five times the work, not twenty-five times.
+    assert work(10) < 10 * work(2)
 
 
 @given(st.permutations(range(12)))

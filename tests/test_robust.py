@@ -27,6 +27,7 @@ from pipeline.cli import app
 from pipeline.export import export
 from pipeline.publish import workplace
 from tests.corpus import extract, invented, misplaced, untiled
+from tests.work import calls
 
 ENTRY = "神庭，在髮際直鼻，刺入三分，灸三壯。"
 BOOK = f"# 頭凡一穴第一\n\n{ENTRY}\n"
@@ -329,9 +330,7 @@ def test_any_source_is_accounted_for(name: str, script: str) -> None:
     text = SOURCES[name]
     form = "mandoku" if "<pb:" in text else "tagged" if "<篇名>" in text else "markdown"
     source = invented(text, form, script)
-    begin = time.process_time()
     found = extract(source)
-    assert time.process_time() - begin < 10
     assert untiled(source, found) == ""
     assert misplaced(source, found) == []
 
@@ -358,23 +357,21 @@ GROWING = {
 }
 
 
-def measured(text: str) -> tuple[float, int]:
-    """Seconds and bytes that the extraction of a text takes."""
+def measured(text: str) -> tuple[int, int]:
+    """Calls and bytes that the extraction of a text takes."""
     source = invented(text)
-    begin = time.process_time()
-    extract(source)
-    seconds = time.process_time() - begin
+    work = calls(lambda: extract(source))
     tracemalloc.start()
     extract(source)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    return seconds, peak
+    return work, peak
 
 
 @pytest.mark.parametrize("name", GROWING)
-def test_time_and_memory_grow_with_the_text_and_no_faster(name: str) -> None:
-    """Four times the text: four times the time and memory; sixteen times would be the square."""
+def test_work_and_memory_grow_with_the_text_and_no_faster(name: str) -> None:
+    """Four times the text: four times the work and memory; sixteen times would be the square."""
     extract(invented(BOOK))
     small, large = (measured(GROWING[name](n)) for n in (50, 200))
-    assert large[0] < 10 * small[0] + 0.1
+    assert large[0] < 6 * small[0]
     assert large[1] < 6 * small[1] + 1_000_000
