@@ -22,6 +22,7 @@ from rich.table import Table
 
 import pipeline
 from pipeline.cite import render as render_citations
+from pipeline.commands_diff import Encoding, Witnesses
 from pipeline.commands_diff import register as register_diff
 from pipeline.commands_load import register as register_load
 from pipeline.diagnostics import as_json, render, shown
@@ -58,16 +59,6 @@ Paths = Annotated[
         help="Folders (with a witnesses.toml, or of texts) and files; without any, the corpus "
         "of the checkout.",
         show_default=False,
-    ),
-]
-Witnesses = Annotated[
-    list[str] | None,
-    typer.Option("--witness", "-w", metavar="SIGLUM", help="Only this witness; may be repeated."),
-]
-Encoding = Annotated[
-    str,
-    typer.Option(
-        metavar="NAME", help="Read the sources in this encoding, whatever they look like."
     ),
 ]
 Siglum = Annotated[

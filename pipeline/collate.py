@@ -242,14 +242,6 @@ WORDS = (
     "warnings",
     "remarks",
 )
-NUMBERS = (
-    "count",
-    "depth_min_fen",
-    "depth_max_fen",
-    "retention_breaths",
-    "moxa_min",
-    "moxa_max",
-)
 FORBIDDEN = {
     "needling_forbidden": ("depth_min_fen", "depth_max_fen", "retention_breaths"),
     "moxa_forbidden": ("moxa_min", "moxa_max"),

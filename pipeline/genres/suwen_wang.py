@@ -29,6 +29,7 @@ from pipeline.genres.circled import (
 )
 from pipeline.genres.commentary import Book, Draft, read_notes
 from pipeline.genres.editors import read_remarks
+from pipeline.interpret import NUMBERS
 from pipeline.lexicon import folded, lexicon
 from pipeline.model import (
     Claim,
@@ -97,7 +98,6 @@ def located(diagnostic: Diagnostic, entries: Sequence[Entry]) -> Diagnostic:
 # --- entries -------------------------------------------------------------------------------------
 
 
-NUMBERS = ("count", "depth_min_fen", "depth_max_fen", "retention_breaths", "moxa_min", "moxa_max")
 LISTS = ("channels", "posture", "warnings")
 
 
