@@ -236,10 +236,33 @@ def described(column: Column) -> str:
     return f"{column.doc}; {column.unit}" if column.unit else column.doc
 
 
+# --- files ---------------------------------------------------------------------------------------
+
+
+class File(Database):
+    """A database in a file; the drivers of both kinds take statements alike."""
+
+    connection: Any
+
+    def execute(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
+        found: list[Row] = self.connection.execute(sql, list(values)).fetchall()
+        return found
+
+    def many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        if rows:  # DuckDB takes no empty list
+            self.connection.executemany(sql, rows)
+
+    def commit(self) -> None:
+        self.execute("COMMIT")
+
+    def close(self) -> None:
+        self.connection.close()
+
+
 # --- SQLite --------------------------------------------------------------------------------------
 
 
-class SQLite(Database):
+class SQLite(File):
     """A file of SQLite 3; a list is JSON, true and false are 1 and 0."""
 
     types: ClassVar = {"string": "TEXT", "int": "INTEGER", "bool": "INTEGER", "list": "TEXT"}
@@ -253,18 +276,6 @@ class SQLite(Database):
         except sqlite3.Error:
             self.connection.close()
             raise
-
-    def execute(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
-        return self.connection.execute(sql, values).fetchall()
-
-    def many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
-        self.connection.executemany(sql, rows)
-
-    def commit(self) -> None:
-        self.execute("COMMIT")
-
-    def close(self) -> None:
-        self.connection.close()
 
     def found(self) -> dict[str, list[str]]:
         names = self.execute("SELECT name FROM sqlite_schema WHERE type IN ('table', 'view')")
@@ -324,7 +335,7 @@ class SQLite(Database):
 # --- DuckDB --------------------------------------------------------------------------------------
 
 
-class DuckDB(Database):
+class DuckDB(File):
     """A file of DuckDB. It checks links at once, row by row: tables are made anew, not patched."""
 
     types: ClassVar = {
@@ -341,19 +352,6 @@ class DuckDB(Database):
 
         self.connection = duckdb.connect(str(path))
         self.execute("BEGIN")
-
-    def execute(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
-        return self.connection.execute(sql, list(values)).fetchall()
-
-    def many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
-        if rows:
-            self.connection.executemany(sql, rows)
-
-    def commit(self) -> None:
-        self.execute("COMMIT")
-
-    def close(self) -> None:
-        self.connection.close()
 
     def found(self) -> dict[str, list[str]]:
         listed = self.execute(
@@ -492,7 +490,7 @@ def _secrets(url: str) -> list[str]:
 
 # --- URLs ----------------------------------------------------------------------------------------
 
-FILES: dict[str, type[SQLite] | type[DuckDB]] = {
+FILES: dict[str, type[SQLite | DuckDB]] = {
     ".db": SQLite,
     ".sqlite": SQLite,
     ".sqlite3": SQLite,
@@ -511,7 +509,7 @@ def connect(url: str) -> Database:
     if rest and scheme in ("postgresql", "postgres"):
         return _opened(PostgreSQL, url, "postgres")
     if rest and scheme in ("sqlite", "duckdb"):
-        kind: type[SQLite] | type[DuckDB] | None = SQLite if scheme == "sqlite" else DuckDB
+        kind: type[SQLite | DuckDB] | None = SQLite if scheme == "sqlite" else DuckDB
         if not rest.startswith("/") or rest == "/":
             raise DatabaseError(f"{scheme}:// is followed by /file, or by //folder/file from root")
         path = Path(rest[1:])

@@ -273,13 +273,12 @@ class _Stage:
         rest: list[tuple[Statement, list[int]]] = []
         for statement in self.statements:
             members = self.members(statement)
-            wide = statement.scope.kind in ("all", "rest")
             if statement.target is not None:
                 for index in members:
                     self.pending[index].append((statement, len(members) > 1))
                 continue
             kind = {"all": shared, "rest": rest}.get(statement.scope.kind, own)
-            (kind if wide else own).append((statement, members))
+            kind.append((statement, members))
         for statement, members in own:
             for index in members:
                 self.give(index, statement, statement.said, members)

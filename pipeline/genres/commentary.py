@@ -190,6 +190,8 @@ class _Reader:
         self.main = main
         self.book = book
         self.block = block
+        self.first = len(book.drafts)
+        """Index of the first draft of the note."""
         self.context = context
         self.end = end
         self.scope: Scope | None = None
@@ -236,16 +238,23 @@ class _Reader:
         key = str(token)
         sense, candidates = _sense(key, self.context)
         drafts = self.book.drafts
-        for index, old in enumerate(drafts):
-            same = old.key == key or (sense and old.sense and old.sense.code == sense.code)
-            if old.block == self.block and same:
-                if described and not old.described:
-                    drafts[index] = Draft(
-                        self.block, key, sense, candidates, (a, b), a, b, True, old.flags
-                    )
+        index = self.known(key, sense)
+        if index is None:
+            drafts.append(Draft(self.block, key, sense, candidates, (a, b), a, b, described))
+            return len(drafts) - 1
+        old = drafts[index]
+        if described and not old.described:
+            drafts[index] = Draft(self.block, key, sense, candidates, (a, b), a, b, True, old.flags)
+        return index
+
+    def known(self, key: str, sense: Sense | None) -> int | None:
+        """The draft of the note for a name or for the point it stands for."""
+        drafts = self.book.drafts
+        for index in range(self.first, len(drafts)):
+            old = drafts[index]
+            if old.key == key or (sense and old.sense and old.sense.code == sense.code):
                 return index
-        drafts.append(Draft(self.block, key, sense, candidates, (a, b), a, b, described))
-        return len(drafts) - 1
+        return None
 
     def close(self, at: int) -> None:
         """End the words about the point in hand."""
@@ -288,8 +297,7 @@ class _Reader:
                 self.check_list(number, len(members), bounds(node))
 
     def check_list(self, number: int, found: int, place: tuple[int, int]) -> None:
-        named = sum(draft.block == self.block for draft in self.book.drafts)
-        if number not in (found, named):
+        if number not in (found, len(self.book.drafts) - self.first):
             message = f"the list is said to have {number} points and names {found}"
             self.report("list-count-differs", message, place)
 
@@ -335,15 +343,7 @@ class _Reader:
         members = []
         for token in named:
             key, sense = str(token), _sense(str(token), self.context)[0]
-            index = next(
-                (
-                    i
-                    for i, d in enumerate(self.book.drafts)
-                    if d.block == self.block
-                    and (d.key == key or (sense and d.sense and d.sense.code == sense.code))
-                ),
-                None,
-            )
+            index = self.known(key, sense)
             if index is None and len(named) == 1 and self.here is None:
                 index = self.here = self.draft(token, True)
                 self.opened = bounds(token)

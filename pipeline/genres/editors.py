@@ -15,7 +15,7 @@ from pipeline import channels as ch
 from pipeline import refer
 from pipeline.genres.circled import GRAMMAR, NUM, Page, Remark, bare
 from pipeline.genres.commentary import Book, Draft
-from pipeline.interpret import bounds, channel_values, depth_of, doses, trimmed
+from pipeline.interpret import FIELDS, bounds, channel_values, depth_of, doses, trimmed
 from pipeline.lexicon import folded, lexicon
 from pipeline.model import (
     Entry,
@@ -33,13 +33,6 @@ from pipeline.text import span, verbatim
 # --- remarks: whose they are, what they say ------------------------------------------------------
 
 
-FIELDS = {
-    "depth_min_fen": "depth",
-    "retention_breaths": "retention",
-    "moxa_min": "moxa",
-    "needling_forbidden": "needling",
-    "moxa_forbidden": "moxa",
-}
 OF_VALUES = frozenset({"location", "channels", "posture", "depth", "retention", "moxa", "needling"})
 SELF = regex.compile("^此|^王")
 """A citation of the commentary in hand: it reads differently only where it says something else."""

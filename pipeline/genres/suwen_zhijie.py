@@ -172,16 +172,17 @@ def join(text: Text) -> Text:
     bare = [b for a, b in zip(begins, breaks, strict=False) if _open(text.chars, a, b)]
     if 2 * len(bare) > len(breaks):
         return text
-    return rewrite(text, ((b, b + 1, "", "paragraph") for b in bare if not _heading(text, b + 1)))
+    joined = (b for b in bare if not _heading(text.chars, b + 1))
+    return rewrite(text, ((b, b + 1, "", "paragraph") for b in joined))
 
 
 def _open(chars: str, start: int, end: int) -> bool:
     inside = end > start and chars[end - 1] not in CLOSED
-    return inside and not (CHAPTER.match(chars, start) or BOOK.match(chars, start))
+    return inside and not _heading(chars, start)
 
 
-def _heading(text: Text, at: int) -> bool:
-    return bool(CHAPTER.match(text.chars, at) or BOOK.match(text.chars, at))
+def _heading(chars: str, at: int) -> bool:
+    return bool(CHAPTER.match(chars, at) or BOOK.match(chars, at))
 
 
 Place = tuple[int, int]
