@@ -14,10 +14,10 @@ from dataclasses import replace
 from functools import partial
 
 import pipeline
-from pipeline.apparatus import passages, segments
-from pipeline.collate import collate
-from pipeline.edition import Edition, edition, text_glyphs, values
-from pipeline.tables import home, manifest
+from pipeline.compare.apparatus import passages, segments
+from pipeline.compare.collate import collate
+from pipeline.compare.edition import Edition, edition, text_glyphs, values
+from pipeline.knowledge.tables import home, manifest
 
 LENGTHS = (300, 1000)
 COPIES = (1, 10, 100)

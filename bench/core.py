@@ -15,11 +15,11 @@ from lark.exceptions import UnexpectedInput
 from lark.utils import TextSlice
 
 from pipeline.genres import GENRES
-from pipeline.normalize import normalize
-from pipeline.parse import parser
-from pipeline.read import read
-from pipeline.segment import segment_jiayi
-from pipeline.tables import home, manifest
+from pipeline.knowledge.tables import home, manifest
+from pipeline.reading.parse import parser
+from pipeline.reading.segment import segment_jiayi
+from pipeline.sources.normalize import normalize
+from pipeline.sources.read import read
 
 ROUNDS = 9
 

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pipeline.api import extract
-from pipeline.read import decode
-from pipeline.tables import home
+from pipeline.knowledge.tables import home
+from pipeline.sources.read import decode
 
 TIMES = (1, 2, 4, 8)
 BOOK = home() / "corpus" / "jiayi" / "001_22ee83bfdcec024b.txt"

@@ -16,7 +16,7 @@ from sphinx.application import Sphinx
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from pipeline.export import describe
+from pipeline.publish.export import describe
 from tests.cases import cases
 
 project = "mingtang"

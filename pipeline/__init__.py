@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields, replace
 
-from pipeline import refer
 from pipeline.api import extract, to_pandas
-from pipeline.cite import verdicts
-from pipeline.cover import cover
-from pipeline.emend import emend
 from pipeline.genres import GENRES
+from pipeline.judging.cite import verdicts
+from pipeline.judging.cover import cover
+from pipeline.judging.emend import emend
 from pipeline.model import Diagnostic, Result, Spec, Witness
-from pipeline.read import read
-from pipeline.text import plain
+from pipeline.reading import references as refer
+from pipeline.sources.read import read
+from pipeline.text.layer import plain
 
 __all__ = ["Result", "Spec", "Witness", "extract", "run", "run_witnesses", "to_pandas"]
 

@@ -32,11 +32,11 @@ import pandas as pd
 import pyarrow as pa
 
 import pipeline
-from pipeline.export import rows
 from pipeline.model import Result, Spec, Witness
-from pipeline.normalize import FORMATS
-from pipeline.recognise import Choice, SourceError, recognise, script, sources
-from pipeline.schema import TABLES, columns
+from pipeline.publish.export import rows
+from pipeline.publish.schema import TABLES, columns
+from pipeline.sources.normalize import FORMATS
+from pipeline.sources.recognise import Choice, SourceError, recognise, script, sources
 
 
 def extract(

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import unknown
-from pipeline.export import TABLES, rows
 from pipeline.genres import GENRES
+from pipeline.knowledge.tables import home, manifest
 from pipeline.model import Note, Result, Spec, Witness
-from pipeline.read import read
-from pipeline.tables import home, manifest
+from pipeline.publish.export import TABLES, rows
+from pipeline.sources.read import read
 
 SPECS = {spec.siglum: spec for spec in manifest(home() / "corpus" / "witnesses.toml")}
 

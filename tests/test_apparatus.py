@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from pipeline.apparatus import TEI, groups, passages, segments, sigla, tei
-from pipeline.edition import Edition, edition, entry_glyphs, values
+from pipeline.compare.apparatus import TEI, groups, passages, segments, sigla, tei
+from pipeline.compare.edition import Edition, edition, entry_glyphs, values
 from tests.corpus import extract, invented, result
 
 XML = "{http://www.w3.org/XML/1998/namespace}"

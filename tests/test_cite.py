@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from pipeline import join
-from pipeline.cite import citations, render, verdicts, work_of
+from pipeline.judging.cite import citations, render, verdicts, work_of
 from pipeline.model import Result
 from tests.corpus import extract, invented, result
 

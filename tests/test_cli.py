@@ -6,11 +6,11 @@ import pytest
 from typer.testing import CliRunner
 
 import pipeline
-from pipeline.cli import app
+from pipeline.commands.cli import app
+from pipeline.knowledge.tables import home
 from pipeline.model import Coverage, Diagnostic, Result, Spec
-from pipeline.read import read
-from pipeline.recognise import recognise, script, sources
-from pipeline.tables import home
+from pipeline.sources.read import read
+from pipeline.sources.recognise import recognise, script, sources
 
 TEXT = "上星一穴，在颅上，直鼻中央。刺入三分，灸三壮。\n"
 MANIFEST = """

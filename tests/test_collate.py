@@ -14,14 +14,31 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from pipeline import join, run
-from pipeline.collate import FIELDS, Difference, _backbone, align, collate, explain, moved, regions
-from pipeline.commands_diff import register
-from pipeline.display import as_json, markdown, readings
-from pipeline.edition import Edition, edition, entry_glyphs, is_sign, only, read_edition, values
-from pipeline.export import export
+from pipeline.commands.diff import register
+from pipeline.compare.collate import (
+    FIELDS,
+    Difference,
+    _backbone,
+    align,
+    collate,
+    explain,
+    moved,
+    regions,
+)
+from pipeline.compare.display import as_json, markdown, readings
+from pipeline.compare.edition import (
+    Edition,
+    edition,
+    entry_glyphs,
+    is_sign,
+    only,
+    read_edition,
+    values,
+)
 from pipeline.model import Entry
-from pipeline.recognise import sources
-from pipeline.schema import columns
+from pipeline.publish.export import export
+from pipeline.publish.schema import columns
+from pipeline.sources.recognise import sources
 from tests.cases import Case, cases
 from tests.corpus import extract, invented, result, witness
 from tests.work import calls

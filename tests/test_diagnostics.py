@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.diagnostics import WINDOW, as_json, render, width
+from pipeline.judging.diagnostics import WINDOW, as_json, render, width
 from pipeline.model import Diagnostic, Spec, Witness
 
 

@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from pipeline.cli import app
+from pipeline.commands.cli import app
 from pipeline.genres import GENRES
-from pipeline.normalize import FORMATS
-from pipeline.tables import home
+from pipeline.knowledge.tables import home
+from pipeline.sources.normalize import FORMATS
 from tests.cases import FOLDER
 
 README = (home() / "README.md").read_text(encoding="utf-8")

@@ -11,11 +11,11 @@ import pytest
 from typer.testing import CliRunner
 
 import pipeline
-from pipeline.cli import app
-from pipeline.lexicon import lexicon
+from pipeline.commands.cli import app
+from pipeline.knowledge.lexicon import lexicon
+from pipeline.knowledge.tables import home
 from pipeline.model import Result
-from pipeline.recognise import sources
-from pipeline.tables import home
+from pipeline.sources.recognise import sources
 from tests.corpus import untiled
 
 FOLDER = os.environ.get("MINGTANG_EDITIONS", "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pipeline
-from pipeline.emend import emend
+from pipeline.judging.emend import emend
 from pipeline.model import Emendation, Witness
 from tests.corpus import extract, invented
 

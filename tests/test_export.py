@@ -16,9 +16,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline import export as stage
-from pipeline.export import DEFAULT, TABLES, Column, columns, describe, export
 from pipeline.model import Coverage, Diagnostic, Entry, Reading, Result, Spec, Witness
+from pipeline.publish import export as stage
+from pipeline.publish.export import DEFAULT, TABLES, Column, columns, describe, export
 
 TEXT = "上星一穴，在颅上。\r\n囟会，在上星后一寸|骨\\间。\r\n"
 SPEC = Spec(
@@ -176,7 +176,7 @@ def test_same_result_same_bytes(tmp_path: Path) -> None:
 def test_hash_seed_and_locale_change_nothing(tmp_path: Path) -> None:
     program = (
         "import sys, pathlib; from tests.test_export import RESULT; "
-        "from pipeline.export import export; export(RESULT, pathlib.Path(sys.argv[1]))"
+        "from pipeline.publish.export import export; export(RESULT, pathlib.Path(sys.argv[1]))"
     )
     runs = []
     for seed, locale in (("1", "C"), ("2", "C.UTF-8")):

@@ -10,13 +10,13 @@ from functools import cache
 import pytest
 from lark.lexer import Token
 
-from pipeline import channels as ch
-from pipeline.interpret import CLAUSES, DOSES
-from pipeline.lexicon import folded, lexicon
-from pipeline.normalize import variants
-from pipeline.numerals import written
-from pipeline.parse import expand, parse, parser, starts
-from pipeline.tables import home, table
+from pipeline.knowledge import channels as ch
+from pipeline.knowledge.lexicon import folded, lexicon
+from pipeline.knowledge.numerals import written
+from pipeline.knowledge.tables import home, table
+from pipeline.reading.interpret import CLAUSES, DOSES
+from pipeline.reading.parse import expand, parse, parser, starts
+from pipeline.sources.normalize import variants
 from tests.corpus import extract, invented
 from tests.work import calls
 
@@ -35,7 +35,7 @@ READ_AS_WORDS = {
 @cache
 def program() -> ast.AST:
     """The module that reads the trees of the 甲乙經."""
-    return ast.parse((home() / "pipeline" / "interpret.py").read_text(encoding="utf-8"))
+    return ast.parse((home() / "pipeline" / "reading" / "interpret.py").read_text(encoding="utf-8"))
 
 
 def words(node: ast.AST) -> Iterator[str]:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.collate import collate
-from pipeline.display import readings
-from pipeline.edition import Edition, edition
-from pipeline.page import page
+from pipeline.compare.collate import collate
+from pipeline.compare.display import readings
+from pipeline.compare.edition import Edition, edition
+from pipeline.compare.page import page
 from tests.corpus import extract, invented, result
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")

@@ -24,15 +24,15 @@ import typer
 from typer.testing import CliRunner
 
 import pipeline
-from pipeline import schema
-from pipeline.commands_load import register
-from pipeline.databases import Database, DatabaseError, DuckDB, PostgreSQL, SQLite, head
-from pipeline.export import export
-from pipeline.load import Count, load
+from pipeline.commands.load import register
 from pipeline.model import Entry, Note, Result, Witness
-from pipeline.schema import KEYS, LINKS, NUMBERED, TABLES, columns
-from pipeline.search import grams
-from pipeline.stored import StoredError, stored
+from pipeline.publish import schema
+from pipeline.publish.databases import Database, DatabaseError, DuckDB, PostgreSQL, SQLite, head
+from pipeline.publish.export import export
+from pipeline.publish.load import Count, load
+from pipeline.publish.schema import KEYS, LINKS, NUMBERED, TABLES, columns
+from pipeline.publish.search import grams
+from pipeline.publish.stored import StoredError, stored
 from tests import corpus
 from tests.postgres import server
 from tests.test_export import SPEC, entry
@@ -684,8 +684,8 @@ def test_a_killed_load_leaves_the_old_tables(tmp_path: Path) -> None:
     export(small(["別", "又別"]), tmp_path / "new")
     load(place.url, tmp_path / "old")
     program = (
-        "import os, signal, sys, pathlib; from pipeline import load; "
-        "from pipeline.databases import SQLite; "
+        "import os, signal, sys, pathlib; from pipeline.publish import load; "
+        "from pipeline.publish.databases import SQLite; "
         "SQLite.commit = lambda self: os.kill(os.getpid(), signal.SIGKILL); "
         "load.load(sys.argv[1], pathlib.Path(sys.argv[2]))"
     )

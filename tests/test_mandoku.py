@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.mandoku import header, page_of
 from pipeline.model import Result, Witness
-from pipeline.normalize import normalize
-from pipeline.read import read
-from pipeline.recognise import Choice, sources
+from pipeline.sources.mandoku import header, page_of
+from pipeline.sources.normalize import normalize
+from pipeline.sources.read import read
+from pipeline.sources.recognise import Choice, sources
 from tests.corpus import extract, invented, untiled
 
 HEAD = """# -*- mode: mandoku-view; -*-

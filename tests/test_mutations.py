@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from pipeline.read import ReadError, decode
+from pipeline.sources.read import ReadError, decode
 from tests.corpus import SPECS, extract, invented, misplaced, untiled, witness
 
 SIZES = ((1840, 500), (120, 6000), (30, 17000), (10, 10**6))

@@ -9,10 +9,10 @@ import frictionless
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline import schema
-from pipeline.export import export
 from pipeline.model import Claim, Result, Witness
-from pipeline.schema import KEYS, NUMBERED, TABLES, TITLES, columns
+from pipeline.publish import schema
+from pipeline.publish.export import export
+from pipeline.publish.schema import KEYS, NUMBERED, TABLES, TITLES, columns
 from tests import corpus
 from tests.test_export import RESULT, SPEC
 from tests.test_load import HOSTILE, small

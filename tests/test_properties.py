@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.model import Entry, Result, Text, Witness
-from pipeline.normalize import normalize
-from pipeline.text import changes, plain, rewrite, span, verbatim
+from pipeline.sources.normalize import normalize
+from pipeline.text.layer import changes, plain, rewrite, span, verbatim
 from tests.cases import FOLDER
 from tests.corpus import SPECS, extract, invented, misplaced, result, untiled, witness
 

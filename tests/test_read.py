@@ -13,7 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.model import Spec
-from pipeline.read import ReadError, column_of, decode, line_of, line_starts, read
+from pipeline.sources.read import ReadError, column_of, decode, line_of, line_starts, read
 
 CORPUS = Path(__file__).parent.parent / "corpus"
 SIMPLIFIED = sorted(CORPUS.glob("jiayi/*.txt"))
@@ -145,7 +145,7 @@ def test_what_is_no_likelier_than_noise_is_refused() -> None:
 
 @pytest.mark.parametrize("opinion", ["gb18030", "big5hkscs", ""])
 def test_a_near_tie_takes_a_second_opinion(monkeypatch: pytest.MonkeyPatch, opinion: str) -> None:
-    module = importlib.import_module("pipeline.read")
+    module = importlib.import_module("pipeline.sources.read")
     monkeypatch.setattr(module, "_second_opinion", lambda data, names: opinion)
     data = '[郄穴](../Page/0.md "wikilink")'.encode("gb18030")
     if opinion == "gb18030":
@@ -157,7 +157,7 @@ def test_a_near_tie_takes_a_second_opinion(monkeypatch: pytest.MonkeyPatch, opin
 
 def test_the_second_opinion_itself() -> None:
     text = "黃帝問曰：氣穴三百六十五，以應一歲，未知其所，願卒聞之。"
-    opinion = importlib.import_module("pipeline.read")._second_opinion
+    opinion = importlib.import_module("pipeline.sources.read")._second_opinion
     assert opinion(text.encode("big5hkscs"), ("gb18030", "big5hkscs")) == "big5hkscs"
     assert opinion(text.encode("utf-16-be"), ("utf-16-be", "utf-16-le")) == "utf-16-be"
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 import pipeline
-from pipeline import refer
 from pipeline.model import Entry, Result, Witness
-from pipeline.refer import Said, Scope, Statement, Subject, Target
+from pipeline.reading import references as refer
+from pipeline.reading.references import Said, Scope, Statement, Subject, Target
 from tests.cases import Case, cases
 from tests.corpus import extract, invented
 

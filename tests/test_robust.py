@@ -21,11 +21,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from pipeline import export as stage
-from pipeline import publish
-from pipeline.cli import app
-from pipeline.export import export
-from pipeline.publish import workplace
+from pipeline.commands.cli import app
+from pipeline.publish import export as stage
+from pipeline.publish import switch as publish
+from pipeline.publish.export import export
+from pipeline.publish.switch import workplace
 from tests.corpus import extract, invented, misplaced, untiled
 from tests.work import calls
 
@@ -199,7 +199,15 @@ def test_no_more_bytes_may_be_written(book: Path, tmp_path: Path) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (500, 500))
 
     found = subprocess.run(
-        [sys.executable, "-c", "from pipeline.cli import app; app()", "extract", book, "-o", place],
+        [
+            sys.executable,
+            "-c",
+            "from pipeline.commands.cli import app; app()",
+            "extract",
+            book,
+            "-o",
+            place,
+        ],
         preexec_fn=limit,
         capture_output=True,
         text=True,

@@ -6,8 +6,8 @@ import re
 
 import opencc
 
-from pipeline.script import to_traditional
-from pipeline.tables import home, rows
+from pipeline.knowledge.script import to_traditional
+from pipeline.knowledge.tables import home, rows
 
 WORDS = list(rows(home() / "tests" / "cases" / "script.tsv"))
 

@@ -14,9 +14,9 @@ import pytest
 from typer.testing import CliRunner
 
 from pipeline import extract, to_pandas
-from pipeline.cli import app
-from pipeline.export import export
+from pipeline.commands.cli import app
 from pipeline.model import Result
+from pipeline.publish.export import export
 
 HOSTILE = {
     "html": "<script>alert('刺')</script><img src=x onerror=alert(1)>",

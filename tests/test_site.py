@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from pipeline.cli import app
-from pipeline.export import TABLES
-from pipeline.tables import home
+from pipeline.commands.cli import app
+from pipeline.knowledge.tables import home
+from pipeline.publish.export import TABLES
 from tests.cases import cases
 
 DOCS = home() / "docs"

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.export import CELL, FORMATS, WRITERS, export
 from pipeline.model import Entry
-from pipeline.schema import TABLES, TITLES, columns
+from pipeline.publish.export import CELL, FORMATS, WRITERS, export
+from pipeline.publish.schema import TABLES, TITLES, columns
 from tests.test_export import entry
 from tests.test_load import HOSTILE, small
 

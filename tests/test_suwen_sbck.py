@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import refer
-from pipeline.genres import suwen_sbck
-from pipeline.genres.suwen_sbck import layout, missing_pages
+from pipeline.genres.commentary import pauses as suwen_sbck
+from pipeline.genres.commentary.pauses import layout, missing_pages
 from pipeline.model import Entry, Result, Witness
-from pipeline.normalize import normalize
-from pipeline.parse import parser
-from pipeline.read import read as read_source
-from pipeline.recognise import sources
+from pipeline.reading import references as refer
+from pipeline.reading.parse import parser
+from pipeline.sources.normalize import normalize
+from pipeline.sources.read import read as read_source
+from pipeline.sources.recognise import sources
 from tests.corpus import extract, invented, misplaced, result, untiled
 
 FOLDER = os.environ.get("MINGTANG_EDITIONS", "")

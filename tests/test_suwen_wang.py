@@ -9,12 +9,12 @@ from dataclasses import replace
 import pytest
 import regex
 
-from pipeline.genres.circled import find_remarks, layout
-from pipeline.genres.commentary import _Reader
-from pipeline.genres.editors import _Apparatus
+from pipeline.genres.commentary.editors import _Apparatus
+from pipeline.genres.commentary.notes import _Reader
+from pipeline.genres.commentary.page import find_remarks, layout
 from pipeline.model import Claim, Entry, Result, Text
-from pipeline.normalize import normalize
-from pipeline.parse import expand, parser
+from pipeline.reading.parse import expand, parser
+from pipeline.sources.normalize import normalize
 from tests.corpus import extract, invented, misplaced, result, untiled, witness
 from tests.test_refer import commentary
 from tests.work import calls

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.genres.suwen_zhijie import GLOSS, STATEMENT, layers
+from pipeline.genres.glosses import GLOSS, STATEMENT, layers
 from pipeline.model import Identification, Result
-from pipeline.parse import parse
+from pipeline.reading.parse import parse
 from tests.corpus import extract, invented, misplaced, result, untiled, witness
 from tests.work import calls
 

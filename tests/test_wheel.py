@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.tables import home
+from pipeline.knowledge.tables import home
 
 TEXT = "# 頭凡一穴第一\n\n上星，在顱上直鼻中央，入髮際一寸，刺入三分，留六呼，灸三壯。\n"
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.lexicon import lexicon
+from pipeline.knowledge.lexicon import lexicon
 from pipeline.model import Result
-from pipeline.normalize import normalize
+from pipeline.sources.normalize import normalize
 from tests.corpus import extract, invented, misplaced, result, untiled, witness
 from tests.test_suwen_zhijie import mutate
 

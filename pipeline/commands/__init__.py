@@ -1,0 +1,1 @@
+"""The command ``mingtang``: what the pipeline does, from a terminal."""

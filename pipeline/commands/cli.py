@@ -1,0 +1,303 @@
+"""The command ``mingtang``: what the pipeline does, from a terminal.
+
+Exit status: 0 clean, 1 errors among the diagnostics with ``--strict``, 2 misuse (a path, siglum,
+manifest or source that cannot be used).
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+import pipeline
+from pipeline.commands.diff import Encoding, Witnesses
+from pipeline.commands.diff import register as register_diff
+from pipeline.commands.explain import explain
+from pipeline.commands.load import register as register_load
+from pipeline.judging.cite import render as render_citations
+from pipeline.judging.diagnostics import as_json, render, shown
+from pipeline.knowledge.tables import TableError
+from pipeline.model import Result
+from pipeline.publish.export import DEFAULT, FORMATS, export
+from pipeline.sources.normalize import FORMATS as LAYOUTS
+from pipeline.sources.normalize import normalize as normalized
+from pipeline.sources.read import ReadError, read
+from pipeline.sources.recognise import Choice, SourceError, sources
+from pipeline.text.layer import changes
+
+SUMMARY = ("witness", "sections", "entries", "readings", "unparsed", "errors", "warnings")
+
+
+def _examples(*lines: str) -> str:
+    # \b keeps the lines of the help text as they are.
+    return "\n".join(("\b\nExamples:", *(f"  mingtang {line}" for line in lines)))
+
+
+app = typer.Typer(
+    name="mingtang",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+Paths = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="PATH",
+        help="Folders (with a witnesses.toml, or of texts) and files; without any, the corpus "
+        "of the checkout.",
+        show_default=False,
+    ),
+]
+Siglum = Annotated[
+    str, typer.Option(metavar="NAME", help="Siglum of a source that no manifest names.")
+]
+Grammar = Annotated[
+    str, typer.Option(metavar="NAME", help="Grammar of a source that no manifest names.")
+]
+Manifest = Annotated[
+    Path | None,
+    typer.Option("--witnesses", metavar="FILE", help="A manifest of your own, asked first."),
+]
+Formats = Annotated[
+    str,
+    typer.Option(
+        "--format",
+        metavar="LIST",
+        help=f"Tables to write ({', '.join(FORMATS)}), or the layout of a source that no manifest "
+        f"names ({', '.join(LAYOUTS)}).",
+    ),
+]
+Strict = Annotated[bool, typer.Option("--strict", help="Exit with 1 if a diagnostic is an error.")]
+Json = Annotated[
+    bool, typer.Option("--json", help="Print summary and diagnostics as one JSON object.")
+]
+
+
+@app.callback(invoke_without_command=True, epilog=_examples("extract corpus -o output"))
+def main(
+    show_version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """From the texts of the acupuncture classics to tables that name their source."""
+    if show_version:
+        typer.echo(f"mingtang {version('mingtang')}")
+        raise typer.Exit
+
+
+@app.command(
+    epilog=_examples(
+        "extract corpus -o output",
+        "extract corpus -w jiayi -o tables --format csv",
+        "extract my-edition.txt -o tables --encoding big5hkscs",
+    )
+)
+def extract(
+    paths: Paths = None,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="DIR", help="Folder for the tables.")
+    ] = Path("output"),
+    witness: Witnesses = None,
+    formats: Formats = "csv,parquet",
+    strict: Strict = False,
+    as_object: Json = False,
+    encoding: Encoding = "",
+    siglum: Siglum = "",
+    grammar: Grammar = "",
+    manifest: Manifest = None,
+) -> None:
+    """Write the tables of all witnesses: sections, entries, notes, readings and more.
+
+    Errors found in the texts are shown; all diagnostics are in the table "issues", and
+    "mingtang check" shows each with its line.
+    """
+    chosen, layout = _formats(formats)
+    choice = Choice(encoding, siglum, layout, grammar, manifest)
+    with _misuse():
+        result = _run(paths, choice, witness)
+        export(result, output, chosen)
+    if as_object:
+        _print_json(result)
+    else:
+        errors = (d for d in result.diagnostics if d.severity == "error")
+        for text in render(errors, result.witnesses):
+            typer.echo(text, err=True)
+        _print_summary(result)
+    _leave(result, strict)
+
+
+@app.command(epilog=_examples("check corpus", "check my-edition.txt --strict", "check --citations"))
+def check(
+    paths: Paths = None,
+    witness: Witnesses = None,
+    strict: Strict = False,
+    as_object: Json = False,
+    encoding: Encoding = "",
+    siglum: Siglum = "",
+    formats: Formats = "",
+    grammar: Grammar = "",
+    manifest: Manifest = None,
+    citations: Annotated[
+        bool,
+        typer.Option(
+            "--citations",
+            help="Show instead whether the works that notes cite say what the notes say.",
+        ),
+    ] = False,
+) -> None:
+    """Show what a scholar should look at, each with its line; write nothing."""
+    with _misuse():
+        choice = Choice(encoding, siglum, _formats(formats)[1], grammar, manifest)
+        result = _run(paths, choice, witness)
+    if citations:
+        render_citations(result, Console(file=sys.stdout))
+    elif as_object:
+        _print_json(result)
+    else:
+        for text in render(result.diagnostics, result.witnesses):
+            typer.echo(text)
+        _print_summary(result)
+    _leave(result, strict)
+
+
+@app.command(
+    epilog=_examples(
+        "normalize corpus/jiayi/004_cde990e0b4712a08.txt", "normalize my-edition.txt --log"
+    )
+)
+def normalize(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A source.")],
+    log: Annotated[
+        bool, typer.Option("--log", help="Print the change log as TSV instead of the text.")
+    ] = False,
+    encoding: Encoding = "",
+) -> None:
+    """Print the text as it is matched, or what was changed to get there.
+
+    The log has one line for each change: start and end in the source, before, after, rule.
+    """
+    with _misuse():
+        witnesses = [read(spec) for spec in sources([file], Choice(encoding))]
+    for witness in witnesses:
+        text, _ = normalized(witness)
+        if not log:
+            typer.echo(text.chars)
+            continue
+        typer.echo("start\tend\tbefore\tafter\trule")
+        for c in changes(text):
+            cells = (c.start, c.end, _escaped(c.before), _escaped(c.after), c.rule)
+            typer.echo("\t".join(map(str, cells)))
+
+
+@app.command(epilog=_examples("parse jiayi --entry jiayi/10/011"))
+def parse(
+    witness: Annotated[str, typer.Argument(metavar="WITNESS", help="Siglum or file.")],
+    entry: Annotated[str, typer.Option("--entry", metavar="ID", help="Id of the entry.")],
+    encoding: Encoding = "",
+) -> None:
+    """Show the tree of an entry and where each of its values was read."""
+    with _misuse():
+        path = Path(witness)
+        named = [] if path.exists() else [witness]
+        result = pipeline.run(sources([path] if path.exists() else [], Choice(encoding), named))
+        lines = list(explain(result, entry))
+        if not lines:
+            raise SourceError(f"{witness} has no entry {entry!r}")
+    for line in lines:
+        typer.echo(shown(line))
+
+
+register_diff(app)
+register_load(app)
+
+
+# --- helpers -------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _misuse() -> Iterator[None]:
+    """What is wrong with the command line or its files, as one message and exit status 2."""
+    try:
+        yield
+    except (SourceError, TableError, ReadError, OSError) as error:
+        typer.echo(f"mingtang: {error}", err=True)
+        raise typer.Exit(2) from error
+
+
+def _formats(given: str) -> tuple[list[str], str]:
+    """What ``--format`` names: tables to write, and the layout of the source."""
+    names = [name for name in given.split(",") if name]
+    if unknown := set(names).difference(FORMATS, LAYOUTS):
+        known = ", ".join((*FORMATS, *LAYOUTS))
+        raise typer.BadParameter(f"{', '.join(sorted(unknown))}: not of {known}")
+    layouts = [name for name in names if name in LAYOUTS]
+    return [name for name in names if name in FORMATS] or list(DEFAULT), "".join(layouts[-1:])
+
+
+def _run(paths: list[Path] | None, choice: Choice, witnesses: Sequence[str] | None) -> Result:
+    """Run the pipeline, with a bar on a terminal."""
+    specs = sources(paths or [], choice, witnesses or [])
+    layout = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    console = Console(stderr=True)
+    with Progress(*layout, console=console, transient=True, disable=not console.is_terminal) as bar:
+        bar.add_task(", ".join(spec.siglum for spec in specs), total=None)
+        return pipeline.run(specs)
+
+
+def _summary(result: Result) -> list[tuple[str | int, ...]]:
+    """One row for each witness, the columns of ``SUMMARY``; unparsed in characters."""
+    counts = {
+        "sections": Counter(row.witness for row in result.sections),
+        "entries": Counter(row.witness for row in result.entries),
+        "readings": Counter(row.reading_id.split("/")[0] for row in result.readings),
+        "unparsed": Counter[str](),
+        "errors": Counter(d.witness for d in result.diagnostics if d.severity == "error"),
+        "warnings": Counter(d.witness for d in result.diagnostics if d.severity == "warning"),
+    }
+    for row in result.coverage:
+        if row.kind == "unparsed":
+            counts["unparsed"][row.witness] += row.end - row.start
+    sigla = [w.spec.siglum for w in result.witnesses]
+    return [(siglum, *(counts[name][siglum] for name in SUMMARY[1:])) for siglum in sigla]
+
+
+def _print_summary(result: Result) -> None:
+    table = Table()
+    for name in SUMMARY:
+        table.add_column(name, justify="left" if name == "witness" else "right", no_wrap=True)
+    for row in _summary(result):
+        table.add_row(*map(str, row))
+    Console(file=sys.stdout).print(table)
+
+
+def _print_json(result: Result) -> None:
+    document: dict[str, Any] = {
+        "summary": [dict(zip(SUMMARY, row, strict=True)) for row in _summary(result)],
+        "diagnostics": list(as_json(result.diagnostics, result.witnesses)),
+    }
+    typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
+
+
+def _leave(result: Result, strict: bool) -> None:
+    if strict and any(d.severity == "error" for d in result.diagnostics):
+        raise typer.Exit(1)
+
+
+def _escaped(text: str) -> str:
+    r"""``text`` as a TSV cell: ``\``, tab and line ends escaped."""
+    for char, escape in (("\\", r"\\"), ("\t", r"\t"), ("\n", r"\n"), ("\r", r"\r")):
+        text = text.replace(char, escape)
+    return text

@@ -1,0 +1,256 @@
+"""The commands ``mingtang diff`` and ``mingtang show``: editions side by side.
+
+Exit status of ``diff``: 0 no difference beyond orthography, 1 differences, 2 trouble; of
+``show``: 0 found, 1 no witness has the point, 2 trouble.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Annotated
+
+import pyarrow as pa
+import typer
+from rich.console import Console
+
+import pipeline
+from pipeline.compare.apparatus import tei
+from pipeline.compare.collate import Collation, Difference, collate
+from pipeline.compare.display import as_json, differs, markdown, render
+from pipeline.compare.edition import Edition, edition, only, read_edition
+from pipeline.compare.page import page
+from pipeline.compare.show import codes, statements
+from pipeline.compare.show import render as render_point
+from pipeline.knowledge.tables import TableError, home, manifest
+from pipeline.publish.export import write_csv, write_parquet
+from pipeline.publish.schema import columns
+from pipeline.sources.read import ReadError
+from pipeline.sources.recognise import Choice, SourceError, sources
+
+FORMATS = {
+    "csv": "collation.csv",
+    "parquet": "collation.parquet",
+    "json": "collation.json",
+    "markdown": "collation.md",
+    "tei": "apparatus.xml",
+}
+"""The formats of a collation, and the files they are written to."""
+
+
+def _examples(*lines: str) -> str:
+    return "\n".join(("\b\nExamples:", *(f"  mingtang {line}" for line in lines)))
+
+
+Witnesses = Annotated[
+    list[str] | None,
+    typer.Option("--witness", "-w", metavar="SIGLUM", help="Only this witness; may be repeated."),
+]
+Encoding = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME", help="Read the sources in this encoding, whatever they look like."
+    ),
+]
+
+
+def diff(
+    editions: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="A B [C…]",
+            help="Sigla of the corpus, files, folders of texts, or folders of tables written by "
+            "extract. All are compared with the first.",
+        ),
+    ],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="DIR", help="Write tables there.")
+    ] = None,
+    formats: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            metavar="LIST",
+            help=f"Of {', '.join(FORMATS)}; with -o, csv,parquet if not given; without, the one "
+            "text format to print.",
+        ),
+    ] = "",
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write one self-contained page.")
+    ] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="List differences of orthography and what is the same.")
+    ] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Name the rules that made unlike glyphs one.")
+    ] = False,
+    witness: Witnesses = None,
+    encoding: Encoding = "",
+) -> None:
+    """Compare editions: entries, then fields, then glyphs; the gravest differences first.
+
+    Exit status: 0 no difference beyond orthography, 1 differences, 2 trouble.
+    """
+    chosen = _formats(formats, output)
+    if len(editions) < 2:
+        raise typer.BadParameter("two editions at least are needed to compare")
+    with _trouble():
+        sides = _sides(editions, witness or [], encoding)
+        result = collate(sides, every)
+        if html:
+            html.parent.mkdir(parents=True, exist_ok=True)
+            html.write_text(page(result, explain), encoding="utf-8", newline="\n")
+        if output:
+            write(result, output, chosen, every, explain)
+        elif chosen:
+            sys.stdout.write(_text(chosen[0], result, every, explain))
+        if not chosen or output:
+            render(result, Console(file=sys.stdout), every, explain)
+    raise typer.Exit(1 if differs(result) else 0)
+
+
+def show(
+    point: Annotated[
+        str, typer.Argument(metavar="POINT", help="Name in any script, alias, or code (CV13).")
+    ],
+    source: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--in",
+            metavar="PATH",
+            help="A siglum, file, folder or folder of tables; may be repeated. The corpus if not "
+            "given.",
+        ),
+    ] = None,
+    as_object: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    witness: Witnesses = None,
+    encoding: Encoding = "",
+) -> None:
+    """Show what every witness says of one point, side by side."""
+    with _trouble():
+        found = codes(point)
+        if not found:
+            raise SourceError(f"{point!r} is no name, alias or code of a point")
+        sides = [_side(given, encoding) for given in source or ["corpus"]]
+        sides = [only(side, witness) if witness else side for side in sides]
+        said = {code: list(statements(sides, code)) for code in found}
+        if as_object:
+            document = {code: [asdict(s) for s in group] for code, group in said.items()}
+            sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+        else:
+            for code, group in said.items():
+                render_point(group, code, Console(file=sys.stdout))
+    raise typer.Exit(0 if any(said.values()) else 1)
+
+
+def register(app: typer.Typer) -> None:
+    """Add ``diff`` and ``show`` to an application."""
+    app.command(
+        epilog=_examples(
+            "diff jiayi-j3 jiayi",
+            "diff jiayi my-edition.txt --html collation.html",
+            "diff jiayi old-tables -o tables --format csv,parquet,tei",
+        )
+    )(diff)
+    app.command(epilog=_examples("show 上脘", "show CV13 --json"))(show)
+
+
+# --- files ---------------------------------------------------------------------------------------
+
+
+def write(
+    collation: Collation,
+    directory: Path,
+    formats: Sequence[str] = ("csv", "parquet"),
+    every: bool = False,
+    explained: bool = False,
+) -> None:
+    """Write a collation in each of the formats; a file takes its place only when it is whole."""
+    directory.mkdir(parents=True, exist_ok=True)
+    head = columns(Difference)
+    tables: dict[str, Callable[[Path], None]] = {
+        "csv": lambda path: write_csv(collation.differences, head, path),
+        "parquet": lambda path: write_parquet(collation.differences, head, path),
+    }
+    with tempfile.TemporaryDirectory(dir=directory, prefix=".collating-") as folder:
+        for name in formats:
+            beside = Path(folder) / FORMATS[name]
+            if name in tables:
+                tables[name](beside)
+            else:
+                text = _text(name, collation, every, explained)
+                beside.write_text(text, encoding="utf-8", newline="\n")
+        for name in formats:
+            (Path(folder) / FORMATS[name]).replace(directory / FORMATS[name])
+
+
+def _text(name: str, collation: Collation, every: bool, explained: bool) -> str:
+    match name:
+        case "json":
+            return as_json(collation, every, explained)
+        case "markdown":
+            return markdown(collation, every, explained)
+        case "tei":
+            return tei(collation.editions)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "collation.csv"
+        write_csv(collation.differences, columns(Difference), path)
+        return path.read_bytes().decode()
+
+
+def _formats(given: str, output: Path | None) -> list[str]:
+    """The formats asked for; without a folder to write to, one that can be printed, or none."""
+    chosen = given.split(",") if given else ["csv", "parquet"] if output else []
+    if unknown := set(chosen).difference(FORMATS):
+        raise typer.BadParameter(f"{', '.join(sorted(unknown))}: not of {', '.join(FORMATS)}")
+    if not output and (len(chosen) > 1 or "parquet" in chosen):
+        raise typer.BadParameter("several formats, or parquet, need a folder (-o)")
+    return chosen
+
+
+# --- editions ------------------------------------------------------------------------------------
+
+
+def _sides(given: Sequence[str], witnesses: Sequence[str], encoding: str) -> list[Edition]:
+    """The editions that the command line names, each with entries and with its own label."""
+    sides = [_side(name, encoding) for name in given]
+    if witnesses:
+        sides = [only(side, witnesses) for side in sides]
+    for name, side in zip(given, sides, strict=True):
+        if not side.entries:
+            raise SourceError(f"{name}: nothing to compare, no entry was found in it")
+    often = Counter(side.label for side in sides)
+    return [
+        replace(side, label=f"{side.label} ({name})") if often[side.label] > 1 else side
+        for name, side in zip(given, sides, strict=True)
+    ]
+
+
+def _side(given: str, encoding: str) -> Edition:
+    """An edition by siglum of the corpus, by its files, or from the tables of an earlier run."""
+    path = Path(given)
+    if (path / "entries.parquet").is_file():
+        return read_edition(path)
+    corpus = home() / "corpus"
+    if any(spec.siglum == given for spec in manifest(corpus / "witnesses.toml")):
+        specs = sources([corpus], Choice(encoding), [given])
+    else:
+        specs = sources([path], Choice(encoding))
+    label = "" if len(specs) == 1 else path.resolve().name
+    return edition(pipeline.run(specs), label)
+
+
+@contextmanager
+def _trouble() -> Iterator[None]:
+    """What is wrong with the command line or its files, as one message and exit status 2."""
+    try:
+        yield
+    except (SourceError, TableError, ReadError, OSError, pa.ArrowException) as error:
+        typer.echo(f"mingtang: {error}", err=True)
+        raise typer.Exit(2) from error

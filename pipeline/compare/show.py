@@ -1,0 +1,140 @@
+"""What every witness says of one point, side by side."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text as Line
+
+from pipeline.compare.collate import shown_value
+from pipeline.compare.edition import Edition, place
+from pipeline.judging.diagnostics import shown
+from pipeline.knowledge.lexicon import folded, lexicon
+from pipeline.knowledge.script import to_traditional
+from pipeline.knowledge.tables import table
+from pipeline.model import Entry, Identification
+
+COLUMN = 30
+"""Narrower columns than this are not set side by side."""
+
+
+def codes(name: str) -> tuple[str, ...]:
+    """The points that a code, name or alias in any script can mean.
+
+    >>> codes("上脘"), codes("ST-36"), codes("Shangwan"), codes("三里")
+    (('CV13',), ('ST36',), ('CV13',), ('LI10', 'ST36'))
+    """
+    key = "".join(name.split())
+    plain = _plain(key)
+    rows = table("authority/points.tsv")
+    for row in rows:
+        if plain in (_plain(row["code"]), _plain(row["pinyin"])) or key == row["simplified"]:
+            return (row["code"],)
+    senses = lexicon().senses
+    order = lexicon().order
+    found = senses.get(folded(key), ()) or senses.get(folded(to_traditional(key)), ())
+    return tuple(sorted({sense.code for sense in found}, key=order.__getitem__))
+
+
+def _plain(word: str) -> str:
+    """Letters and figures without tone marks, case or hyphen."""
+    decomposed = unicodedata.normalize("NFD", word.lower())
+    return "".join(c for c in decomposed if c.isalnum())
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What one witness says of a point, field by field."""
+
+    witness: str
+    where: str
+    fields: dict[str, str]
+    text: str
+
+
+def statements(editions: Sequence[Edition], code: str) -> Iterator[Statement]:
+    """Everything the editions say of a point, in their order; repetitions are left out, and so
+    are glosses of which an entry is a part.
+    """
+    for side in editions:
+        seen = set()
+        for entry in side.entries:
+            if entry.duplicate_of is None and (entry.code == code or code in entry.candidates):
+                seen.add(entry.witness)
+                yield _of_entry(side, entry)
+        for found in side.identifications.get(code, ()):
+            if found.witness not in seen:
+                yield _of_gloss(found)
+
+
+def _of_entry(side: Edition, entry: Entry) -> Statement:
+    fields = {"name": entry.name_raw, "aliases": "、".join(entry.aliases)}
+    for name in ("location", "channels", "shu", "phase", "role", "posture"):
+        fields[name] = shown_value(entry, name) or ""
+    fields["depth"] = _range(entry.depth_min_fen, entry.depth_max_fen, "分")
+    fields["retention"] = _range(entry.retention_breaths, entry.retention_breaths, "呼")
+    fields["moxa"] = _range(entry.moxa_min, entry.moxa_max, "壯")
+    forbidden = {"needling": entry.needling_forbidden, "moxa": entry.moxa_forbidden}
+    fields["forbidden"] = ", ".join(act for act, banned in forbidden.items() if banned)
+    fields["warnings"] = shown_value(entry, "warnings") or ""
+    fields["remarks"] = shown_value(entry, "remarks") or ""
+    fields["readings"] = "; ".join(
+        f"{r.source or 'note'}: {r.field} {r.value}" for r in side.readings.get(entry.entry_id, ())
+    )
+    fields["flags"] = ", ".join(entry.flags)
+    return Statement(
+        entry.witness,
+        place(side, entry, entry.start),
+        {name: value for name, value in fields.items() if value},
+        "".join(entry.text.split()),
+    )
+
+
+def _range(least: int | None, most: int | None, unit: str) -> str:
+    if least is None:
+        return ""
+    return f"{least} {unit}" if least == most else f"{least}–{most} {unit}"
+
+
+def _of_gloss(found: Identification) -> Statement:
+    fields = {
+        "lemma": found.lemma,
+        "name": "、".join(found.points_raw),
+        "location": found.location,
+    }
+    return Statement(
+        found.witness,
+        f"{found.section}.{found.seq}",
+        {name: value for name, value in fields.items() if value},
+        found.gloss,
+    )
+
+
+def title(code: str) -> str:
+    """A point by code, name, reading and English name."""
+    row = next(row for row in table("authority/points.tsv") if row["code"] == code)
+    return f"{code} {row['traditional']} {row['pinyin']}, {row['english']}"
+
+
+def render(found: Sequence[Statement], code: str, console: Console) -> None:
+    """Print what is said of a point: in columns where they fit, else one after another."""
+    console.print(Line(title(code), "bold"))
+    if not found:
+        console.print("no witness has it")
+        return
+    names = list(dict.fromkeys(name for s in found for name in s.fields))
+    wide = len(found) * COLUMN + 12 <= console.width
+    for group in [found] if wide else [[s] for s in found]:
+        grid = Table(show_lines=True)
+        grid.add_column("")
+        for statement in group:
+            grid.add_column(shown(f"{statement.witness}\n{statement.where}"), overflow="fold")
+        for name in names:
+            if any(name in s.fields for s in group):
+                grid.add_row(name, *(Line(shown(s.fields.get(name, ""))) for s in group))
+        grid.add_row("text", *(Line(shown(s.text)) for s in group))
+        console.print(grid)

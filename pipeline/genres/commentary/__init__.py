@@ -1,0 +1,1 @@
+"""Commentaries on a main text: notes, remarks of later editors in them."""

@@ -1,0 +1,826 @@
+"""The 素問直解 and commentaries like it: statement and gloss by turns, a paragraph each.
+
+The gloss says which points a statement of the 素問 stands for (项中央一穴 … 风府穴也).
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+import opencc
+import regex
+from lark import Tree
+from lark.lexer import Token
+
+from pipeline.judging.cover import cover
+from pipeline.knowledge.lexicon import Sense, lexicon
+from pipeline.knowledge.numerals import NUMERAL, integer
+from pipeline.model import (
+    Diagnostic,
+    Identification,
+    Kind,
+    Note,
+    Reading,
+    Result,
+    SectionRow,
+    Text,
+    Witness,
+)
+from pipeline.reading.interpret import bounds
+from pipeline.reading.names import Context, stands
+from pipeline.reading.parse import parse
+from pipeline.sources.normalize import normalize
+from pipeline.text.layer import Edit, rewrite, span, verbatim
+
+GRAMMAR = "suwen_zhijie"
+LOST = "□"
+
+
+def extract(witness: Witness) -> Result:
+    """Everything one witness holds: 下关二穴 … 听宫下，颊车上，即下关穴 → 下關 ST7."""
+    text, diagnostics = normalize(witness)
+    text, restored = restore(witness, text)
+    text = join(text)
+    chapters, blocks = segment(text)
+    glosses = [read_gloss(text, pair) for chapter in chapters for pair in chapter.pairs]
+    book = own_names(glosses)
+    rows: list[Identification] = []
+    found = [*diagnostics, *restored]
+    for chapter in chapters:
+        for seq, pair in enumerate(chapter.pairs, 1):
+            row, said = identify(witness, text, chapter, seq, glosses[len(rows)], book)
+            rows.append(row)
+            found += said
+            found += truncated(witness, text, chapter, pair)
+    notes, readings = remarks(witness, text, glosses)
+    sections, counted = count_up(witness, text, chapters, rows, glosses)
+    end = span(text, len(text.chars), len(text.chars))[1]
+    spans: list[tuple[int, int, Kind]] = [(0, end, "prose")]
+    spans += [(*span(text, a, b), kind) for a, b, kind in blocks]
+    spans += [(note.start, note.end, "note") for note in notes]
+    return Result(
+        witnesses=(witness,),
+        sections=sections,
+        notes=notes,
+        readings=readings,
+        identifications=tuple(rows),
+        coverage=cover(witness, text, spans),
+        diagnostics=(*found, *counted),
+    )
+
+
+# --- damage --------------------------------------------------------------------------------------
+
+
+def restore(witness: Witness, text: Text) -> tuple[Text, list[Diagnostic]]:
+    """The text with a sign for every lost glyph, and names of points made whole again.
+
+    A glyph is lost because the character set of the transcription lacks it; where just one point
+    has a name with such a glyph in the place, the name is known (KT 骨 → 髃骨, 瞳子 穴 → 瞳子髎).
+    A comma inside a known name goes (巨虚、上下廉).
+    """
+    text = _show_lost(text)
+    edits: list[Edit] = []
+    diagnostics: list[Diagnostic] = []
+    whole, pattern = _damaged_names()
+    for match in pattern.finditer(text.chars):
+        name = whole[match.group()]
+        at = match.start() + match.group().index(LOST)
+        edits.append((at, at + 1, name[match.group().index(LOST)], "glyph-restored"))
+        printed = verbatim(witness.text, text, *match.span())
+        message = f"{printed} restored as {name}: no other name has a glyph outside GB 2312 here"
+        where = span(text, *match.span())
+        diagnostics.append(
+            Diagnostic("name-restored", "info", message, witness.spec.siglum, *where)
+        )
+    text = rewrite(text, edits)
+    signs = (m.span("sign") for m in _parted_names().finditer(text.chars))
+    return rewrite(text, ((a - 1, b, text.chars[a - 1], "sign") for a, b in signs)), diagnostics
+
+
+def _show_lost(text: Text) -> Text:
+    """The text with a square for each lost glyph that left only a blank."""
+    shown = {start for start, char in zip(text.starts, text.chars, strict=True) if char == LOST}
+    for position in sorted(set(text.lost) - shown, reverse=True):
+        at = bisect_left(text.starts, position)
+        text = replace(
+            text,
+            chars=text.chars[:at] + LOST + text.chars[at:],
+            starts=text.starts[:at] + array("I", [position]) + text.starts[at:],
+            ends=text.ends[:at] + array("I", [position + 1]) + text.ends[at:],
+        )
+    return text
+
+
+@lru_cache(maxsize=1)
+def _damaged_names() -> tuple[dict[str, str], regex.Pattern[str]]:
+    """Names with □ for a glyph outside GB 2312, those that leave one point only."""
+    simplified = opencc.OpenCC("t2s").convert
+    points: dict[str, set[str]] = {}
+    names: dict[str, str] = {}
+    for name, senses in lexicon().senses.items():
+        for i, char in enumerate(name):
+            if len(name) > 1 and _rare(simplified(char)):
+                damaged = name[:i] + LOST + name[i + 1 :]
+                points.setdefault(damaged, set()).update(sense.code for sense in senses)
+                standard = any(sense.kind == "standard" for sense in senses)
+                if standard or damaged not in names:
+                    names[damaged] = name
+    known = {damaged: name for damaged, name in names.items() if len(points[damaged]) == 1}
+    longest = sorted(known, key=lambda name: (-len(name), name))
+    return known, regex.compile("|".join(map(regex.escape, longest)))
+
+
+def _rare(char: str) -> bool:
+    try:
+        char.encode("gb2312")
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+@lru_cache(maxsize=1)
+def _parted_names() -> regex.Pattern[str]:
+    """Names of four characters and more with a comma in them."""
+    parted = (
+        f"{regex.escape(name[:i])}(?P<sign>、){regex.escape(name[i:])}"
+        for name in sorted(lexicon().senses)
+        for i in range(2, len(name) - 1)
+        if not (name[:i] in lexicon().senses and name[i:] in lexicon().senses)
+    )
+    return regex.compile("|".join(parted))
+
+
+# --- paragraphs, chapters, statements and glosses ------------------------------------------------
+
+CHAPTER = regex.compile(rf"[^，。：？\n]{{0,12}}第(?P<number>[{NUMERAL}]+)篇?(?=\n|$)")
+BOOK = regex.compile(rf"卷之?[{NUMERAL}]+(?=\n|$)")
+CLOSED = frozenset("。？！」』")
+
+
+def join(text: Text) -> Text:
+    """Paragraphs that were broken in the middle of a sentence, joined (卫散营 / 溢，气竭血着).
+
+    A text that does not close its paragraphs with a sign is left as it is.
+    """
+    breaks = [m.start() for m in regex.finditer("\n", text.chars)]
+    begins = [0, *(b + 1 for b in breaks)]
+    bare = [b for a, b in zip(begins, breaks, strict=False) if _open(text.chars, a, b)]
+    if 2 * len(bare) > len(breaks):
+        return text
+    joined = (b for b in bare if not _heading(text.chars, b + 1))
+    return rewrite(text, ((b, b + 1, "", "paragraph") for b in joined))
+
+
+def _open(chars: str, start: int, end: int) -> bool:
+    inside = end > start and chars[end - 1] not in CLOSED
+    return inside and not _heading(chars, start)
+
+
+def _heading(chars: str, at: int) -> bool:
+    return bool(CHAPTER.match(chars, at) or BOOK.match(chars, at))
+
+
+Place = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A statement and its gloss, either of them None where it is not in the text."""
+
+    statement: Place | None
+    gloss: Place | None
+    title: bool = False
+    """The gloss comments on the title of the chapter, which stands for the statement."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A chapter of the commented book. The first may have begun before the text does."""
+
+    number: int | None
+    title: Place | None
+    juan: str
+    start: int
+    end: int
+    pairs: tuple[Pair, ...]
+    first: bool = False
+    last: bool = False
+
+
+def segment(text: Text) -> tuple[list[Chapter], list[tuple[int, int, Kind]]]:
+    """Chapters with their statements and glosses, and what each paragraph is.
+
+    The number of a chapter whose title is lost is told by the title that follows.
+    """
+    chars = text.chars
+    paragraphs = [m.span() for m in regex.finditer(r"[^\n]+", chars)]
+    blocks: list[tuple[int, int, Kind]] = []
+    parts: list[tuple[int | None, Place | None, str, list[Place]]] = []
+    juan = ""
+    for a, b in paragraphs:
+        title = CHAPTER.fullmatch(chars, a, b)
+        if title or BOOK.fullmatch(chars, a, b):
+            blocks.append((a, b, "heading"))
+        if title:
+            parts.append((integer(title["number"]), (a, b), juan, []))
+        elif BOOK.fullmatch(chars, a, b):
+            juan = chars[a:b]
+        else:
+            if not parts:
+                parts.append((None, None, juan, []))
+            parts[-1][3].append((a, b))
+    chapters: list[Chapter] = []
+    for i, (number, place, juan, body) in enumerate(parts):
+        if number is None and place is None and len(parts) > 1 and parts[1][0]:
+            number = parts[1][0] - 1
+        pairs, layers = _pairs(chars, body, place)
+        blocks += layers
+        start = place[0] if place else body[0][0]
+        end = body[-1][1] if body else (place or (0, 0))[1]
+        last = i == len(parts) - 1
+        first = i == 0 and place is None
+        chapters.append(Chapter(number, place, juan, start, end, tuple(pairs), first, last))
+    return chapters, blocks
+
+
+def _pairs(
+    chars: str, body: Sequence[Place], title: Place | None
+) -> tuple[list[Pair], list[tuple[int, int, Kind]]]:
+    labels = layers([chars[a:b] for a, b in body])
+    kinds: list[Kind] = ["lemma" if label == STATEMENT else "gloss" for label in labels]
+    pairs: list[Pair] = []
+    for i, (label, place) in enumerate(zip(labels, body, strict=True)):
+        if label == STATEMENT:
+            pairs.append(Pair(place, None))
+        elif not pairs:
+            pairs.append(Pair(title, place, title is not None))
+        else:
+            begin = place[0] if labels[i - 1] == STATEMENT else (pairs[-1].gloss or place)[0]
+            pairs[-1] = replace(pairs[-1], gloss=(begin, place[1]))
+    return pairs, [(a, b, kind) for (a, b), kind in zip(body, kinds, strict=True)]
+
+
+STATEMENT, GLOSS = 0, 1
+SPOKEN = regex.compile("(?:黃帝|帝|岐伯|雷公)[^，。]{0,6}?[曰問乃]")
+STATED = regex.compile(rf"[^。]{{1,28}}(?<!左右)[{NUMERAL}]+穴。?")
+GLOSSED = regex.compile(
+    "左右|一名|又名|[^，。]即|[爲謂][^，。]{2,4}(?=，|。|$)|穴也|(?<=，)乃|故曰|猶|"
+    "舊本|今改|音[^，。](?=。|，|$)|承上|此一節|論云"
+)
+SAME_AGAIN = 2.5
+"""What it costs that two statements or two glosses follow each other."""
+
+
+def layers(paragraphs: Sequence[str]) -> list[int]:
+    """Which paragraphs are statements and which glosses: they alternate, but for a missing one.
+
+    >>> layers(["下關二穴。", "聽宮下，頰車上，即下關穴。", "天柱二穴。"])
+    [0, 1, 0]
+    >>> layers(["一藏五俞，五五二十五俞，合兩手足，共五十俞，左右皆同。", "府俞七十二穴。"])
+    [1, 0]
+    """
+    labels: list[int] = []
+    cost, back = [0.0, 0.5], []
+    for i, paragraph in enumerate(paragraphs):
+        spoken = bool(SPOKEN.match(paragraph))
+        against = (
+            0.0 if spoken else min(3.0, len(GLOSSED.findall(paragraph))),
+            3.0 * spoken + 3.0 * bool(STATED.fullmatch(paragraph)),
+        )
+        again = SAME_AGAIN if i else 0.0
+        change = 0.0 if i else SAME_AGAIN + 1.0
+        ways = [
+            min((cost[label] + again, label), (cost[1 - label] + change, 1 - label))
+            for label in (STATEMENT, GLOSS)
+        ]
+        back.append([before for _, before in ways])
+        cost = [way + own for (way, _), own in zip(ways, against, strict=True)]
+    label = STATEMENT if cost[STATEMENT] <= cost[GLOSS] else GLOSS
+    for before in reversed(back):
+        labels.append(label)
+        label = before[label]
+    return labels[::-1]
+
+
+# --- statements and glosses: what they say -------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A name that a gloss means: as the point itself, or in a list (此八者)."""
+
+    key: str
+    start: int
+    end: int
+    listed: bool
+    other: Named | None = None
+    """Of two names of one point (曲牙即颊车) the one that was not taken."""
+
+
+@dataclass(slots=True)
+class Sentence:
+    """One sentence of a gloss: the words of place in it and the names it means."""
+
+    pieces: list[Place] = field(default_factory=list)
+    topic: Place | None = None
+    """A piece that a copula explains after a comma (在天府下五寸，乃…)."""
+    named: list[Named] = field(default_factory=list)
+    counted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a statement and its gloss say, names not yet resolved."""
+
+    pair: Pair
+    words: str
+    count: int | None
+    total: bool
+    spoken: bool
+    heads: tuple[str, ...]
+    """Names of points in the statement."""
+    sentences: tuple[Sentence, ...]
+    landmarks: tuple[tuple[str, int], ...]
+    """Names that only place another point, and where they stand."""
+    tally: int | None
+    """The gloss's own count (共五十俞)."""
+    remarks: tuple[Tree[Token], ...]
+
+
+def read_gloss(text: Text, pair: Pair) -> Said:
+    """A statement and its gloss, parsed."""
+    chars = text.chars
+    stated = [] if pair.statement is None or pair.title else _tokens(chars, "entry", pair.statement)
+    nodes = [] if pair.gloss is None else _nodes(chars, "note", pair.gloss)
+    words = "" if pair.statement is None else chars[slice(*pair.statement)]
+    total = any(t.type == "TOTAL" for t in stated)
+    numbers = [n for t in stated if (n := _number(t)) is not None]
+    tallies = [n for t in nodes if isinstance(t, Token) and t.type == "TALLY" and (n := _number(t))]
+    return Said(
+        pair=pair,
+        words=words,
+        count=numbers[0 if total else -1] if numbers else None,
+        total=total,
+        spoken=any(t.type == "SPEAKER" for t in stated),
+        heads=tuple(str(t) for t in stated if t.type == "NAMED_IN_STATEMENT"),
+        sentences=tuple(_sentences(nodes, words)),
+        landmarks=tuple(
+            (str(t).rstrip("穴"), bounds(t)[0])
+            for t in nodes
+            if isinstance(t, Token) and t.type == "LANDMARK"
+        ),
+        tally=tallies[-1] if tallies else None,
+        remarks=tuple(n for n in nodes if isinstance(n, Tree)),
+    )
+
+
+def _nodes(chars: str, rule: str, place: Place) -> list[Tree[Token] | Token]:
+    return parse(GRAMMAR, rule, chars, *place)[0].children
+
+
+def _tokens(chars: str, rule: str, place: Place) -> list[Token]:
+    return [node for node in _nodes(chars, rule, place) if isinstance(node, Token)]
+
+
+def _number(token: Token) -> int | None:
+    """The number of a count; of 五五二十五 the product."""
+    if token.type not in ("TOTAL", "COUNT", "PRODUCT", "TALLY"):
+        return None
+    numeral = regex.search(rf"[{NUMERAL}]+", str(token)).group()  # type: ignore[union-attr]
+    for start in range(len(numeral)):
+        number = integer(numeral[start:])
+        if number is None:
+            continue
+        factors = [integer(char) or 0 for char in numeral[:2]]
+        if token.type == "PRODUCT" and (start != 2 or factors[0] * factors[1] != number):
+            return None
+        return number
+    return None
+
+
+PLACE = frozenset({"TEXT", "LANDMARK", "MENTION"})
+AT = "中上下傍間內外前後"
+"""What the last word of a place can be (兩髀厭分中)."""
+
+
+def _sentences(nodes: Sequence[Tree[Token] | Token], words: str) -> Iterator[Sentence]:
+    """The sentences of a gloss on the statement ``words``."""
+    sentence = Sentence()
+    equal: Named | None = None
+    i = 0
+    while i < len(nodes):
+        node = nodes[i]
+        i += 1
+        if isinstance(node, Tree) or (node.type == "STOP" and regex.search("[。！？；\n]", node)):
+            yield sentence
+            sentence, equal = Sentence(), None
+        elif node.type in PLACE:
+            start, end = bounds(node)
+            while i < len(nodes) and _type(nodes[i]) in PLACE:
+                end = bounds(nodes[i])[1]
+                i += 1
+            sentence.pieces.append((start, end))
+            equal = None
+        elif _apposed(nodes, i - 1):
+            start, end = bounds(node)
+            sentence.pieces.append((start, end - node.endswith("，")))
+        elif node.type == "POINT":
+            listed = _listed(nodes, i)
+            named = Named(str(node), *bounds(node), listed)
+            if equal is not None:
+                # Of two names of one point the one that the statement has not is the answer.
+                sentence.named.pop()
+                pair = (named, equal) if equal.key in words else (equal, named)
+                named = replace(pair[0], other=pair[1])
+            sentence.named.append(named)
+            equal = named if _explained(nodes, i) else None
+        elif node.type == "COPULA" and i > 1 and _type(nodes[i - 2]) == "STOP" and not equal:
+            if len(sentence.pieces) == 1 and not sentence.named:
+                sentence.topic = sentence.pieces[0]
+        elif node.type == "COUNTED":
+            sentence.counted = True
+    yield sentence
+
+
+def _apposed(nodes: Sequence[Tree[Token] | Token], i: int) -> bool:
+    """Whether a name is a place in apposition to the point named after it (髀厌分中，环跳穴也)."""
+    node = nodes[i]
+    if not isinstance(node, Token) or node.type not in ("TOPIC", "POINT") or node[-1:] == "穴":
+        return False
+    name = node.rstrip("，")
+    codes = {sense.code for sense in lexicon().senses.get(name, ())}
+    later: list[Token] = []
+    for other in nodes[i + 1 :]:
+        if isinstance(other, Tree) or (other.type == "STOP" and "。" in other):
+            break
+        later += [other] if other.type == "POINT" else []
+    return name[-1] in AT and any(
+        codes == {sense.code for sense in lexicon().senses.get(str(other), ())} for other in later
+    )
+
+
+def _type(node: Tree[Token] | Token) -> str:
+    return node.type if isinstance(node, Token) else str(node.data)
+
+
+def _listed(nodes: Sequence[Tree[Token] | Token], i: int) -> bool:
+    """Whether a name stands in a list that 此八者 closes."""
+    while i < len(nodes) and (
+        _type(nodes[i]) == "POINT" or (_type(nodes[i]) == "STOP" and str(nodes[i]) in "、，")
+    ):
+        i += 1
+    return i < len(nodes) and _type(nodes[i]) == "THESE"
+
+
+def _explained(nodes: Sequence[Tree[Token] | Token], i: int) -> bool:
+    """Whether a copula and another name follow a name (玉枕穴，即枕骨也)."""
+    while i < len(nodes) and _type(nodes[i]) in ("HOLE", "STOP"):
+        if str(nodes[i]) not in "穴，":
+            return False
+        i += 1
+    return [_type(node) for node in nodes[i : i + 2]] == ["COPULA", "POINT"]
+
+
+# --- from names to points ------------------------------------------------------------------------
+
+
+Book = dict[str, frozenset[str]]
+"""What the names that head statements of the witness stand for by its own glosses."""
+
+
+def own_names(glosses: Iterable[Said]) -> Book:
+    """The heads of statements with their points (膺俞 → the six of 膺俞十二穴)."""
+    book: dict[str, frozenset[str]] = {}
+    for said in glosses:
+        head = _head(said)
+        if head:
+            points = [code for named in meant(said) for code in codes_of(named, said, {})]
+            if points:
+                book[head] = frozenset(points)
+    return book
+
+
+def _head(said: Said) -> str:
+    """What a counted statement is about: 犢鼻 in 犢鼻二穴; empty where it says more."""
+    head = regex.match(rf"(?P<head>[^，。]+?)，?[{NUMERAL}]+穴。?$", said.words)
+    return head["head"] if head else ""
+
+
+def meant(said: Said) -> list[Named]:
+    """The names a gloss means, in order, each once: what it only steps on is left out.
+
+    In 天牖下名天容。天容下即天窗 the statement is about 天窗; 天容 leads there.
+    """
+    if said.total or said.spoken or said.pair.title:
+        return []
+    names = [named for sentence in said.sentences for named in sentence.named]
+    steps = {n.key for n in names if any(n.key == key and n.end < at for key, at in said.landmarks)}
+    kept = [n for n in names if n.key not in steps or n.key in said.words]
+    first: dict[str, Named] = {}
+    for named in kept or names:
+        first.setdefault(named.key, named)
+    return list(first.values())
+
+
+def codes_of(named: Named, said: Said, book: Book) -> tuple[str, ...]:
+    """The point a name stands for; those of a name of several points (五脏之俞); none if unsure."""
+    for one in (named, named.other):
+        senses = senses_in(one, said) if one else []
+        codes = tuple(dict.fromkeys(sense.code for sense in senses))
+        if named.listed and one and book.get(one.key, frozenset(codes)) != frozenset(codes):
+            return ()
+        if len(codes) == 1 or (codes and all(sense.kind == "part" for sense in senses)):
+            return codes
+    return ()
+
+
+def senses_in(named: Named, said: Said) -> list[Sense]:
+    """The senses of a name that the points around it leave: the region of the landmarks, the
+    channels of the other names in the list (气街、三里、巨虚上下廉 are on one channel).
+    """
+    known = lexicon().senses
+    around = [key for key, _ in said.landmarks] + list(said.heads)
+    fixed = [known[key][0].code for key in around if len(known.get(key, ())) == 1]
+    regions = {region for code in fixed if "|" not in (region := lexicon().region[code])}
+    near = [n for s in said.sentences if named in s.named for n in s.named if n.key != named.key]
+    alike = {s.code for n in near for s in known[n.key] if not s.context}
+    channels = frozenset(lexicon().channel[code] for code in alike)
+    context = Context(regions.pop() if len(regions) == 1 else "", "", channels)
+    found = [sense for sense in known.get(named.key, ()) if stands(sense, context)]
+    return [sense for sense in found if sense.kind != "alias"] or found
+
+
+# --- rows ----------------------------------------------------------------------------------------
+
+
+def identify(
+    witness: Witness, text: Text, chapter: Chapter, seq: int, said: Said, book: Book
+) -> tuple[Identification, list[Diagnostic]]:
+    """What one statement stands for, and what is doubtful about it."""
+    siglum = witness.spec.siglum
+    names = meant(said)
+    headed = _headed(said) if not names else None
+    points: list[tuple[str, str]] = []
+    diagnostics: list[Diagnostic] = []
+    where = _source(text, said.pair)
+
+    def report(code: str, message: str, place: Place) -> None:
+        diagnostics.append(Diagnostic(code, "info", message, siglum, *place, chapter.number))
+
+    for named in [headed] if headed else names:
+        codes = codes_of(named, said, book)
+        printed = verbatim(witness.text, text, named.start, named.end)
+        place = span(text, named.start, named.end)
+        points += ((printed, code) for code in codes if code not in (c for _, c in points))
+        if not codes:
+            senses = lexicon().senses.get(named.key, ())
+            among = sorted({sense.code for sense in senses} | book.get(named.key, set()))
+            report("name-ambiguous", f"{printed}: candidates {', '.join(among)}", place)
+        for printed_as, at in ((named.key, place), *((head, where) for head in said.heads)):
+            for sense in lexicon().senses.get(printed_as, ()):
+                if sense.kind == "misprint" and sense.code in codes:
+                    standard = lexicon().standard[sense.code]
+                    report(
+                        "name-misprint", f"{printed_as} is taken for a misprint of {standard}", at
+                    )
+    listed = any(named.listed for named in names)
+    if (
+        said.total
+        or (listed and not headed)
+        or (said.count is not None and not names and not headed)
+    ):
+        kind = "group"
+    elif names or headed:
+        kind = "point"
+    else:
+        kind = "group" if said.tally and not said.spoken else "prose"
+    row = Identification(
+        witness=siglum,
+        section=chapter.number or 0,
+        seq=seq,
+        lemma=_printed(witness, text, said.pair.statement),
+        count=said.count,
+        kind=kind,
+        gloss=_printed(witness, text, said.pair.gloss),
+        points_raw=tuple(printed for printed, _ in points),
+        points=tuple(lexicon().standard[code] for _, code in points),
+        codes=tuple(code for _, code in points),
+        location=_location(witness, text, said, book) if kind == "point" else "",
+        start=where[0],
+        end=where[1],
+    )
+    return row, diagnostics
+
+
+def _headed(said: Said) -> Named | None:
+    """The name that a counted statement is headed by, where the gloss names none (犊鼻二穴)."""
+    if said.pair.statement is None or said.count is None or said.total:
+        return None
+    head = _head(said)
+    if head not in said.heads:
+        return None
+    start = said.pair.statement[0]
+    return Named(head, start, start + len(head), False)
+
+
+def _printed(witness: Witness, text: Text, place: Place | None) -> str:
+    return "" if place is None else verbatim(witness.text, text, *place)
+
+
+def _source(text: Text, pair: Pair) -> Place:
+    places = [span(text, *place) for place in (pair.statement, pair.gloss) if place]
+    return min(a for a, _ in places), max(b for _, b in places)
+
+
+def _location(witness: Witness, text: Text, said: Said, book: Book) -> str:
+    """Where the gloss places its points: the words of place of the sentences that mean them, of a
+    point that comes again (瞳子浮白各二穴) those of the first such sentence.
+    """
+    names = meant(said)
+    kept = {named.key for named in names}
+    sentences = [
+        (s, {c for n in s.named if n.key in kept for c in codes_of(n, said, book) or (n.key,)})
+        for s in said.sentences
+    ]
+    if not names:
+        placed = [s for s in said.sentences if s.pieces]
+        counted = [s for s in placed if s.counted]
+        sentences = [(s, {""}) for s in (counted or placed)[:1]]
+    done: set[str] = set()
+    pieces: list[str] = []
+    for sentence, meaning in sentences:
+        places = list(sentence.pieces)
+        if len(places) > 1 and _is_topic(text, sentence, said):
+            del places[0]
+        if places and not meaning <= done:
+            done |= meaning
+            pieces += (verbatim(witness.text, text, *place) for place in places)
+    return "，".join(piece for piece in pieces if piece)
+
+
+def _is_topic(text: Text, sentence: Sentence, said: Said) -> bool:
+    """Whether the first words of place only take up the statement: 在天府下五寸，乃天府之下…; but
+    两髀厌分中，两腿砚子骨分界之处 is a place itself.
+    """
+    words = text.chars[slice(*sentence.pieces[0])]
+    if sentence.pieces[0] == sentence.topic:
+        return words in said.words
+    return words == _head(said) and words[-1] not in AT
+
+
+def truncated(witness: Witness, text: Text, chapter: Chapter, pair: Pair) -> Iterator[Diagnostic]:
+    """What stands before the beginning and after the end of the text, or is missing inside it."""
+    siglum = witness.spec.siglum
+    where = _source(text, pair)
+    if pair.statement is None:
+        message = "a gloss without its statement, which stands before the beginning of the text"
+    elif pair.gloss is None and chapter.last and pair is chapter.pairs[-1]:
+        message = "a statement without its gloss: the text ends here"
+    elif pair.gloss is None:
+        message = "a statement without its gloss"
+    else:
+        return
+    yield Diagnostic("text-truncated", "warning", message, siglum, *where, chapter.number)
+
+
+def remarks(
+    witness: Witness, text: Text, glosses: Sequence[Said]
+) -> tuple[tuple[Note, ...], tuple[Reading, ...]]:
+    """The remarks of the glosses on the text itself: 六，旧本讹八，今改; 齐，脐通; 行，音杭."""
+    notes: list[Note] = []
+    readings: list[Reading] = []
+    source, siglum = witness.text, witness.spec.siglum
+    for tree in (tree for said in glosses for tree in said.remarks):
+        tokens = [t for t in tree.children if isinstance(t, Token)]
+        start, end = span(text, bounds(tokens[0])[0], bounds(tokens[-1])[1])
+        note_id = f"{siglum}/n{len(notes) + 1:04d}"
+        notes.append(Note(note_id, None, siglum, len(notes) + 1, source[start:end], start, end))
+        cited = ""
+        number = 0
+        for token in tokens:
+            a, b = bounds(token)
+            if token.type == "OTHER_COPY":
+                cited = verbatim(source, text, a, b)
+            elif token.type in ("SOUND", "SAME", "READ"):
+                number += 1
+                if token.type == "SAME":
+                    b = a + regex.search("[通同]", str(token)).start()  # type: ignore[union-attr]
+                elif token.type == "READ":
+                    a += 1
+                place = span(text, a, b)
+                readings.append(
+                    Reading(
+                        reading_id=f"{note_id}/r{number}",
+                        note_id=note_id,
+                        entry_id=None,
+                        source=cited,
+                        cited_witness=None,
+                        field="sound" if token.type == "SOUND" else "text",
+                        value=verbatim(source, text, a, b),
+                        text=source[place[0] : place[1]],
+                        start=place[0],
+                        end=place[1],
+                        verdict="not_checkable",
+                    )
+                )
+                cited = ""
+    return tuple(notes), tuple(readings)
+
+
+# --- counts --------------------------------------------------------------------------------------
+
+
+def count_up(
+    witness: Witness,
+    text: Text,
+    chapters: Sequence[Chapter],
+    rows: Sequence[Identification],
+    glosses: Sequence[Said],
+) -> tuple[tuple[SectionRow, ...], list[Diagnostic]]:
+    """The chapters, and their own totals (凡三百六十五穴) against what the statements add up to."""
+    sections: list[SectionRow] = []
+    diagnostics: list[Diagnostic] = []
+    siglum = witness.spec.siglum
+    used: dict[str, int] = {}
+    at = 0
+    for chapter in chapters:
+        inside = list(zip(rows, glosses, strict=True))[at : at + len(chapter.pairs)]
+        at += len(chapter.pairs)
+        counted = sum(row.count or 0 for row, said in inside if not said.total)
+        totals = [(row, said) for row, said in inside if said.total]
+        declared = totals[-1][0].count if totals else None
+        status = "undeclared"
+        if totals:
+            status = "reconciled" if declared == counted else "differs"
+            diagnostics += _totals(text, chapter, inside, counted, *totals[-1])
+        base = f"{chapter.number or 0:02d}"
+        times = used[base] = used.get(base, 0) + 1
+        start, end = span(text, chapter.start, chapter.end)
+        sections.append(
+            SectionRow(
+                section_id=f"{siglum}/{base}" + ("" if times == 1 else f".{times}"),
+                witness=siglum,
+                juan=chapter.juan,
+                number=chapter.number,
+                title=_printed(witness, text, chapter.title),
+                start=start,
+                end=end,
+                declared_points=declared,
+                counted_points=counted if totals else None,
+                entries=0,
+                status=status,
+            )
+        )
+        diagnostics += (d for row, said in inside for d in _shortfall(text, chapter, row, said))
+    return tuple(sections), diagnostics
+
+
+def _points(row: Identification) -> int:
+    return sum(1 if code in lexicon().midline else 2 for code in row.codes)
+
+
+def _totals(
+    text: Text,
+    chapter: Chapter,
+    inside: Sequence[tuple[Identification, Said]],
+    counted: int,
+    row: Identification,
+    said: Said,
+) -> Iterator[Diagnostic]:
+    """A total against the statements before it, and against the commentary's own count."""
+    where = (row.witness, row.start, row.end, chapter.number)
+    glossed = sum(
+        _points(other) if other.kind == "point" else other.count or own.tally or 0
+        for other, own in inside
+        if not own.total
+    )
+    if counted != row.count:
+        message = (
+            f"the total is {row.count} points; the statements here state {counted}, "
+            f"with what their glosses say of them {glossed}"
+        )
+        if chapter.first and chapter.title is None:
+            message += "; the chapter begins before the text does"
+        yield Diagnostic("total-differs", "warning", message, *where)
+    if said.tally is not None and said.tally != row.count:
+        message = (
+            f"the commentary counts {said.tally} points, the total is {row.count}; "
+            f"its glosses give {glossed}, {abs(said.tally - glossed)} "
+            + ("fewer" if glossed < said.tally else "more")
+        )
+        yield Diagnostic("total-differs", "info", message, *where)
+
+
+def _shortfall(
+    text: Text, chapter: Chapter, row: Identification, said: Said
+) -> Iterator[Diagnostic]:
+    """Where the points of a gloss are not as many as the statement says."""
+    if row.kind == "point" and row.count is not None and row.count != (found := _points(row)):
+        message = f"{row.lemma} states {row.count} points, its gloss gives {found}"
+        where = (row.witness, row.start, row.end, chapter.number)
+        yield Diagnostic("count-differs", "warning", message, *where)

@@ -1,0 +1,117 @@
+"""Diagnostics as people and programs read them: the place, the message, the line with a caret."""
+
+from __future__ import annotations
+
+import unicodedata
+from array import array
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeAlias
+
+from pipeline.model import Diagnostic, Witness
+from pipeline.sources.read import column_of, line_of, line_starts
+
+WINDOW = 40
+"""Characters of a long line that are shown around the place."""
+
+Source: TypeAlias = "tuple[Witness, array[int]]"
+"""A witness and where its lines begin."""
+
+
+def render(diagnostics: Iterable[Diagnostic], witnesses: Iterable[Witness]) -> Iterator[str]:
+    """Each diagnostic as text; lines and columns count from 1, columns in code points.
+
+    A diagnostic about a witness that is not among ``witnesses`` raises KeyError.
+
+    >>> from pathlib import Path
+    >>> from pipeline.model import Spec
+    >>> spec = Spec("s", "", "", "", Path("s.txt"), "s.txt", "plain", "jiayi", "hans", "", "")
+    >>> found = Diagnostic("glyph-lost", "warning", "a glyph is lost", "s", 2, 3)
+    >>> print(*render([found], [Witness(spec, "颧 ，一名兑骨", "utf-8", "")]))
+    s.txt:1:3: warning[glyph-lost]: a glyph is lost
+        颧 ，一名兑骨
+           ^^
+    """
+    sources = _sources(witnesses)
+    for d in diagnostics:
+        lines = [
+            f"{_place(sources[d.witness], d.start)}: {d.severity}[{d.code}]: {shown(d.message)}"
+        ]
+        lines += _caret(sources[d.witness], d.start, d.end)
+        for siglum, start, end in d.see:
+            lines.append(f"  see {_place(sources[siglum], start)}:")
+            lines += _caret(sources[siglum], start, end)
+        yield "\n".join(lines)
+
+
+def as_json(
+    diagnostics: Iterable[Diagnostic], witnesses: Iterable[Witness]
+) -> Iterator[dict[str, Any]]:
+    """Each diagnostic as a dictionary of JSON values, places with file, line and column."""
+    sources = _sources(witnesses)
+
+    def place(siglum: str, start: int, end: int) -> dict[str, Any]:
+        witness, starts = sources[siglum]
+        return {
+            "witness": siglum,
+            "path": witness.spec.name,
+            "start": start,
+            "end": end,
+            "line": line_of(starts, start),
+            "column": column_of(starts, start),
+        }
+
+    for d in diagnostics:
+        yield {
+            "code": d.code,
+            "severity": d.severity,
+            "message": d.message,
+            **place(d.witness, d.start, d.end),
+            "section": d.section,
+            "entry_id": d.entry_id,
+            "see": [place(*locus) for locus in d.see],
+        }
+
+
+def shown(text: str) -> str:
+    """``text`` fit for one line of a terminal: control characters become blanks."""
+    return "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text)
+
+
+def width(text: str) -> int:
+    """Terminal columns that ``text`` takes: a Han character two, a combining mark none.
+
+    >>> width("髎a，")
+    5
+    """
+    return sum(
+        0
+        if unicodedata.category(c) in ("Mn", "Me", "Cf")
+        else 1 + (unicodedata.east_asian_width(c) in "WF")
+        for c in text
+    )
+
+
+def _sources(witnesses: Iterable[Witness]) -> dict[str, Source]:
+    return {w.spec.siglum: (w, line_starts(w.text)) for w in witnesses}
+
+
+def _place(source: Source, position: int) -> str:
+    witness, starts = source
+    return f"{witness.spec.name}:{line_of(starts, position)}:{column_of(starts, position)}"
+
+
+def _caret(source: Source, start: int, end: int) -> list[str]:
+    """The line of ``start``, cut to a window where it is long, and carets under ``start:end``."""
+    witness, starts = source
+    number = line_of(starts, start)
+    begin = starts[number - 1]
+    stop = starts[number] if number < len(starts) else len(witness.text)
+    line = witness.text[begin:stop].rstrip("\r\n")
+    at = start - begin
+    left = max(0, min(at - WINDOW // 2, len(line) - WINDOW))
+    right = left + WINDOW
+    cut = line[left:right]
+    head, tail = "…" * (left > 0), "…" * (right < len(line))
+    indent = width(head + shown(cut[: at - left]))
+    marked = width(shown(cut[at - left : max(end, start) - begin - left]))
+    return [f"    {head}{shown(cut)}{tail}", f"    {' ' * indent}{'^' * max(1, marked)}"]

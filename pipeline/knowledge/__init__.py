@@ -1,0 +1,1 @@
+"""What is known of the field: tables, numerals, scripts, names; no text comes here."""

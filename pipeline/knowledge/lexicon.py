@@ -1,0 +1,67 @@
+"""The names of the points as matching needs them: standard and historical names, folded.
+
+Built once from ``corpus/authority``; every key is in the normalized form of the texts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from pipeline.knowledge.tables import table
+from pipeline.sources.normalize import variants
+
+
+@dataclass(frozen=True, slots=True)
+class Sense:
+    """One meaning of a name: the point and what must hold for it."""
+
+    code: str
+    kind: str
+    """standard, or the kind of the row of names.tsv."""
+    context: tuple[tuple[str, frozenset[str]], ...]
+    """Conditions (region or channel) with the values that meet them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """Names, folded, with their senses; and of each code its standard name, channel, laterality."""
+
+    senses: dict[str, tuple[Sense, ...]]
+    standard: dict[str, str]
+    channel: dict[str, str]
+    region: dict[str, str]
+    midline: frozenset[str]
+    order: dict[str, int]
+
+
+def folded(name: str) -> str:
+    """A name in the one form used for matching (顖會 → 囟會)."""
+    return name.translate(variants())
+
+
+@lru_cache(maxsize=1)
+def lexicon() -> Lexicon:
+    """The lexicon of the corpus."""
+    points = table("authority/points.tsv")
+    senses: dict[str, list[Sense]] = {}
+    for row in points:
+        senses.setdefault(folded(row["traditional"]), []).append(Sense(row["code"], "standard", ()))
+    for row in table("authority/names.tsv"):
+        sense = Sense(row["code"], row["kind"], _context(row["context"]))
+        known = senses.setdefault(folded(row["name"]), [])
+        if all(old.code != sense.code for old in known):
+            known.append(sense)
+    return Lexicon(
+        senses={name: tuple(found) for name, found in senses.items()},
+        standard={row["code"]: row["traditional"] for row in points},
+        channel={row["code"]: row["channel"] for row in points},
+        region={row["code"]: row["region"] for row in points},
+        midline=frozenset(row["code"] for row in points if row["laterality"] == "midline"),
+        order={row["code"]: i for i, row in enumerate(points)},
+    )
+
+
+def _context(cell: str) -> tuple[tuple[str, frozenset[str]], ...]:
+    pairs = (part.split("=", 1) for part in cell.split(";") if part)
+    return tuple((key, frozenset(value.split("|"))) for key, value in pairs)

@@ -1,0 +1,1 @@
+"""Tables out: rows, schema, files, databases, search."""

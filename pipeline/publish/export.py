@@ -1,0 +1,309 @@
+"""Results to files: every table as CSV and Parquet, with a manifest of what they were made from.
+
+Beside them, a Data Package that describes the tables and the claims as Web Annotations. The types
+of the columns are those of ``publish.schema``. The same result gives the same bytes: no time
+stamps, no order that chance decides, and a compression (zstd) that does not look at the processor.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline.knowledge.tables import home
+from pipeline.model import Issue, Result, WitnessRow
+from pipeline.publish.package import annotation_page, package
+from pipeline.publish.schema import TABLES as TABLES
+from pipeline.publish.schema import TITLES, about
+from pipeline.publish.schema import Column as Column
+from pipeline.publish.schema import columns as columns
+from pipeline.publish.switch import publish, workplace
+from pipeline.sources.read import line_of, line_starts
+
+DEFAULT = ("csv", "parquet")
+FORMATS = {
+    "csv": "csv",
+    "parquet": "parquet",
+    "csv-excel": "excel.csv",
+    "csv-excel-zh": "excel-zh.csv",
+}
+"""Formats of the tables, and how the names of their files end."""
+LIBRARIES = ("charset-normalizer", "lark", "opencc", "pandas", "pyarrow", "regex")
+
+
+def rows(result: Result) -> dict[str, Sequence[Any]]:
+    """The rows of every table, by the names and in the order of ``TABLES``."""
+    return {
+        "witnesses": [
+            WitnessRow(
+                witness=w.spec.siglum,
+                work=w.spec.work,
+                title=w.spec.title,
+                script=w.spec.script,
+                format=w.spec.format,
+                path=w.spec.name,
+                encoding=w.encoding,
+                sha256=w.sha256,
+                chars=len(w.text),
+                licence=w.spec.licence,
+                origin=w.spec.origin,
+                edition=w.spec.edition,
+                files=tuple(f"{name}:{start}" for name, start in w.files),
+            )
+            for w in result.witnesses
+        ],
+        "sections": result.sections,
+        "entries": result.entries,
+        "notes": result.notes,
+        "readings": result.readings,
+        "claims": result.claims,
+        "identifications": result.identifications,
+        "emendations": result.emendations,
+        "coverage": result.coverage,
+        "issues": _issues(result),
+    }
+
+
+def _issues(result: Result) -> list[Issue]:
+    """Diagnostics as rows, by witness and position, whatever order the stages reported them in."""
+    order = {w.spec.siglum: i for i, w in enumerate(result.witnesses)}
+    starts = {w.spec.siglum: line_starts(w.text) for w in result.witnesses}
+    issues = [
+        Issue(
+            witness=d.witness,
+            section=d.section,
+            entry_id=d.entry_id,
+            start=d.start,
+            end=d.end,
+            line=line_of(starts[d.witness], d.start),
+            severity=d.severity,
+            rule=d.code,
+            message=d.message,
+        )
+        for d in result.diagnostics
+    ]
+    return sorted(issues, key=lambda i: (order[i.witness], i.start, i.end, i.rule, i.message))
+
+
+# --- files ---------------------------------------------------------------------------------------
+
+
+def export(
+    result: Result, directory: Path, formats: Sequence[str] = DEFAULT
+) -> dict[str, dict[str, Any]]:
+    """Write every table and what describes them into ``directory``; returns the manifest.
+
+    Beside the tables stand ``datapackage.json``, ``claims.jsonld`` and ``manifest.json``. All
+    files are written whole beside their places, and only then take them, all at once: whatever
+    fails, there is the old output or the new one. A table left from an earlier run in a format
+    not in ``formats`` is removed; other files are not touched. OSError where the folder cannot be
+    written, KeyError for an unknown format.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     manifest = export(Result(), Path(folder), ["csv"])
+    >>> manifest["output"]["entries.csv"]["rows"]
+    0
+    """
+    ends = [(FORMATS[name], WRITERS[name]) for name in formats]
+    made = _made(result)
+    origin = json.dumps(made, ensure_ascii=False, sort_keys=True)
+    with workplace(directory) as beside:
+        written: dict[str, dict[str, Any]] = {}
+
+        def add(name: str, count: int | None = None) -> None:
+            file = (beside / name).read_bytes()
+            written[name] = {"sha256": hashlib.sha256(file).hexdigest(), "bytes": len(file)}
+            if count is not None:
+                written[name]["rows"] = count
+
+        for name, content in rows(result).items():
+            for end, write in ends:
+                if write is write_parquet:
+                    write = partial(write, about={"description": about(name), "manifest": origin})
+                write(content, columns(TABLES[name]), beside / f"{name}.{end}")
+                add(f"{name}.{end}", len(content))
+        _write(beside / "claims.jsonld", annotation_page(result))
+        _write(beside / "datapackage.json", package(result.witnesses, written, made["versions"]))
+        add("claims.jsonld", len(result.claims))
+        add("datapackage.json")
+        manifest = {**made, "output": written}
+        text = json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True)
+        _write(beside / "manifest.json", text + "\n")
+        publish(beside, (f"{name}.{suffix}" for name in TABLES for suffix in FORMATS.values()))
+    return manifest
+
+
+def write_csv(content: Sequence[Any], head: Sequence[Column], path: Path) -> None:
+    r"""Rows as CSV (RFC 4180, UTF-8, lines end in CR LF, which makes a CR inside a cell safe).
+
+    A list is joined with ``|``, with ``\`` before a ``|`` or ``\`` inside an item; true and false
+    are ``true`` and ``false``; what is missing is empty.
+    """
+    cells = [[_cell(getattr(row, c.name)) for c in head] for row in content]
+    frame = pd.DataFrame(cells, columns=[c.name for c in head], dtype=object)
+    frame.to_csv(path, index=False, encoding="utf-8", lineterminator="\r\n")
+
+
+def _cell(value: str | int | bool | tuple[str, ...] | None) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case tuple():
+            return "|".join(item.replace("\\", r"\\").replace("|", r"\|") for item in value)
+        case _:
+            return str(value)
+
+
+def write_excel(
+    content: Sequence[Any],
+    head: Sequence[Column],
+    path: Path,
+    titles: Mapping[str, str] | None = None,
+) -> None:
+    """Rows as CSV for spreadsheets: with a byte order mark, and nothing that would be run.
+
+    A cell that a spreadsheet would take for a formula has a ``'`` before it; one longer than a
+    cell may be is cut and ends in ``…`` (the other formats have it whole). ``titles`` are column
+    titles in place of the names.
+    """
+    cells = [[_inert(_cell(getattr(row, c.name))) for c in head] for row in content]
+    names = [titles[c.name] if titles else c.name for c in head]
+    frame = pd.DataFrame(cells, columns=names, dtype=object)
+    frame.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")
+
+
+CELL = 32_767
+"""Characters (UTF-16 units) a cell of a spreadsheet holds."""
+
+
+def _inert(cell: str) -> str:
+    # Spreadsheets in Chinese take the full-width signs for formulas too; some skip blanks first,
+    # which are more than str.strip knows (controls), so look at the first sign that shows.
+    first = next((c for c in cell if c.isprintable() and not c.isspace()), "")
+    if cell[:1] in ("\t", "\r", "\n") or first in tuple("=+-@＝＋－＠"):
+        cell = "'" + cell
+    units = cell.encode("utf-16-le")
+    if len(units) > 2 * CELL:
+        cell = units[: 2 * (CELL - 1)].decode("utf-16-le", "ignore") + "…"  # no half a character
+    return cell
+
+
+def write_parquet(
+    content: Sequence[Any],
+    head: Sequence[Column],
+    path: Path,
+    about: Mapping[str, str] | None = None,
+) -> None:
+    """Rows as Parquet; a column that repeats its values is stored as a dictionary of them.
+
+    Each column carries its ``description`` and ``unit`` as metadata, the file what is given as
+    ``about``. ArrowInvalid where a row holds a value of another type than its class says, or
+    none where it may not.
+    """
+    data = {c.name: [getattr(row, c.name) for row in content] for c in head}
+    schema = pa.schema(
+        (
+            pa.field(c.name, c.arrow, c.nullable, {"description": c.doc, "unit": c.unit})
+            for c in head
+        ),
+        metadata=dict(about or {}),
+    )
+    repeating = [
+        c.name
+        for c in head
+        if c.type == "string" and 2 * len(set(data[c.name])) <= len(data[c.name])
+    ]
+    pq.write_table(
+        pa.Table.from_pydict(data, schema), path, compression="zstd", use_dictionary=repeating
+    )
+
+
+WRITERS: dict[str, Callable[[Sequence[Any], Sequence[Column], Path], None]] = {
+    "csv": write_csv,
+    "parquet": write_parquet,
+    "csv-excel": write_excel,
+    "csv-excel-zh": partial(write_excel, titles=TITLES),
+}
+
+
+def _made(result: Result) -> dict[str, dict[str, Any]]:
+    """What the tables were made from, without the when and where."""
+    corpus = home() / "corpus"
+    decided = [p for part in ("authority", "normalization") for p in (corpus / part).rglob("*.*")]
+    return {
+        "versions": {name: version(name) for name in ("mingtang", *LIBRARIES)},
+        "sources": {
+            w.spec.siglum: {"path": w.spec.name, "sha256": w.sha256} for w in result.witnesses
+        },
+        "tables": _hashes((p for p in decided if p.suffix != ".md"), corpus),
+        "grammars": _hashes((home() / "grammars").glob("*.lark"), home() / "grammars"),
+    }
+
+
+def _hashes(paths: Iterable[Path], base: Path) -> dict[str, str]:
+    return {
+        p.relative_to(base).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in paths
+    }
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+# --- documentation -------------------------------------------------------------------------------
+
+INTRODUCTION = """\
+# The tables
+
+Made by `make extract` (`mingtang extract corpus -o output`); this page is made from the types of
+the program, and nothing here but this page is kept under version control.
+
+Every table is written twice, with the same columns in the same order: `<table>.csv` (UTF-8,
+RFC 4180, a header row, lines end in CR LF) and `<table>.parquet` (typed; each column carries its
+description and unit). `?` after a type: the value may be missing, which is null in Parquet and
+empty in CSV. A list is a list in Parquet; in CSV its items are joined with `|`, and a `|` or `\\`
+inside an item has a `\\` before it. Booleans are `true` and `false` in CSV.
+
+For spreadsheets, `--format csv-excel` writes `<table>.excel.csv` and `--format csv-excel-zh`
+`<table>.excel-zh.csv`, with Chinese column titles: UTF-8 with a byte order mark, a `'` before
+what a spreadsheet would run as a formula, and `…` at the end of what is too long for a cell. They
+are for reading; programs read the others.
+
+`datapackage.json` describes the tables to other programs (Data Package 2: types, keys, links,
+sources and their terms). `claims.jsonld` holds the claims as Web Annotations, each pointing at the
+characters it was read from, in code points as below. `mingtang load` puts the tables into SQLite,
+DuckDB or PostgreSQL.
+
+Positions (`start`, `end`) count Unicode code points of the source file as decoded, from 0, end
+exclusive, a byte order mark not counted: `text == source[start:end]` in every row that has all
+three.
+
+`manifest.json` names what the tables were made from (SHA-256 of sources, tables and grammars,
+versions of the program and of the libraries that matter) and what they are (rows and SHA-256 of
+each file). The same sources and the same versions give the same bytes.
+"""
+
+
+def describe() -> str:
+    """``output/README.md``: every table and column with type, unit and meaning, as Markdown."""
+    parts = [INTRODUCTION]
+    for name, row in TABLES.items():
+        parts.append(f"## {name}\n\n{about(name)}\n")
+        parts.append("| column | type | unit | meaning |\n| --- | --- | --- | --- |")
+        for c in columns(row):
+            meaning = c.doc.replace("|", "&#124;")
+            parts.append(f"| `{c.name}` | {c.type}{'?' * c.nullable} | {c.unit} | {meaning} |")
+        parts.append("")
+    return "\n".join(parts)

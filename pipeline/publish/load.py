@@ -1,0 +1,190 @@
+"""Tables into databases: in one transaction, so that a reader sees the old tables or the new ones.
+
+Loading is idempotent. Rows are told apart by their keys: those that are new are added, those that
+differ are changed, those that are no longer there are removed, and each is counted.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from pipeline.publish import schema
+from pipeline.publish.databases import META, Database, DatabaseError, SQLite, connect, head, key
+from pipeline.publish.datasette import describe
+from pipeline.publish.schema import KEYS, NUMBERED, TABLES, columns
+from pipeline.publish.search import SEARCHED, grams
+from pipeline.publish.stored import Row, stored
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """What loading did to a table."""
+
+    table: str
+    rows: int
+    added: int
+    changed: int
+    removed: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Difference:
+    """The rows of a table that are to be added, changed and (by key) removed."""
+
+    added: list[Row]
+    changed: list[Row]
+    removed: list[Row]
+
+
+def load(url: str, directory: Path) -> tuple[Count, ...]:
+    """Load the tables of an extract into a database; beside SQLite, describe it for Datasette.
+
+    StoredError where ``directory`` holds no sound extract; DatabaseError where the database
+    cannot be used: it holds other tables of these names, or those of a newer version.
+    """
+    tables, manifest = stored(directory)
+    content = {name: _numbered(name, rows) for name, rows in tables.items()}
+    database = connect(url)
+    try:
+        counts = _load(database, content, manifest)
+        database.commit()
+    except DatabaseError:
+        raise
+    except Exception as error:  # drivers share no class of errors
+        raise DatabaseError(database.said(error)) from None
+    finally:
+        database.close()
+    if isinstance(database, SQLite):
+        describe(database.path, tables)
+    return counts
+
+
+def _load(
+    database: Database, content: Mapping[str, list[Row]], manifest: Mapping[str, Any]
+) -> tuple[Count, ...]:
+    found = database.found()
+    known = _known(database, found)
+    old = {table: database.rows(table, found[table]) if table in found else [] for table in TABLES}
+    differences = {table: _difference(table, old[table], content[table]) for table in TABLES}
+    changed = any(d.added or d.changed or d.removed for d in differences.values())
+    shaped = known and all(
+        found.get(table) == [c.name for c in head(table)] for table in (*TABLES, META)
+    )
+    words = {table: _words(table, content[table]) for table in SEARCHED}
+    said = {
+        "manifest": json.dumps(manifest, ensure_ascii=False, sort_keys=True),
+        "program": str(manifest["versions"]["mingtang"]),
+        "schema": str(schema.VERSION),
+        "search": sha256(repr(words).encode()).hexdigest(),
+    }
+    if not shaped or (changed and not database.patches):
+        _anew(database, found, content)
+        known.clear()
+    elif changed:
+        _patch(database, differences)
+    if known.get("search") != said["search"]:
+        for table in SEARCHED:
+            database.index(table, words[table])
+    if known != said:
+        database.execute(f'DELETE FROM "{META}"')
+        database.insert(META, sorted(said.items()))
+    return tuple(
+        Count(table, len(content[table]), len(d.added), len(d.changed), len(d.removed))
+        for table, d in differences.items()
+    )
+
+
+def _known(database: Database, found: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """What the database says of itself; DatabaseError where its tables are not ours to change."""
+    present = [table for table in (*TABLES, META) if table in found]
+    if not present:
+        return {}
+    if list(found.get(META, ())) != ["key", "value"]:
+        raise DatabaseError(
+            f"the database holds a table {present[0]!r} that mingtang did not make; "
+            "load into a database (or PostgreSQL schema) of its own"
+        )
+    known: dict[str, str] = dict(database.rows(META, found[META]))
+    version = known.get("schema", "")
+    strange = [
+        f"{table}.{name}"
+        for table in present
+        for name in found[table]
+        if name not in {c.name for c in head(table)}
+    ]
+    if (int(version) if version.isdecimal() else 0) > schema.VERSION or strange:
+        beyond = f" ({', '.join(strange)})" if strange else ""
+        raise DatabaseError(
+            f"the database has tables of schema {version}{beyond}, made by mingtang "
+            f"{known.get('program', '?')}; this version knows schema {schema.VERSION}: "
+            "update mingtang, or load into a new database"
+        )
+    return known
+
+
+def _anew(
+    database: Database, found: Mapping[str, Sequence[str]], content: Mapping[str, list[Row]]
+) -> None:
+    for table in SEARCHED:
+        database.clear(table)
+    for table in reversed((*TABLES, META)):
+        if table in found:
+            database.drop(table)
+    for table in (*TABLES, META):
+        database.create(table)
+        database.insert(table, content.get(table, []))
+
+
+def _patch(database: Database, differences: Mapping[str, _Difference]) -> None:
+    for table in reversed(TABLES):
+        database.delete(table, differences[table].removed)
+    for table, difference in differences.items():
+        database.insert(table, difference.added)
+        database.update(table, difference.changed)
+
+
+def _difference(table: str, old: Iterable[Row], new: Iterable[Row]) -> _Difference:
+    names = [c.name for c in head(table)]
+    at = [names.index(name) for name in key(table)]
+    before = {tuple(row[i] for i in at): row for row in old}
+    after = {tuple(row[i] for i in at): row for row in new}
+    return _Difference(
+        added=[row for k, row in after.items() if k not in before],
+        changed=[row for k, row in after.items() if k in before and before[k] != row],
+        removed=[k for k in before if k not in after],
+    )
+
+
+def _numbered(table: str, rows: Sequence[Row]) -> list[Row]:
+    """Rows with their number among those of the same key, in a table where keys repeat."""
+    if table not in NUMBERED:
+        return list(rows)
+    names = [c.name for c in columns(TABLES[table])]
+    at = [names.index(name) for name in KEYS[table]]
+    seen: Counter[Row] = Counter()
+    numbered = []
+    for row in rows:
+        k = tuple(row[i] for i in at)
+        seen[k] += 1
+        numbered.append((*row, seen[k]))
+    return numbered
+
+
+def _words(table: str, rows: Iterable[Row]) -> list[tuple[Row, list[str]]]:
+    """The runs of characters that find each row of a table, by its key."""
+    names = [c.name for c in head(table)]
+    at = [names.index(name) for name in SEARCHED[table]]
+    keys = [names.index(name) for name in key(table)]
+
+    def texts(row: Row) -> Iterable[str]:
+        for i in at:
+            cell = row[i]
+            yield from cell if isinstance(cell, tuple) else [cell or ""]
+
+    return [(tuple(row[i] for i in keys), grams(texts(row))) for row in rows]

@@ -1,0 +1,1 @@
+"""From a normalized text to entries: segments, clauses, values, references, names."""

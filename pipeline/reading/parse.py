@@ -1,0 +1,153 @@
+"""Lark parses bounded slices: one entry or one note at a time, with whole-document positions."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import regex
+from lark import Lark, Tree
+from lark.exceptions import UnexpectedInput
+from lark.lexer import Lexer, LexerState, LexerThread, LineCounter, Token
+from lark.utils import TextSlice
+
+from pipeline.knowledge import tables
+from pipeline.knowledge.lexicon import lexicon
+from pipeline.sources.normalize import variants
+
+Node = Tree[Token] | Token
+
+
+def expand(name: str) -> str:
+    """A grammar with its named pieces put in: ``//let NAME = regex`` of itself and of common.
+
+    >>> "<" in expand("common").split("// ---- Everything")[0].split("ISSUE.7:")[1].split()[0]
+    False
+    """
+    pieces = {"CHANNEL_NAME": _channel_names(), "CITED": _cited(), "NAME": _point_names()}
+    source = tables.grammar(name)
+    lets = tables.grammar("common") + ("" if name == "common" else source)
+    for piece, body in regex.findall(r"^//let (\w+) = (.*)$", lets, regex.M):
+        pieces[piece] = _substitute(body, pieces)
+    return "\n".join(
+        line if line.startswith("//") else _substitute(line, pieces) for line in source.split("\n")
+    )
+
+
+def _substitute(text: str, pieces: dict[str, str]) -> str:
+    return regex.sub(r"<([A-Z_]+)>", lambda m: pieces[m.group(1)], text)
+
+
+def _alternatives(words: set[str]) -> str:
+    folded = {word.translate(variants()) for word in words}
+    return "|".join(map(regex.escape, sorted(folded, key=lambda w: (-len(w), w))))
+
+
+def _channel_names() -> str:
+    names = {row["name"] for row in tables.table("authority/channels.tsv")}
+    # The twelve regular channels are spelled out in the grammar, where 應手 is told apart.
+    regular = regex.compile("[手足].*[陽陰明主]脈?|.*經")
+    return _alternatives({n for n in names if len(n) > 1 and not regular.fullmatch(n)})
+
+
+def _point_names() -> str:
+    return _alternatives({name for name in lexicon().senses if len(name) > 1})
+
+
+def _cited() -> str:
+    names = {row["cited"] for row in tables.table("authority/works.tsv")}
+    return _alternatives(names)
+
+
+@cache
+def parser(name: str, start: str) -> Lark:
+    """The parser of a grammar for one of its start rules, ``entry`` or ``note``.
+
+    Each has its own: sharing states would offer the words of one to the other.
+    """
+    return Lark(
+        _whole(name),
+        parser="lalr",
+        lexer="contextual",
+        start=start,
+        regex=True,
+        maybe_placeholders=False,
+        _plugins={"LexerThread": _Slices},
+    )
+
+
+class _Slices(LexerThread):
+    """Begins a slice where it begins: Lark counts lines from the beginning of the document for
+    each slice, which nobody here asks for and which makes a long text take the square of its time.
+    """
+
+    @classmethod
+    def from_text(cls, lexer: Lexer, text_or_slice: str | TextSlice[str]) -> LexerThread:
+        text = TextSlice.cast_from(text_or_slice)
+        lines = LineCounter("\n")  # type: ignore[no-untyped-call]
+        lines.char_pos = text.start
+        return cls(lexer, LexerState(text, lines))
+
+
+def starts(name: str) -> list[str]:
+    """The start rules of a grammar."""
+    return [str(start) for start in regex.findall(r"^(entry|note):", expand(name), regex.M)]
+
+
+@cache
+def _whole(name: str) -> str:
+    """A grammar as one text: Lark reads imports from files, where the pieces are not put in."""
+    common = {
+        line.split(":", 1)[0].split(".")[0].strip(): line
+        for line in expand("common").split("\n")
+        if regex.match(r"[A-Z_]+(?:\.-?\d+)?:", line)
+    }
+
+    def inline(match: regex.Match[str]) -> str:
+        return "\n".join(common[n.strip()] for n in match.group(1).split(","))
+
+    return str(regex.sub(r"^%import \.common \(([^)]*)\)$", inline, expand(name), flags=regex.M))
+
+
+REACH = 40
+"""How many characters before the place of failure the failed clause can begin."""
+
+
+def parse(
+    grammar: str, start: str, chars: str, begin: int, end: int
+) -> tuple[Tree[Token], list[tuple[int, int]]]:
+    """The tree of a slice and the spans that no rule understood.
+
+    A clause that cannot be parsed costs itself: what stands before it is kept, and the parse takes
+    up again where it failed (刺入一寸五，留七呼 without 分 loses the depth, nothing else).
+    """
+    tree: Tree[Token] = Tree(start, [])
+    failed: list[tuple[int, int]] = []
+    lark = parser(grammar, start)
+    while begin < end:
+        try:
+            tree.children += lark.parse(TextSlice(chars, begin, end)).children
+            break
+        except UnexpectedInput as error:
+            at = _failure(error, begin, end)
+            for clause in range(at, max(begin, at - REACH) - 1, -1):
+                head = _try(lark, chars, begin, clause)
+                if head is not None:
+                    break
+            tree.children += head.children if head else []
+            failed.append((clause, max(at, clause + 1)))
+            begin = failed[-1][1]
+    return tree, failed
+
+
+def _failure(error: UnexpectedInput, begin: int, end: int) -> int:
+    """Where a parse failed; at the end of the slice where it ended too early."""
+    token = getattr(error, "token", None)
+    at = end if token is not None and token.type == "$END" else error.pos_in_stream
+    return min(max(at if at is not None else begin, begin), end)
+
+
+def _try(lark: Lark, chars: str, begin: int, end: int) -> Tree[Token] | None:
+    try:
+        return lark.parse(TextSlice(chars, begin, end)) if begin < end else Tree("", [])
+    except UnexpectedInput:
+        return None

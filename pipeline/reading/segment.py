@@ -1,0 +1,436 @@
+"""Segments: headings and sections, notes, entries; the rest is prose. Regular expressions only.
+
+An entry is found by its head, never by its inside: a name at the start of a paragraph or after a
+sentence or a note, followed by what only follows a head (在, 一名, 者木也, a channel, 肺之募也 …).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from itertools import pairwise
+
+import regex
+
+from pipeline.knowledge.lexicon import lexicon
+from pipeline.knowledge.numerals import NUMERAL, integer
+from pipeline.model import (
+    Diagnostic,
+    EntrySegment,
+    Kind,
+    NoteSegment,
+    SectionSegment,
+    Segments,
+    Text,
+)
+from pipeline.text.layer import rewrite, span
+
+NUM = f"[{NUMERAL}]+"
+ORGAN = "(?:大腸|小腸|膀胱|三焦|心包絡?|肺|胃|脾|心|腎|膽|肝)"
+CHANNEL = (
+    "(?:(?:手足|手|足)(?:、?(?:太陽|少陽|陽明|太陰|少陰|厥陰|三陰|三陽)|心主|陰陽)"
+    "|[督任衝帶]脈|陽維|陰維|陽蹻|陰蹻|蹻脈)"
+)
+FOLLOWS = (
+    rf"(?:[一二]穴)?[，。、]?(?:者[，。]?[金木水火土]也|[金木水火土]也|"
+    rf"(?:又一|[一又亦或])名|在|俠|挾|當|直|"
+    rf"{CHANNEL}|{ORGAN}之?募也|{ORGAN}下輔俞)"
+)
+"""What only follows the head of an entry."""
+DOSE = (
+    rf"(?:[刺鍼]入|可[刺鍼]|[刺鍼]{NUM}[寸分]|刺可入|留{NUM}呼|灸{NUM}壯|[禁不][不可宜]*[刺鍼灸])"
+)
+ACT = rf"(?:[，。]?(?:[刺鍼]入|[刺鍼]{NUM}[寸分]|留{NUM}呼|灸{NUM}壯|禁|不可|不宜))"
+
+HEAD_OF_PARAGRAPH = regex.compile(
+    rf"(?:(?P<origin>[^。\n]{{1,12}}?)(?P<same>[^，。、；：\n]{{2,3}}?)[，。]?(?=(?P=same)者))?"
+    rf"(?P<name>[^，。、；：（）\n]{{1,6}}?)(?={FOLLOWS}|[，]?(?:禁不可|不可)[刺鍼灸])"
+)
+NAMELESS = regex.compile(r"[，、]?(?=在)")
+HEAD_IN_PARAGRAPH = regex.compile(
+    rf"(?P<name>[^，。、；：（）\n]{{1,5}}?)(?={FOLLOWS}|(?P<forbidden>[，]?(?:禁不可|不可)[刺鍼灸]))"
+)
+COMPLETE = regex.compile(DOSE)
+LAST_DOSE = regex.compile(rf"灸{NUM}壯|留{NUM}呼|[刺鍼]入?(?:{NUM}[寸分])+|[禁不][不可宜]*灸")
+TITLE = regex.compile(
+    rf"(?:凡(?P<count>{NUM})穴)?第(?P<number>[一二三四五六七八九十]+)(?:（[上中下]）)?$"
+)
+
+
+@lru_cache(maxsize=1)
+def _names() -> regex.Pattern[str]:
+    """Any known name of two characters or more."""
+    names = sorted((n for n in lexicon().senses if len(n) > 1), key=lambda n: (-len(n), n))
+    return regex.compile("|".join(map(regex.escape, names)))
+
+
+# --- notes ---------------------------------------------------------------------------------------
+
+
+def find_notes(text: Text, siglum: str) -> tuple[list[NoteSegment], list[Diagnostic]]:
+    """The notes in brackets. One that is never closed ends where the next entry begins inside it,
+    else with its paragraph (胆俞: the note breaks off after 并足太阳, then 脾俞，在第十一椎下).
+    """
+    notes: list[NoteSegment] = []
+    diagnostics: list[Diagnostic] = []
+    chars = text.chars
+    shift, position = 0, 0
+    brackets = _brackets(chars)
+    i = 0
+    while i < len(brackets):
+        begin, sign, _, _ = brackets[i]
+        if begin < position:
+            i += 1
+            continue
+        if sign == "）":
+            diagnostics.append(
+                _note(
+                    "bracket-unopened",
+                    "a bracket closes that was never opened",
+                    text,
+                    begin,
+                    begin + 1,
+                    siglum,
+                )
+            )
+            i += 1
+            continue
+        end, closed, used = _close(chars, brackets, i)
+        outer = span(text, begin, end + 1 if closed else end)
+        notes.append(NoteSegment(begin + 1, end, begin - shift, outer, closed))
+        stop = end + 1 if closed else end
+        if not closed:
+            message = f"a note is never closed; taken to end before {chars[end : end + 4]!r}"
+            diagnostics.append(_note("note-unclosed", message, text, begin, end, siglum))
+        shift += stop - begin
+        position = stop
+        i += used
+    return notes, diagnostics
+
+
+Bracket = tuple[int, str, int, int]
+"""Position, sign, index of the bracket that closes it, end of its paragraph."""
+
+
+def _brackets(chars: str) -> list[Bracket]:
+    """All brackets; -1 for one that its paragraph does not close. The last of these may be closed
+    by the first bracket of a later paragraph: -2.
+    """
+    found: list[Bracket] = []
+    for paragraph in regex.finditer(r"[^\n]*[（）][^\n]*", chars):
+        end = paragraph.end()
+        opened: list[int] = []
+        for match in regex.finditer("[（）]", chars, pos=paragraph.start(), endpos=end):
+            if match.group() == "（":
+                opened.append(len(found))
+            elif opened:
+                first = opened.pop()
+                found[first] = (*found[first][:2], len(found), end)
+            found.append((match.start(), match.group(), -1, end))
+        if opened:
+            found[opened[-1]] = (*found[opened[-1]][:2], -2, end)
+    return found
+
+
+def _close(chars: str, brackets: Sequence[Bracket], i: int) -> tuple[int, bool, int]:
+    """Where the note that opens at ``brackets[i]`` ends, whether it is closed, brackets used."""
+    begin, _, partner, paragraph = brackets[i]
+    if partner >= 0:
+        return brackets[partner][0], True, partner - i + 1
+    if partner == -2:
+        later = bisect_left(brackets, paragraph, lo=i, key=lambda bracket: bracket[0])
+        at, sign = brackets[later][:2] if later < len(brackets) else (len(chars), "")
+        short = sign == "）" and at - paragraph < 200 and "\n#" not in chars[paragraph:at]
+        if short and not _head_in_note(chars, begin + 1, at):
+            return at, True, later - i + 1
+    head = _head_in_note(chars, begin + 1, paragraph)
+    return head or paragraph, False, 1
+
+
+def _head_in_note(chars: str, start: int, end: int) -> int | None:
+    for match in _names().finditer(chars, start, end):
+        after = regex.compile(r"[，]?(?:在|[一又]名|俠)").match(chars, match.end(), end)
+        if after and regex.compile(r"(?s:.){0,200}?[刺鍼]入").match(chars, after.end(), end):
+            return match.start()
+    return None
+
+
+def _note(code: str, message: str, text: Text, start: int, end: int, siglum: str) -> Diagnostic:
+    return Diagnostic(code, "warning", message, siglum, *span(text, start, end))
+
+
+def lift(text: Text, notes: Sequence[NoteSegment]) -> Text:
+    """The text without its notes."""
+    edits = []
+    for note in notes:
+        begin = note.start - 1
+        end = note.end + 1 if note.closed else note.end
+        edits.append((begin, end, "", "note"))
+    return rewrite(replace(text, log=()), edits)
+
+
+# --- sections ------------------------------------------------------------------------------------
+
+
+def find_sections(main: Text, juan: str) -> list[SectionSegment]:
+    """The headed parts of a text, titles that ran on into the body put together again."""
+    chars = main.chars
+    sections: list[SectionSegment] = []
+    heads = [m.start() for m in regex.finditer(r"^#", chars, regex.M)]
+    first = heads[0] if heads else len(chars)
+    if chars[:first].strip():
+        # What stands before the first heading, or a text without any, is a part without a title.
+        sections.append(
+            SectionSegment(None, "", (0, 0), juan, 0, first, span(main, 0, first), None)
+        )
+    seen: dict[tuple[str, int, str], int] = {}
+    for begin, stop in pairwise([*heads, len(chars)]):
+        line = chars.find("\n", begin, stop)
+        line = stop if line < 0 else line
+        path, _, title = chars[begin + 1 : line].partition("#")
+        title, body, found = _title(chars, title, line, stop, sections)
+        section = SectionSegment(
+            number=integer(found["number"]) if found else None,
+            title=title,
+            heading=(begin + 2 + len(path), body - (chars[body - 1 : body] == "\n")),
+            juan=path.split("\\")[0] or juan,
+            start=body,
+            end=stop,
+            source=(span(main, begin, stop)[0], span(main, begin, stop)[1]),
+            declared=integer(found["count"]) if found and found["count"] else None,
+        )
+        if section.number is not None:
+            key = (section.juan, section.number, title)
+            if key in seen and _same(chars, sections[seen[key]], section):
+                section = replace(section, duplicate_of=seen[key])
+            else:
+                seen.setdefault(key, len(sections))
+        sections.append(section)
+    return sections
+
+
+def _title(
+    chars: str, title: str, line: int, stop: int, before: Sequence[SectionSegment]
+) -> tuple[str, int, dict[str, str] | None]:
+    """Title, start of the body, and the parts of the title; 第九附分 divides after 九."""
+    body = min(line + 1, stop)
+    found = TITLE.search(title)
+    if found is None:
+        run_on = regex.compile(rf"[^。\n]{{0,40}}?凡{NUM}穴第[一二三四五六七八九十]+\n?").match(
+            chars, body, stop
+        )
+        # The title of a juan is whole; what follows it is a table of contents.
+        if run_on is None or not title or regex.search(r"卷\p{Han}{1,3}$", title):
+            return title, body, None
+        title += run_on.group().rstrip("\n")
+        body = run_on.end()
+        found = TITLE.search(title)
+        assert found is not None
+        expected = next((s.number + 1 for s in reversed(before) if s.number), 1)
+        while integer(found["number"]) != expected and len(found["number"]) > 1:
+            shorter = found["number"][:-1]
+            if integer(shorter) != expected:
+                break
+            title, body = title[:-1], body - 1
+            found = TITLE.search(title)
+            assert found is not None
+    return title, body, found.groupdict()
+
+
+def _same(chars: str, first: SectionSegment, second: SectionSegment) -> bool:
+    return chars[first.start : first.end].strip() == chars[second.start : second.end].strip()
+
+
+# --- entries -------------------------------------------------------------------------------------
+
+
+def find_heads(
+    main: Text, section: SectionSegment, anchors: Sequence[int]
+) -> list[tuple[int, int, bool]]:
+    """Where entries begin in a section: start and end of each head, and whether it stands merged
+    in the text of the entry before (足跗阳，阳跷之…).
+    """
+    chars, end = main.chars, section.end
+    heads: list[tuple[int, int, bool]] = []
+    begins = [section.start, *(m.end() for m in regex.finditer("\n", chars[section.start : end]))]
+    begins = [begins[0], *(section.start + b for b in begins[1:])]
+    # Where nothing divides, only a known name right after a dose opens an entry.
+    known_only = {m.end() for m in LAST_DOSE.finditer(chars, section.start, end)}
+    divided = {a for a in anchors if section.start < a < end}
+    divided |= {m.end() for m in regex.finditer("。", chars, pos=section.start, endpos=end)}
+    stops = sorted(known_only | divided)
+    doses = _doses(chars, section.start, end)
+    paragraphs = [b for b in begins if b < end]
+    for start, stop in pairwise([*paragraphs, end]):
+        found = _paragraph_head(chars, start, stop)
+        first = len(heads)
+        if found:
+            heads.append((*found, False))
+        elif not heads or not _continues(chars, doses, heads[-1][0], start, stop):
+            continue
+        for boundary in stops[bisect_right(stops, start) : bisect_left(stops, stop)]:
+            if not heads or not _dosed(doses, heads[-1][1], boundary):
+                continue
+            inner = HEAD_IN_PARAGRAPH.match(chars, boundary, stop)
+            known = inner is not None and inner["name"] in lexicon().senses
+            if not known and boundary not in divided:
+                continue
+            if inner and not regex.match(ACT, inner["name"]) and (known or _short(inner)):
+                heads.append((*inner.span("name"), False))
+        merged = [(a, b, True) for a, b in _merged(chars, heads[first:], stop)]
+        heads[first:] = sorted([*heads[first:], *merged])
+    return heads
+
+
+def _short(head: regex.Match[str]) -> bool:
+    """Whether a head inside a paragraph is too short to be anything but a damaged name."""
+    return len(head["name"]) <= 2 and head["forbidden"] is None
+
+
+def _paragraph_head(chars: str, start: int, stop: int) -> tuple[int, int] | None:
+    dosed = COMPLETE.search(chars, start, stop) is not None
+    nameless = NAMELESS.match(chars, start, stop)
+    if nameless and dosed:
+        return nameless.end(), nameless.end()
+    head = HEAD_OF_PARAGRAPH.match(chars, start, stop)
+    if head is None or regex.match(ACT, head["name"]) or regex.search("[曰問]", head["name"]):
+        return None
+    if dosed or head["name"] in lexicon().senses:
+        return head.span("name")
+    return None
+
+
+Doses = tuple[Sequence[int], Sequence[int]]
+"""Where the doses of a text begin and end."""
+
+
+def _doses(chars: str, start: int, end: int) -> Doses:
+    found = list(COMPLETE.finditer(chars, start, end))
+    return [m.start() for m in found], [m.end() for m in found]
+
+
+def _dosed(doses: Doses, start: int, end: int) -> bool:
+    """Whether a dose stands between two places."""
+    first = bisect_left(doses[0], start)
+    return first < len(doses[0]) and doses[1][first] <= end
+
+
+def _continues(chars: str, doses: Doses, head: int, start: int, stop: int) -> bool:
+    """Whether a paragraph without a head goes on with the entry before: it opens with a dose
+    (刺入五分 after 为合。) or the entry has none yet.
+    """
+    if regex.compile(ACT).match(chars, start, stop):
+        return True
+    return not _dosed(doses, head, start)
+
+
+def _merged(
+    chars: str, heads: Sequence[tuple[int, int, bool]], stop: int
+) -> Iterator[tuple[int, int]]:
+    """Heads run into the entry before, whose end is lost: a known name, then what follows a head,
+    in an entry that has its place but no dose yet.
+    """
+    for (begin, named, _), (limit, _, _) in pairwise([*heads, (stop, stop, False)]):
+        place = chars.find("在", named, limit)
+        if place < 0:
+            continue
+        dose = COMPLETE.search(chars, named, limit)
+        for match in _names().finditer(chars, named, dose.end() if dose else limit):
+            if match.start() <= place:
+                continue
+            if chars[match.start() - 1] in "名在去直當俠至循從自過上入":
+                continue
+            if match.group() == chars[begin:named]:
+                continue
+            if regex.compile(rf"[，。]?(?:[一又]名|在|{CHANNEL}之?[，。]?在)").match(
+                chars, match.end(), limit
+            ):
+                yield match.span()
+                break
+
+
+def segment_jiayi(text: Text, siglum: str, juan: str) -> tuple[Segments, list[Diagnostic]]:
+    """Segments of a book like the 甲乙經: numbered sections, entries, notes in brackets."""
+    notes, diagnostics = find_notes(text, siglum)
+    main = lift(text, notes)
+    sections = find_sections(main, juan)
+    anchors = [note.anchor for note in notes]
+    entries: list[EntrySegment] = []
+    blocks: list[tuple[int, int, Kind]] = [
+        (0, span(text, len(text.chars), len(text.chars))[1], "prose")
+    ]
+    for index, section in enumerate(sections):
+        blocks.append((section.source[0], span(main, section.start, section.start)[0], "heading"))
+        if section.declared is None and not _of_points(main, section):
+            continue
+        heads = find_heads(main, section, anchors)
+        doses = _doses(main.chars, section.start, section.end)
+        for seq, ((a, b, merged), after) in enumerate(
+            pairwise([*heads, (section.end, 0, False)]), 1
+        ):
+            end = _entry_end(main.chars, doses, b, after[0])
+            flags = ("merged_with_next",) if merged or after[2] else ()
+            entries.append(EntrySegment(index, seq, (a, b), a, end, (), flags))
+    entries, sections = _own_notes(main, entries, sections, notes)
+    for entry in entries:
+        blocks.append((*entry_source(main, entry, notes), "entry"))
+    blocks += [(*note.outer, "note") for note in notes]
+    return Segments(main, tuple(sections), tuple(entries), tuple(notes), tuple(blocks)), diagnostics
+
+
+def _of_points(main: Text, section: SectionSegment) -> bool:
+    """A section whose title counts no points is one if most of its paragraphs are entries."""
+    paragraphs = [p for p in main.chars[section.start : section.end].split("\n") if p]
+    found = sum(
+        1
+        for p in paragraphs
+        if HEAD_OF_PARAGRAPH.match(p) and regex.search(rf"[刺鍼]入?{NUM}[分寸]|灸{NUM}壯", p)
+    )
+    enough = 3 if section.title else 1
+    return found >= enough and 2 * found > len(paragraphs)
+
+
+def _entry_end(chars: str, doses: Doses, start: int, limit: int) -> int:
+    """The end of an entry: before the first paragraph that does not go on with it."""
+    at = chars.find("\n", start, limit)
+    while at >= 0:
+        following = chars.find("\n", at + 1, limit)
+        following = limit if following < 0 else following
+        if following > at + 1 and not _continues(chars, doses, start, at + 1, following):
+            return at
+        at = chars.find("\n", at + 1, limit)
+    return start + len(chars[start:limit].rstrip("\n"))
+
+
+def _own_notes(
+    main: Text,
+    entries: Sequence[EntrySegment],
+    sections: Sequence[SectionSegment],
+    notes: Sequence[NoteSegment],
+) -> tuple[list[EntrySegment], list[SectionSegment]]:
+    """Give each note to the entry in which or right after which it stands, else to its section."""
+    owned: dict[int, list[int]] = {}
+    general: dict[int, list[int]] = {}
+    starts = [e.start for e in entries]
+    bodies = [s.start for s in sections]
+    for n, note in enumerate(notes):
+        e = bisect_left(starts, note.anchor) - 1
+        s = bisect_right(bodies, note.anchor) - 1
+        if e >= 0 and entries[e].section == s and note.anchor <= entries[e].end + 1:
+            owned.setdefault(e, []).append(n)
+        elif s >= 0:
+            general.setdefault(s, []).append(n)
+    return (
+        [replace(e, notes=tuple(owned.get(i, ()))) for i, e in enumerate(entries)],
+        [replace(s, notes=tuple(general.get(i, ()))) for i, s in enumerate(sections)],
+    )
+
+
+def entry_source(main: Text, entry: EntrySegment, notes: Sequence[NoteSegment]) -> tuple[int, int]:
+    """The source span of an entry: its words and the notes that belong to it."""
+    start, end = span(main, entry.start, entry.end)
+    for n in entry.notes:
+        end = max(end, notes[n].outer[1])
+    return start, end

@@ -1,0 +1,1 @@
+"""What comes in, and as what text: bytes, layouts, recognition, normalization."""

@@ -1,0 +1,372 @@
+"""The mandoku format of transcribed editions: header, page marks, printed lines, split notes.
+
+    #+PROPERTY: ID KR3e0005
+    <pb:KR3e0005_WYG_003-10a>¶
+    陽脈氣所發正頭取之刺入三分灸五壯¶
+    本神在曲差兩傍各一寸五分在髮際(一曰直耳上/入髪際四分)足¶
+
+A small note stands in two columns, first half, slash, second half; one that goes on over a line or
+a page is ``(…/…)¶(…/…)``. Page marks, line ends and slashes fall inside words.
+"""
+
+from __future__ import annotations
+
+import math
+from array import array
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+import regex
+
+from pipeline.knowledge.tables import table
+from pipeline.model import Change, Diagnostic, Text, Witness
+from pipeline.sources.layouts import lift_marks
+from pipeline.text.layer import Edit, line_ends, reorder, rewrite, substitute
+
+PAGE = regex.compile(r"<pb:(?P<text>[^_<>]*)_(?P<edition>[^_<>]*)_(?P<page>[^<>]*)>")
+PROPERTY = regex.compile(r"^#\+(?:PROPERTY: *)?(?P<key>[A-Z]+):? +(?P<value>.*?) *$", regex.M)
+NOTE = regex.compile(r"\([^()]*\)")
+GAP = regex.compile(r"(?<=[\p{Han};）])　+(?=[\p{Han}&])")
+AFTER_HEAD = regex.compile("在|一名|者")
+"""A blank in a head is a lost glyph (兑　在唇上端); elsewhere it divides sentences."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page mark: where it stands, and the page as 003-11a (juan, leaf, side)."""
+
+    start: int
+    page: str
+
+
+def header(text: str) -> dict[str, str]:
+    """The properties of the first header: TITLE, ID, BASEEDITION, JUAN.
+
+    >>> header("#+PROPERTY: JUAN 卷三")
+    {'JUAN': '卷三'}
+    """
+    found: dict[str, str] = {}
+    for match in PROPERTY.finditer(text):
+        found.setdefault(match["key"], match["value"])
+    return found
+
+
+@lru_cache(maxsize=4)
+def pages(source: str) -> tuple[Page, ...]:
+    """The page marks of a source, in order."""
+    return tuple(Page(m.start(), m["page"]) for m in PAGE.finditer(source))
+
+
+def page_of(source: str, position: int) -> tuple[str | None, int | None]:
+    """Page and printed line on it of a position; None before the first page mark."""
+    marks, ends = pages(source), _line_feeds(source)
+    at = bisect_right(marks, position, key=lambda mark: mark.start) - 1
+    if at < 0:
+        return None, None
+    line = bisect_left(ends, position) - bisect_left(ends, marks[at].start)
+    return marks[at].page, max(1, line)
+
+
+@lru_cache(maxsize=4)
+def _line_feeds(source: str) -> array[int]:
+    return array("I", (m.start() for m in regex.finditer("\n", source)))
+
+
+def mandoku(text: Text) -> Text:
+    """Printed lines as paragraphs, headings as ``#juan#title``, notes in one pair of brackets."""
+    text = line_ends(text)
+    juan = [(m.start(), m["value"]) for m in PROPERTY.finditer(text.chars) if m["key"] == "JUAN"]
+    source = text.chars
+    text = substitute(text, r"^#.*\n?|<pb:[^<>]*>¶?\n?", "", "markup")
+    text = reorder(text, _notes_in_order(text.chars))
+    text = _lines(text, source, juan)
+    text = substitute(text, r"\)\(", "", "note-joined")
+    text = rewrite(text, _columns(text.chars))
+    text = entities(text)
+    text = lift_marks(text)
+    edits: list[Edit] = []
+    lost: list[int] = []
+    chars = text.chars
+    for gap in GAP.finditer(chars):
+        before = gap.start() - chars.rfind("\n", 0, gap.start()) - 1
+        if before <= 3 and AFTER_HEAD.match(chars, gap.end()):
+            edits.append((*gap.span(), "", "lost-glyph"))
+            lost.append(text.starts[gap.start()])
+        else:
+            edits.append((*gap.span(), "。", "gap"))
+    return rewrite(text, edits, lost)
+
+
+PIECES = 3
+"""A printed line of a note has two halves; from three pieces on, a note within the note was set in
+smaller type, and the transcription may give the pieces of the line in another order."""
+MOST_PIECES = 12
+"""Twice what stands in any line; with more slashes than that they are not the marks of a layout."""
+OPENING = regex.compile("謂|[^/]{2,6}穴名也|音")
+
+
+def _notes_in_order(chars: str) -> Iterator[tuple[int, int, list[tuple[int, int]]]]:
+    """For each line of a note in several pieces the order in which they read on.
+
+    In 足大指本節後同身寸之二寸陷者中 / 新校正云 … / 足厥陰脈之所注也 the pieces turn round: of all
+    turns of the lines of a note those are taken whose joints, within a line and from line to
+    line, are together best attested in the same text, and which fill two columns of one length.
+    Where a note ends at the head of a line on
+    which the next one begins, (謂旋璣…在/壯)膺中骨陷中各一(天突下…), the first piece may belong to
+    that one. Every piece stays whole; what was moved is logged and reported.
+    """
+    grams = _attested(chars)
+    notes = list(NOTE.finditer(chars))
+    begin = 0
+    for k in range(len(notes)):
+        last = k + 1 == len(notes)
+        if last or not (_runs_on(chars, notes[k], notes[k + 1]) or _spills(chars, notes, k)):
+            yield from _best(chars, notes, begin, k + 1, grams)
+            begin = k + 1
+
+
+def _runs_on(chars: str, note: regex.Match[str], after: regex.Match[str]) -> bool:
+    return regex.fullmatch(r"¶\n　*", chars[note.end() : after.start()]) is not None
+
+
+def _spills(chars: str, notes: Sequence[regex.Match[str]], k: int) -> bool:
+    """Whether a line may hold the end of a note and the beginning of the next: the note goes on
+    from the line before, in two pieces that are no two columns, and the next one stands on the
+    same line.
+    """
+    words = [chars[a:b].strip(" 　") for a, b in _pieces(notes[k])]
+    return (
+        0 < k < len(notes) - 1
+        and _runs_on(chars, notes[k - 1], notes[k])
+        and len(words) == PIECES - 1
+        and _slant(words) > 0
+        and "\n" not in chars[notes[k].end() : notes[k + 1].start()]
+    )
+
+
+def _best(
+    chars: str, notes: Sequence[regex.Match[str]], begin: int, end: int, grams: Counter[str]
+) -> Iterator[tuple[int, int, list[tuple[int, int]]]]:
+    """The best order of the lines of notes that read on; nothing where they stand as they are.
+
+    Line by line the best way to reach each order is kept (score, orders so far).
+    """
+    ways: dict[str, tuple[float, tuple[int, ...]]] = {"": (0.0, ())}
+    for k in range(begin, end):
+        words = [chars[a:b].strip(" 　") for a, b in _pieces(notes[k])]
+        orders = range(len(words)) if PIECES <= len(words) <= MOST_PIECES else range(1)
+        reached: dict[str, tuple[float, tuple[int, ...]]] = {}
+        for tail, (score, done) in ways.items():
+            opened = k > begin and not _runs_on(chars, notes[k - 1], notes[k])
+            before = "" if opened and done[-1] != SPILT else tail
+            for turn in orders:
+                order = words[turn:] + words[:turn]
+                here = _flow(grams, before, order) - _slant(order)
+                found = (score + here, (*done, turn))
+                if order[-1] not in reached or found[0] > reached[order[-1]][0]:
+                    reached[order[-1]] = found
+            if k + 1 < end and _spills(chars, notes, k):
+                here = _flow(grams, before, words[1:]) + _flow(grams, "", words[:1])
+                found = (score + here, (*done, SPILT))
+                if words[0] not in reached or found[0] > reached[words[0]][0]:
+                    reached[words[0]] = found
+        ways = reached
+    _, orders_found = max(ways.values(), key=lambda way: way[0])
+    for k, turn in enumerate(orders_found, begin):
+        note, bounds = notes[k], _pieces(notes[k])
+        slashes = [(b, b + 1) for _, b in bounds[:-1]]
+        if turn == SPILT:
+            lemma = (note.end() - 1, notes[k + 1].start() + 1)
+            yield bounds[0][0], lemma[1], [bounds[1], lemma, bounds[0], slashes[0]]
+        elif turn:
+            order_found = bounds[turn:] + bounds[:turn]
+            parts = [order_found[0]]
+            for slash, piece in zip(slashes, order_found[1:], strict=True):
+                parts += [slash, piece]
+            yield bounds[0][0], bounds[-1][1], parts
+
+
+SPILT = -1
+"""The order of a line whose first piece belongs to the note after it."""
+OPENING_WORTH = 20.0
+
+
+def _pieces(note: regex.Match[str]) -> list[tuple[int, int]]:
+    a, b = note.start() + 1, note.end() - 1
+    cuts = [a - 1, *(m.start() for m in regex.finditer("/", note.string, pos=a, endpos=b)), b]
+    return [(x + 1, y) for x, y in pairwise(cuts)]
+
+
+def _attested(chars: str) -> Counter[str]:
+    """Runs of two to four characters of the text, counted where their order is certain."""
+    grams: Counter[str] = Counter()
+    for line in chars.split("\n"):
+        runs: list[str] = []
+        for note in NOTE.finditer(line):
+            pieces = [line[a:b] for a, b in _pieces(note)]
+            runs += pieces if len(pieces) >= PIECES else ["".join(pieces)]
+        for run in (*runs, *regex.split("[()¶]", NOTE.sub("(", line))):
+            for n in (2, 3, 4):
+                grams.update(run[i : i + n] for i in range(len(run) - n + 1))
+    return grams
+
+
+def _flow(grams: Counter[str], before: str, pieces: Sequence[str]) -> float:
+    """How well pieces read on from what stands before and in themselves."""
+    score = sum(_joint(grams, x, y) for x, y in pairwise([before, *pieces]))
+    return score + OPENING_WORTH * (not before and OPENING.match(pieces[0]) is not None)
+
+
+def _slant(pieces: Sequence[str]) -> float:
+    """How far pieces are from filling two columns of one length."""
+    sizes = [len(regex.sub(r"&[A-Za-z0-9]+;", "字", piece)) for piece in pieces]
+    gaps = [abs(sum(sizes[:cut]) - sum(sizes[cut:])) for cut in range(1, len(sizes))]
+    return SLANT_COST * max(0, min(gaps, default=0) - 1)
+
+
+SLANT_COST = 2.0
+"""What each character costs by which one column is longer."""
+
+
+def _joint(grams: Counter[str], x: str, y: str) -> float:
+    if not x or not y:
+        return 0.0
+    runs = ((1, 1, 1.0), (2, 1, 1.5), (1, 2, 1.5), (2, 2, 2.0), (3, 1, 2.0), (1, 3, 2.0))
+    return sum(w * math.log1p(grams[x[-m:] + y[:n]]) for m, n, w in runs)
+
+
+def _columns(chars: str) -> Iterator[Edit]:
+    """Slashes and padding of split notes, to be taken out: the halves read on."""
+    for note in NOTE.finditer(chars):
+        for sign in regex.finditer(r"/|[ \u3000]+", chars, pos=note.start(), endpos=note.end()):
+            yield (*sign.span(), "", "note-columns")
+
+
+def _lines(text: Text, source: str, juan: list[tuple[int, str]]) -> Text:
+    """A line shorter than a full one ends its paragraph; indents tell headings and lists."""
+    chars = text.chars
+    lines = list(regex.finditer(r"[^\n]*\n?", chars))
+    widths = [_width(m.group()) for m in lines]
+    # Of the widths that many lines share, the widest is that of a full line.
+    often = Counter(w for w in widths if w > 1)
+    most = max(often.values(), default=0)
+    full = max((w for w, n in often.items() if 4 * n >= most), default=0)
+    edits: list[Edit] = []
+    indents = [_indent(m.group()) for m in lines]
+    heading = False
+    for k, (match, width) in enumerate(zip(lines, widths, strict=True)):
+        a, b = match.span()
+        body = match.group().rstrip("\n¶")
+        if a == b:
+            continue
+        words = body.strip("　 ")
+        title = indents[k] == 1 and regex.fullmatch(TITLE, words) is not None
+        follows = indents[k + 1] if k + 1 < len(lines) else 0
+        if words and (title or (indents[k] == 2 and not heading)):
+            at = bisect_right(juan, text.starts[a], key=lambda item: item[0]) - 1
+            edits.append((a, a + indents[k], f"#{juan[at][1] if at >= 0 else ''}#", "markup"))
+        elif indents[k]:
+            edits.append((a, a + indents[k], "", "blank"))
+        if indents[k] == 1 and not title:
+            for gap in regex.finditer(r"　+", body, pos=1):
+                edits.append((a + gap.start(), a + gap.end(), "、", "list"))
+        full_line = width >= full or (body.endswith(")") and chars[b : b + 1] == "(")
+        goes_on = bool(words) and full_line and follows == indents[k]
+        heading = goes_on and indents[k] == 2
+        edits.append((a + len(body), b, "" if goes_on else "\n", "line-end"))
+    return rewrite(text, edits)
+
+
+TITLE = r"\S*卷[上中下\d一二三四五六七八九十]+\S?"
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip("　"))
+
+
+def _width(line: str) -> int:
+    """Characters in a printed line; a split note is as wide as the longer of its columns."""
+    line = regex.sub(r"&[A-Za-z0-9]+;", "字", line.rstrip("\n¶"))
+    halves = [max(map(len, m.group()[1:-1].split("/"))) for m in NOTE.finditer(line)]
+    return len(NOTE.sub("", line)) + sum(halves)
+
+
+@lru_cache(maxsize=1)
+def _known() -> dict[str, str]:
+    rows = table("normalization/entities.tsv")
+    return {f"&{row['entity'].strip('&;')};": row["character"] for row in rows if row["character"]}
+
+
+UNKNOWN = "〓"
+"""Stands in the normalized layer for a character that no table resolves."""
+
+
+def entities(text: Text) -> Text:
+    """Entities as the characters they stand for; unknown ones keep their place and are reported."""
+    edits: list[Edit] = []
+    for match in regex.finditer(r"&[A-Za-z0-9]+;", text.chars):
+        known = _known().get(match.group())
+        rule = "entity" if known else "entity-unknown"
+        edits.append((*match.span(), known or UNKNOWN, rule))
+    return rewrite(text, edits)
+
+
+# --- what a reader of the edition should know ----------------------------------------------------
+
+
+def inspect(witness: Witness, text: Text) -> Iterator[Diagnostic]:
+    """Unknown entities, missing pages, notes whose halves do not fit or were read in another
+    order, columns that seem exchanged.
+    """
+    siglum, source = witness.spec.siglum, witness.text
+    for change in text.log:
+        if not isinstance(change, Change):
+            continue
+        where = (siglum, change.start, change.end)
+        if change.rule == "entity-unknown":
+            message = f"{change.before} is not in the table of entities and stands unresolved"
+            yield Diagnostic("entity-unknown", "warning", message, *where)
+        elif change.rule == "note-order":
+            message = f"the pieces of a note are read in another order: {change.after}"
+            yield Diagnostic("note-reordered", "info", message, *where)
+    for match in regex.finditer(r"^# *page missing.*$", source, regex.M | regex.I):
+        page, _ = page_of(source, match.start())
+        message = f"page {page} is missing in the transcription"
+        yield Diagnostic("page-missing", "error", message, siglum, *match.span())
+    votes: Counter[str] = Counter()
+    for match in NOTE.finditer(source):
+        halves = match.group()[1:-1].split("/")
+        if len(halves) != 2:
+            continue
+        if any(regex.search(r"^[ 　]+\S|\S[ 　]+\S", half) for half in halves):
+            yield Diagnostic(
+                "note-displaced",
+                "warning",
+                f"a character stands displaced in a split note: the halves {halves[0]!r} and "
+                f"{halves[1]!r} do not fit",
+                siglum,
+                *match.span(),
+            )
+        opens = [bool(OPENS.match(half)) for half in halves]
+        if opens[0] != opens[1]:
+            votes["in order" if opens[0] else "exchanged"] += 1
+    if votes["exchanged"] > votes["in order"]:
+        yield Diagnostic(
+            "columns-exchanged",
+            "warning",
+            f"the halves of split notes seem exchanged: {votes['exchanged']} notes open in the "
+            f"second half, {votes['in order']} in the first",
+            siglum,
+            0,
+            len(source),
+        )
+
+
+OPENS = regex.compile(
+    "新校正云|素問|氣[府穴]論?[註注]云|甲乙經|銅人|千金|太素|九卷|靈樞|一作|一本|一曰|一云|音"
+)
+"""How a note begins."""

@@ -1,0 +1,89 @@
+"""The normalized layer: markup lifted, wrapped lines joined, signs folded, every step logged.
+
+The text of record is never touched. A ``Text`` carries for each of its code points the span of
+the source it was read from; each step composes these spans, so that any value can be traced back
+exactly. Paragraphs are separated by line feeds; a heading is a line ``#path#title`` (tags and
+Markdown alike), so that what follows need not know the format.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+
+import regex
+
+from pipeline.knowledge.script import to_traditional
+from pipeline.knowledge.tables import table
+from pipeline.model import Diagnostic, Text, Witness
+from pipeline.sources.layouts import circled, markdown, prose, tagged
+from pipeline.sources.mandoku import inspect, mandoku
+from pipeline.text.layer import fold, plain, rewrite
+
+
+def normalize(witness: Witness) -> tuple[Text, list[Diagnostic]]:
+    """The normalized layer of a witness and what was found damaged on the way.
+
+    >>> from pipeline.text.layer import plain
+    >>> fold_signs(plain("刺入三分,灸三壮 ∶")).chars
+    '刺入三分，灸三壮：'
+    """
+    text = FORMATS[witness.spec.format](plain(witness.text))
+    text = fold_signs(text)
+    if witness.spec.script == "hans":
+        text = fold(text, "script", to_traditional)
+    text = fold(text, "variant", lambda chars: chars.translate(variants()))
+    diagnostics = [_lost(witness, position) for position in text.lost]
+    if witness.spec.format == "mandoku":
+        diagnostics += inspect(witness, text)
+    return text, diagnostics
+
+
+def _lost(witness: Witness, position: int) -> Diagnostic:
+    context = witness.text[max(0, position - 6) : position + 7]
+    around = "".join(context.split())
+    return Diagnostic(
+        "glyph-lost",
+        "warning",
+        f"a glyph is lost at a blank or mark: {around}",
+        witness.spec.siglum,
+        position,
+        min(position + 1, len(witness.text)),
+    )
+
+
+SIGNS = str.maketrans(
+    {
+        ",": "，",
+        ";": "；",
+        ":": "：",
+        "∶": "：",
+        "?": "？",
+        "!": "！",
+        "(": "（",
+        ")": "）",
+        "・": "、",
+    }
+)
+BLANKS = regex.compile(r"[ \t\u3000\u00a0]+")
+
+
+def fold_signs(text: Text) -> Text:
+    """Punctuation in one form, blanks out: what is left is text, signs and paragraph ends."""
+    text = fold(text, "sign", lambda chars: chars.translate(SIGNS))
+    return rewrite(text, ((m.start(), m.end(), "", "blank") for m in BLANKS.finditer(text.chars)))
+
+
+@lru_cache(maxsize=1)
+def variants() -> dict[int, str]:
+    """Variant glyphs to the one form used for matching (脉 → 脈)."""
+    return {ord(row["variant"]): row["standard"] for row in table("normalization/variants.tsv")}
+
+
+FORMATS: dict[str, Callable[[Text], Text]] = {
+    "markdown": markdown,
+    "tagged": tagged,
+    "plain": prose,
+    "mandoku": mandoku,
+    "circled": circled,
+}

@@ -1,0 +1,309 @@
+"""Bytes to text: what a source says, in which encoding, and where its lines begin.
+
+Nothing is rewritten. Line endings, NUL bytes, private-use characters stay as they are; only a byte
+order mark at the very start is taken off, and never counted. All positions are code points of the
+text returned here.
+
+An encoding is found by trying. Every candidate decodes all the bytes, strictly; each reading is
+then priced in bits, by a crude model of what Chinese prose is made of (`_price`), and the cheapest
+reading wins. A candidate that fails is priced too, with a heavy charge for each failure: a UTF-8
+file with one broken byte must end in an error that names the byte, not in a fluent misreading by
+a more tolerant encoding.
+"""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import math
+import os
+import re
+import unicodedata
+from array import array
+from bisect import bisect_right
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.model import Spec, Witness
+
+CANDIDATES = ("utf-8", "gb18030", "big5hkscs", "utf-16-le", "utf-16-be")
+# The marks of UTF-32 stand before those of UTF-16, which begin alike.
+MARKS = tuple(
+    (name, "\ufeff".encode(name))
+    for name in ("utf-8", "utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be", "gb18030")
+)
+# Python names under which the byte order mark is no part of the text.
+MARKED = {name: "utf-8-sig" if name == "utf-8" else name[:6] for name, _ in MARKS[:5]}
+# Python reads unmarked UTF-16 in the byte order of the machine: here both orders are tried.
+EITHER = {
+    "utf-8-sig": ("utf-8",),
+    "utf-16": ("utf-16-le", "utf-16-be"),
+    "utf-32": ("utf-32-le", "utf-32-be"),
+}
+
+# Any frequent character will do, in either script: with a few hundred of them about two thirds of
+# a Chinese text are covered, and a few percent of a misreading.
+FREQUENT = frozenset(
+    "　，。、；：？！「」『』《》〈〉（）【】〔〕“”‘’·…—∶○□①②③④⑤"
+    "一二三四五六七八九十百千萬万半兩两廿第卷篇章凡諸诸各每相同並并合共餘余"
+    "之乎者也而其於于以為为曰不有無无在則则與与此是乃故皆所可非若如亦即又及至自從从當当焉矣"
+    "哉何謂谓名云言問问答對对未已然後后使令能得見见知聞闻欲必將将因由夫且或雖虽未復复勿"
+    "上下中內内外前左右旁傍間间東东西南北本末始終终先直長长高深小大太少多正平空行來来去出入"
+    "人天地日月年歲岁時时春夏秋冬水火土金木山石穀谷王帝君臣民國国子父母家士聖圣賢贤道德仁義义"
+    "禮礼心性命死生作成用治法事書书文字明白黃黄赤青黑色美善惡恶古今世物神精形身體体"
+    "刺灸針鍼针寸分壯壮留呼穴孔陷動动應应脈脉氣气血經经絡络陰阴陽阳會会俞募原井滎荥募肺肝脾腎肾"
+    "膽胆胃腸肠腹胸背腰脊頭头面目耳鼻口舌齒齿喉項项髮发際际肩臂肘腕掌手足指趾膝踝骨筋肉皮毛汗"
+    "病疾痛寒熱热虛虚實实風风暑濕湿燥邪逆厥滿满瘧疟痺痹癲癫狂欬咳喘嘔呕吐瀉泻食飲饮藥药方湯汤"
+    "主服取按循注發過过通開开關关門门衝冲督任維维蹻絕绝別别走貫贯起結结宛屬属居舉举張张坐臥卧"
+    "的了我他這这個个們们說说就都要現现名稱称三部位條条論论傳传序注岐伯素難难甲乙丙丁爲卽藏脏臟腑數数衛卫榮荣營营疾"
+)
+SIGNS = (("\u2010", "\u2027"), ("\u2460", "\u24ff"), ("\u3000", "\u303f"), ("\uff01", "\uff5e"))
+
+SAMPLE = 20_000  # code points that are priced; decoding is always complete
+NOISE = 8.0  # bits per byte that a reading of random bytes costs
+NEED = 50  # bytes of memory that a byte of a text takes, with its offsets and tables
+DOUBT = 12.0  # bits: a smaller advantage may be chance
+_LINE_END = re.compile(r"\r\n|\n|\r")
+_FOREIGN = re.compile(r"[^\x00-\x7f]{1,12}")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class ReadError(Exception):
+    """A source that cannot be read; the message names path, byte, byte offset and what was tried.
+
+    >>> decode("上星一穴".encode("gb18030")[:-1])
+    Traceback (most recent call last):
+    pipeline.sources.read.ReadError: byte 0xd1 at offset 6 does not fit gb18030 (...); tried ...
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """What one encoding makes of the bytes. ``error``: its first failure, if it fails."""
+
+    name: str
+    text: str
+    error: UnicodeDecodeError | None
+    bits: float
+    noise: bool
+
+    def __str__(self) -> str:
+        """The reading or the failure, for people."""
+        if self.error is None:
+            foreign = _FOREIGN.search(self.text)
+            return f"{self.name} reads {foreign[0] if foreign else ''!r}"
+        data, at = self.error.object, self.error.start
+        byte = f"byte 0x{data[at]:02x}" if at < len(data) else "the end"
+        return f"{byte} at offset {at} does not fit {self.name} ({self.error.reason})"
+
+
+def _price(text: str) -> tuple[float, float, int]:
+    """Bits to tell the ASCII in ``text``, bits to tell the rest, code points in the rest.
+
+    之 is one of a few hundred characters that make up most of any text (9 bits), 髃 one of many
+    thousands (18); Hangul, kana, accented letters are rarer still, and private-use and unassigned
+    code points next to impossible. Prices are per code point: of two readings of the same bytes,
+    the one with fewer and likelier characters is cheaper.
+    """
+    step = -(-len(text) // SAMPLE) or 1
+    plain = rest = 0.0
+    count = 0
+    for char, times in Counter(text[::step]).items():
+        if char < "\x80":
+            plain += times * (7.0 if char.isprintable() or char in "\t\n\r\f" else 12.0)
+            continue
+        if char in FREQUENT:
+            price = 9.0
+        elif "\u4e00" <= char <= "\u9fff" or any(a <= char <= z for a, z in SIGNS):
+            price = 18.0
+        elif char == "\ufffd" or unicodedata.category(char) in ("Cc", "Cn", "Co", "Cs"):
+            price = 32.0
+        else:
+            price = 22.0
+        rest += times * price
+        count += times
+    return plain * step, rest * step, count * step
+
+
+def _try(data: bytes, name: str) -> _Trial:
+    """Decode strictly; where that fails, price what is left with U+FFFD for each failure."""
+    error = None
+    try:
+        text = data.decode(name)
+    except UnicodeDecodeError as failure:
+        error, text = failure, data.decode(name, "replace")
+    plain, rest, count = _price(text)
+    if name.startswith("utf-16"):
+        noise = plain + rest > NOISE * len(data)
+    else:
+        # ASCII proves nothing among encodings that all contain it.
+        noise = rest > NOISE * (len(data) - len(text) + count)
+    if name == "utf-8" and not error:
+        # That bytes of another encoding fit UTF-8 by chance gets less likely with each sequence.
+        rest -= 4.0 * count
+    return _Trial(name, text, error, plain + rest, noise)
+
+
+def _second_opinion(data: bytes, names: tuple[str, str]) -> str:
+    """What charset-normalizer takes ``data`` for, of two encodings; empty if it cannot tell."""
+    # Loaded here because it is slow to load, and asked for a handful of characters only.
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(data[:4096], cp_isolation=list(names)).best()
+    return codecs.lookup(best.encoding).name if best else ""
+
+
+def _detect(data: bytes) -> _Trial:
+    """The one reading of ``data`` that is beyond doubt, or a ReadError."""
+    marked = [name for name, mark in MARKS if data.startswith(mark)][:1]
+    trials = sorted((_try(data, name) for name in marked or CANDIDATES), key=lambda t: t.bits)
+    best, *others = trials
+    tried = f"tried {', '.join(marked or CANDIDATES)}"
+    if best.error:
+        raise ReadError(f"{best}; {tried}")
+    if marked:
+        return best
+    valid = {t.name: t for t in trials if not t.error}
+    if best.noise and "utf-8" in valid:
+        return valid["utf-8"]
+    rival = next((t for t in others if t.bits - best.bits < DOUBT and not t.error), None)
+    if best.noise or (rival and _second_opinion(data, (best.name, rival.name)) != best.name):
+        failed = "".join(f"{t}; " for t in trials if t.error and t.name == "utf-8")
+        doubt = f"{rival}" if rival else "no better than random bytes"
+        raise ReadError(f"{failed}{best}, {doubt}: name the encoding; {tried}")
+    return best
+
+
+def decode(data: bytes, encoding: str = "") -> tuple[str, str]:
+    """Text and name of its encoding, so that ``data.decode(name)`` gives the text again.
+
+    (But for GB18030 behind a byte order mark, which Python has no name for.) ``encoding`` overrules
+    what the bytes look like; empty: UTF-8, UTF-16, GB18030 (with GB2312 and GBK) and Big5-HKSCS are
+    tried. A byte order mark decides, is taken off and not counted; ASCII is UTF-8. ReadError if
+    nothing fits, if two encodings fit equally well, or if what fits best is no likelier than random
+    bytes.
+
+    >>> decode("上星一穴，在颅上，直鼻中央".encode("gbk"))
+    ('上星一穴，在颅上，直鼻中央', 'gb18030')
+    """
+    if encoding:
+        return _decode_as(data, encoding)
+    if data.isascii():
+        # Markup in UTF-16 can be ASCII, too: one byte of most pairs is NUL, the other hardly ever.
+        first, second = data[::2].count(0), data[1::2].count(0)
+        for name, nul, other in (("utf-16-le", second, first), ("utf-16-be", first, second)):
+            if len(data) % 2 == 0 and 3 * nul > len(data) and 10 * other < nul:
+                return data.decode(name), name
+        return data.decode("ascii"), "utf-8"
+    return _unmark(_detect(data))
+
+
+def _decode_as(data: bytes, encoding: str) -> tuple[str, str]:
+    """Decode as told; ReadError where the bytes do not fit or there is no such encoding."""
+    try:
+        name = codecs.lookup(encoding).name
+        names = EITHER.get(name, (name,))
+        marked = [n for n, mark in MARKS if n in names and data.startswith(mark)][:1]
+        best = min((_try(data, n) for n in marked or names), key=lambda t: t.bits)
+    except (LookupError, ValueError) as failure:
+        raise ReadError(f"cannot decode as {encoding!r}: {failure}") from failure
+    if best.error:
+        raise ReadError(f"{best}; tried {best.name} only, as told")
+    if lone := _SURROGATE.search(best.text):
+        raise ReadError(f"{best.name} gives half a character at code point {lone.start()}")
+    return _unmark(best)
+
+
+def _unmark(trial: _Trial) -> tuple[str, str]:
+    """Text without byte order mark, and the name under which Python leaves it out, too."""
+    if trial.text.startswith("\ufeff"):
+        return trial.text[1:], MARKED.get(trial.name, trial.name)
+    return trial.text, trial.name
+
+
+def read(spec: Spec) -> Witness:
+    """The source at ``spec.path``, decoded, with the hash of its bytes; ReadError if it cannot be.
+
+    A folder is one text: its ``.txt`` files one after the other, in the order of their names.
+    The text of corpus/suwen/003_c412860d68374c37.txt begins with # 《氣府論篇》, as the file does.
+    """
+    if not spec.path.is_dir():
+        text, encoding, data = _read_file(spec.path, spec.encoding)
+        return Witness(spec, text, encoding, hashlib.sha256(data).hexdigest())
+    paths = sorted(path for path in spec.path.iterdir() if path.suffix == ".txt")
+    if not paths:
+        raise ReadError(f"{spec.path}: a folder without .txt files")
+    digest = hashlib.sha256()
+    files: list[tuple[str, int]] = []
+    texts: list[str] = []
+    encodings: dict[str, None] = {}
+    length = 0
+    for path in paths:
+        text, encoding, data = _read_file(path, spec.encoding)
+        digest.update(data)
+        files.append((path.name, length))
+        texts.append(text)
+        encodings[encoding] = None
+        length += len(text)
+    return Witness(spec, "".join(texts), "|".join(encodings), digest.hexdigest(), tuple(files))
+
+
+def _read_file(path: Path, encoding: str) -> tuple[str, str, bytes]:
+    try:
+        size = path.stat().st_size
+        if size * NEED > _memory():
+            raise ReadError(
+                f"{path}: {size / 1e9:.1f} GB are too long for one text: it would take "
+                f"{size * NEED / 1e9:.0f} GB of memory, and there are {_memory() / 1e9:.0f}"
+            )
+        data = path.read_bytes()
+    except IsADirectoryError as failure:
+        raise ReadError(f"{path}: is a folder, not a file") from failure
+    except FileNotFoundError as failure:
+        raise ReadError(f"{path}: no such file") from failure
+    except (OSError, ValueError) as failure:
+        reason = getattr(failure, "strerror", None) or failure
+        raise ReadError(f"{path}: cannot be read: {reason}") from failure
+    try:
+        text, found = decode(data, encoding)
+    except ReadError as failure:
+        raise ReadError(f"{path}: {failure}") from failure
+    return text, found, data
+
+
+def _memory() -> float:
+    """Bytes of memory in this machine; without end where the system does not say."""
+    names = getattr(os, "sysconf_names", {})
+    if not {"SC_PHYS_PAGES", "SC_PAGE_SIZE"} <= names.keys():
+        return math.inf
+    return float(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+
+
+def line_starts(text: str) -> array[int]:
+    r"""Positions (code points) where the lines of ``text`` begin; the first is 0.
+
+    Lines end with CR LF, LF or CR; form feed, NEL and U+2028 are characters like others. After a
+    line end at the very end of the text stands one more, empty line.
+
+    >>> line_starts("囟會\r\n上星\n").tolist()
+    [0, 4, 7]
+    """
+    starts = array("I", [0])
+    starts.extend(m.end() for m in _LINE_END.finditer(text))
+    return starts
+
+
+def line_of(starts: array[int], position: int) -> int:
+    """Line of ``position``, from 1; a line end belongs to the line it ends."""
+    return bisect_right(starts, position)
+
+
+def column_of(starts: array[int], position: int) -> int:
+    r"""Column of ``position`` in its line, in code points, from 1.
+
+    >>> starts = line_starts("囟會\r\n上星")
+    >>> line_of(starts, 5), column_of(starts, 5)
+    (2, 2)
+    """
+    return position - starts[bisect_right(starts, position) - 1] + 1

@@ -1,0 +1,202 @@
+"""Which sources a command line means, and what a file is that no manifest names."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, cast
+
+import regex
+
+from pipeline.knowledge.script import to_traditional
+from pipeline.knowledge.tables import FIELDS, TableError, editions, home, manifest
+from pipeline.model import Spec
+from pipeline.sources.mandoku import header
+from pipeline.sources.normalize import FORMATS
+from pipeline.sources.read import read
+
+MANIFEST = "witnesses.toml"
+
+
+class SourceError(Exception):
+    """A path or siglum that names no source; the message says which and why."""
+
+
+def recognise(text: str) -> tuple[str, str]:
+    """Format and grammar of a text, by the marks of its layout.
+
+    >>> recognise("<篇名>头直鼻中发际傍行至头维凡七穴第一"), recognise("上星一穴，在颅上")
+    (('tagged', 'jiayi'), ('plain', 'jiayi'))
+    """
+    if regex.search(r"^<pb:|^#\+PROPERTY:", text, regex.M):
+        return "mandoku", "jiayi"
+    if "<篇名>" in text:
+        return "tagged", "jiayi"
+    if regex.search(r"^[ \t\u3000]*①", text, regex.M):
+        return "circled", "suwen_wang"
+    if regex.search(r"^#{1,6}[ \u3000]*[^#\s]", text, regex.M):
+        return "markdown", "jiayi"
+    return "plain", "jiayi"
+
+
+def script(text: str) -> str:
+    """``hans`` or ``hant``: in simplified text, more than one character in twenty has another
+    traditional form; in traditional text, hardly any.
+
+    >>> script("上星一穴，在颅上，直鼻中央"), script("上星一穴，在顱上，直鼻中央")
+    ('hans', 'hant')
+    """
+    changed = sum(a != b for a, b in zip(text, to_traditional(text), strict=True))
+    return "hans" if 20 * changed > len(text) else "hant"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the command line says of sources that no manifest names; empty: to be recognised."""
+
+    encoding: str = ""
+    siglum: str = ""
+    format: str = ""
+    grammar: str = ""
+    manifest: Path | None = None
+    """A manifest of the user's own, asked before that of the corpus."""
+
+
+def sources(
+    paths: Sequence[Path], choice: Choice = Choice(), witnesses: Sequence[str] = ()
+) -> tuple[Spec, ...]:
+    """The sources that ``paths`` mean, each once, in order.
+
+    A folder means the witnesses of its ``witnesses.toml``; without one, an edition in several
+    files with one header id is one witness, and other ``.txt`` and ``.md`` files are each one. A
+    file means the witness of the nearest manifest that is this file or has the same bytes, or else
+    a witness of its own, recognised by its header and text. A path that is not there is looked for
+    in the checkout; no path means the ``corpus`` there. ``witnesses`` restricts the result to these
+    sigla. SourceError, TableError or ReadError where a path, siglum, manifest or file cannot be
+    used.
+
+    >>> [spec.siglum for spec in sources([Path("corpus")], witnesses=["jiayi"])]
+    ['jiayi']
+    """
+    default = [choice.manifest] if choice.manifest else [Path("corpus")]
+    specs = list(_specs(paths or default, choice))
+    sigla = {spec.siglum for spec in specs}
+    for siglum in witnesses:
+        if siglum not in sigla:
+            raise SourceError(f"no witness {siglum!r}; there are {', '.join(sorted(sigla))}")
+    found: dict[str, Spec] = {}
+    for spec in specs:
+        if witnesses and spec.siglum not in witnesses:
+            continue
+        if spec.format not in FORMATS:
+            raise TableError(
+                f"{spec.siglum}: format {spec.format!r} is none of {', '.join(FORMATS)}"
+            )
+        if not spec.path.exists():
+            raise SourceError(f"{spec.path}: no such file (witness {spec.siglum})")
+        chosen = replace(spec, encoding=choice.encoding or spec.encoding)
+        twin = found.setdefault(spec.siglum, chosen)
+        if not twin.path.samefile(spec.path):
+            raise SourceError(f"{spec.siglum} stands for two files: {twin.path} and {spec.path}")
+    return tuple(found.values())
+
+
+def _specs(paths: Iterable[Path], choice: Choice) -> Iterator[Spec]:
+    for given in paths:
+        path = given if given.exists() else home() / given
+        if not path.exists():
+            raise SourceError(f"{given}: no such file or folder")
+        if path == choice.manifest or path.name == MANIFEST:
+            yield from manifest(path)
+        elif (path / MANIFEST).is_file():
+            yield from manifest(path / MANIFEST)
+        elif path.is_dir():
+            yield from _folder(path, choice)
+        else:
+            yield _spec(path, choice)
+
+
+def _folder(path: Path, choice: Choice) -> Iterator[Spec]:
+    files = sorted(p for p in path.iterdir() if p.suffix in (".txt", ".md"))
+    if not files:
+        raise SourceError(f"{path}: holds neither {MANIFEST} nor .txt or .md files")
+    guesses = [_guess(file, choice) for file in files]
+    whole = _guess(path, choice) if all(g.format == "mandoku" for g in guesses) else None
+    if whole and len({g.siglum for g in guesses}) == 1 and all(f.suffix == ".txt" for f in files):
+        yield whole
+    else:
+        yield from (_spec(file, choice) for file in files)
+
+
+def _spec(path: Path, choice: Choice) -> Spec:
+    """The spec of a single file: that of a manifest, or a guess."""
+    here = path.resolve()
+    own = [choice.manifest] if choice.manifest else []
+    nearest = [*own, *(folder / MANIFEST for folder in (*here.parents, home() / "corpus"))]
+    specs = next((manifest(m) for m in nearest if m.is_file()), ())
+    present = [spec for spec in specs if spec.path.is_file()]
+    for spec in present:
+        if spec.path.samefile(path):
+            return spec
+    size = path.stat().st_size
+    twins = [spec for spec in present if spec.path.stat().st_size == size]
+    digest = _sha256(path) if twins else ""
+    for spec in twins:
+        if _sha256(spec.path) == digest:
+            return replace(spec, path=path)
+    return _guess(path, choice)
+
+
+def _guess(path: Path, choice: Choice) -> Spec:
+    """The spec of a source that no manifest lists: by its header, else by its name and text."""
+    siglum = choice.siglum or regex.sub(r"[^\w.-]+", "-", path.stem).strip("-")
+    guess = Spec(
+        siglum=siglum,
+        work=siglum,
+        title=path.stem,
+        edition="",
+        path=path,
+        name=path.name,
+        format=choice.format or "plain",
+        grammar=choice.grammar,
+        script="",
+        licence="",
+        origin="",
+        encoding=choice.encoding,
+    )
+    text = read(guess).text
+    form, grammar = recognise(text)
+    guess = replace(
+        guess,
+        format=choice.format or form,
+        grammar=choice.grammar or grammar,
+        script=script(text),
+    )
+    return _by_header(guess, header(text), choice) if guess.format == "mandoku" else guess
+
+
+def _by_header(guess: Spec, head: dict[str, str], choice: Choice) -> Spec:
+    """A spec with what the header of the file says of text and edition."""
+    text, base = head.get("ID", ""), head.get("BASEEDITION", "")
+    known: dict[str, str] = {}
+    for path in filter(None, (choice.manifest, home() / "corpus" / MANIFEST)):
+        known = known or editions(path).get((text, base), {})
+    if not known:
+        return replace(
+            guess,
+            siglum=choice.siglum or "-".join(filter(None, (text, base))).lower() or guess.siglum,
+            work=text or guess.work,
+            title=head.get("TITLE", guess.title),
+            edition=base,
+        )
+    told = {field: known[field] for field in FIELDS if field in known}
+    if choice.grammar:
+        told["grammar"] = choice.grammar
+    told["siglum"] = choice.siglum or known["siglum"]
+    return replace(guess, **cast(dict[str, Any], told))
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

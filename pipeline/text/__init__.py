@@ -1,0 +1,1 @@
+"""A normalized text with its offsets and its log."""
