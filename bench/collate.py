@@ -13,11 +13,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-import pipeline
 from pipeline.compare.apparatus import passages, segments
 from pipeline.compare.collate import collate
-from pipeline.compare.edition import Edition, edition, text_glyphs, values
+from pipeline.compare.edition import Edition, edition
 from pipeline.knowledge.tables import home, manifest
+from pipeline.run import run
+from pipeline.sources.glyphs import glyphs_of, text_glyphs
 
 LENGTHS = (300, 1000)
 COPIES = (1, 10, 100)
@@ -38,7 +39,7 @@ def seconds(work: Callable[[], object], rounds: int = 3) -> float:
 def witnesses() -> list[Edition]:
     """The two transcriptions of 卷三 in the corpus."""
     specs = {spec.siglum: spec for spec in manifest(home() / "corpus" / "witnesses.toml")}
-    return [edition(pipeline.run([specs[siglum]])) for siglum in ("jiayi-j3", "jiayi")]
+    return [edition(run([specs[siglum]])) for siglum in ("jiayi-j3", "jiayi")]
 
 
 def full(editions: list[Edition]) -> object:
@@ -73,7 +74,7 @@ def altered(text: str, rng: random.Random) -> str:
 
 def aligned(a: str, b: str) -> object:
     """Two texts normalized and cut into segments."""
-    return segments(values([a, b], "hans"))
+    return segments(glyphs_of([a, b], "hans"))
 
 
 def collatex(a: str, b: str) -> object:

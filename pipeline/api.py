@@ -31,10 +31,10 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-import pipeline
 from pipeline.model import Result, Spec, Witness
-from pipeline.publish.export import rows
+from pipeline.publish.rows import rows
 from pipeline.publish.schema import TABLES, columns
+from pipeline.run import run, run_witnesses
 from pipeline.sources.normalize import FORMATS
 from pipeline.sources.recognise import Choice, SourceError, recognise, script, sources
 
@@ -62,7 +62,7 @@ def extract(
     """
     if isinstance(source, Path):
         choice = Choice(encoding, siglum, format, grammar)
-        return pipeline.run(sources([source], choice, witnesses))
+        return run(sources([source], choice, witnesses))
     if format and format not in FORMATS:
         raise SourceError(f"format {format!r} is none of {', '.join(FORMATS)}")
     form, genre = recognise(source)
@@ -81,7 +81,7 @@ def extract(
     )
     # Half a character (a lone surrogate) has no bytes of its own in any encoding.
     digest = hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()
-    return pipeline.run_witnesses([Witness(spec, source, "utf-8", digest)])
+    return run_witnesses([Witness(spec, source, "utf-8", digest)])
 
 
 def to_pandas(result: Result, table: str = "entries") -> pd.DataFrame:

@@ -8,11 +8,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pipeline import unknown
 from pipeline.genres import GENRES
 from pipeline.knowledge.tables import home, manifest
 from pipeline.model import Note, Result, Spec, Witness
-from pipeline.publish.export import TABLES, rows
+from pipeline.publish.rows import rows
+from pipeline.publish.schema import TABLES
+from pipeline.run import unknown
 from pipeline.sources.read import read
 
 SPECS = {spec.siglum: spec for spec in manifest(home() / "corpus" / "witnesses.toml")}

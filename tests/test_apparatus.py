@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from pipeline.compare.apparatus import TEI, groups, passages, segments, sigla, tei
-from pipeline.compare.edition import Edition, edition, entry_glyphs, values
+from pipeline.compare.edition import Edition, edition, entry_glyphs
+from pipeline.sources.glyphs import glyphs_of
 from tests.corpus import extract, invented, result
 
 XML = "{http://www.w3.org/XML/1998/namespace}"
@@ -27,14 +28,14 @@ TEXTS = st.lists(
 
 @given(TEXTS)
 def test_the_readings_of_a_witness_are_its_text(texts: list[str]) -> None:
-    found = segments(values(texts, "hans"))
+    found = segments(glyphs_of(texts, "hans"))
     for n, text in enumerate(texts):
         assert "".join(s.readings[n] for s in found) == text
 
 
 @given(TEXTS)
 def test_the_order_of_witnesses_does_not_matter(texts: list[str]) -> None:
-    glyphs = values(texts, "hans")
+    glyphs = glyphs_of(texts, "hans")
     found = segments(glyphs)
     for order in list(permutations(range(len(texts))))[:24]:
         other = segments([glyphs[i] for i in order])
@@ -44,7 +45,7 @@ def test_the_order_of_witnesses_does_not_matter(texts: list[str]) -> None:
 
 @given(TEXTS)
 def test_neighbouring_segments_differ_in_kind(texts: list[str]) -> None:
-    found = segments(values(texts, "hans"))
+    found = segments(glyphs_of(texts, "hans"))
     simple = ["substantive" if s.kind == "numeric" else s.kind for s in found]
     assert all(a != b for a, b in pairwise(simple))
 
@@ -63,7 +64,7 @@ def test_neighbouring_segments_differ_in_kind(texts: list[str]) -> None:
     ],
 )
 def test_segments(texts: list[str], expected: list[tuple[str, str]]) -> None:
-    found = segments(values(texts, "hans"))
+    found = segments(glyphs_of(texts, "hans"))
     shown = [(s.readings[0] if s.kind == "same" else "|".join(s.readings), s.kind) for s in found]
     assert shown == expected
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from pipeline import join
 from pipeline.judging.cite import citations, render, verdicts, work_of
 from pipeline.model import Result
+from pipeline.run import join
 from tests.corpus import extract, invented, result
 
 

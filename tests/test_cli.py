@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-import pipeline
 from pipeline.commands.cli import app
 from pipeline.knowledge.tables import home
 from pipeline.model import Coverage, Diagnostic, Result, Spec
@@ -46,7 +45,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> list[Spec]:
             ),
         )
 
-    monkeypatch.setattr(pipeline, "run", pretend)
+    monkeypatch.setattr("pipeline.commands.cli.run", pretend)
     return given
 
 

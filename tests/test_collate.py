@@ -13,7 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from pipeline import join, run
 from pipeline.commands.diff import register
 from pipeline.compare.collate import (
     FIELDS,
@@ -26,18 +25,12 @@ from pipeline.compare.collate import (
     regions,
 )
 from pipeline.compare.display import as_json, markdown, readings
-from pipeline.compare.edition import (
-    Edition,
-    edition,
-    entry_glyphs,
-    is_sign,
-    only,
-    read_edition,
-    values,
-)
+from pipeline.compare.edition import Edition, edition, entry_glyphs, only, read_edition
 from pipeline.model import Entry
 from pipeline.publish.export import export
 from pipeline.publish.schema import columns
+from pipeline.run import join, run
+from pipeline.sources.glyphs import glyphs_of, is_sign
 from pipeline.sources.recognise import sources
 from tests.cases import Case, cases
 from tests.corpus import extract, invented, result, witness
@@ -250,14 +243,14 @@ def test_regions_rebuild_one_text_from_the_other(a: str, b: str) -> None:
 
 @given(st.lists(HAN, max_size=5), st.sampled_from(["hans", "hant"]))
 def test_no_character_of_a_value_is_lost(texts: list[str], script: str) -> None:
-    for text, found in zip(texts, values(texts, script), strict=True):
+    for text, found in zip(texts, glyphs_of(texts, script), strict=True):
         assert "".join(found.written) == "".join(text.split())
         assert len(found.written) == len(found.scripted) == len(found.chars)
         assert not any(map(is_sign, found.chars))
 
 
 def test_an_entity_is_the_character_it_stands_for() -> None:
-    found = values(["素&KR1038;，一名面王"], "hant")[0]
+    found = glyphs_of(["素&KR1038;，一名面王"], "hant")[0]
     assert found.written[:2] == ("素", "&KR1038;，")
     assert found.chars == "素髎一名面王"
 

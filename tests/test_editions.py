@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-import pipeline
 from pipeline.commands.cli import app
 from pipeline.knowledge.lexicon import lexicon
 from pipeline.knowledge.tables import home
 from pipeline.model import Result
+from pipeline.run import run
 from pipeline.sources.recognise import sources
 from tests.corpus import untiled
 
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.skipif(
 
 @cache
 def wyg() -> Result:
-    return pipeline.run(sources([Path(FOLDER) / "KR3e0005"]))
+    return run(sources([Path(FOLDER) / "KR3e0005"]))
 
 
 def test_the_book_has_349_points_each_once() -> None:
@@ -77,9 +77,7 @@ def test_the_difference_that_readme_shows_is_there() -> None:
 def test_what_the_simplified_witness_lost_is_proposed_from_the_edition() -> None:
     specs = (*sources([], witnesses=["jiayi"]), *sources([Path(FOLDER) / "KR3e0005"]))
     proposed = {
-        (e.entry_id, e.field): e.proposed
-        for e in pipeline.run(specs).emendations
-        if e.witness == "jiayi"
+        (e.entry_id, e.field): e.proposed for e in run(specs).emendations if e.witness == "jiayi"
     }
     assert proposed["jiayi/10/011", "name"] == "颧髎"
     assert proposed["jiayi/10/007", "location"] == "在目内眥外"

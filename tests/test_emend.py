@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pipeline
 from pipeline.judging.emend import emend
 from pipeline.model import Emendation, Witness
+from pipeline.run import join
 from tests.corpus import extract, invented
 
 WHOLE = """## 面凡二十九穴第十
@@ -29,7 +29,7 @@ def of(text: str, siglum: str) -> Witness:
 
 
 def proposals(damaged: str = DAMAGED, whole: str = WHOLE) -> list[Emendation]:
-    found = pipeline.join([extract(of(damaged, "a")), extract(of(whole, "b"))])
+    found = join([extract(of(damaged, "a")), extract(of(whole, "b"))])
     return [row for row in emend(found) if row.witness == "a"]
 
 

@@ -11,12 +11,12 @@ import pytest
 from lark.lexer import Token
 
 from pipeline.knowledge import channels as ch
+from pipeline.knowledge.glyphs import variants
 from pipeline.knowledge.lexicon import folded, lexicon
 from pipeline.knowledge.numerals import written
 from pipeline.knowledge.tables import home, table
 from pipeline.reading.interpret import CLAUSES, DOSES
 from pipeline.reading.parse import expand, parse, parser, starts
-from pipeline.sources.normalize import variants
 from tests.corpus import extract, invented
 from tests.work import calls
 

@@ -23,7 +23,6 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-import pipeline
 from pipeline.commands.load import register
 from pipeline.model import Entry, Note, Result, Witness
 from pipeline.publish import schema
@@ -33,6 +32,7 @@ from pipeline.publish.load import Count, load
 from pipeline.publish.schema import KEYS, LINKS, NUMBERED, TABLES, columns
 from pipeline.publish.search import grams
 from pipeline.publish.stored import StoredError, stored
+from pipeline.run import join
 from tests import corpus
 from tests.postgres import server
 from tests.test_export import SPEC, entry
@@ -115,7 +115,7 @@ def new_schema(url: str) -> Place:
 
 @pytest.fixture(scope="session")
 def found() -> Result:
-    return pipeline.join([corpus.result(name) for name in ("suwen-wang", "wiki-ki")])
+    return join([corpus.result(name) for name in ("suwen-wang", "wiki-ki")])
 
 
 @pytest.fixture(scope="session")

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-import pipeline
 from pipeline.model import Entry, Result, Witness
 from pipeline.reading import references as refer
 from pipeline.reading.references import Said, Scope, Statement, Subject, Target
+from pipeline.run import run
 from tests.cases import Case, cases
 from tests.corpus import extract, invented
 
@@ -185,5 +185,5 @@ def test_a_run_follows_references(tmp_path: Path) -> None:
         path = tmp_path / f"{siglum}.txt"
         path.write_text(source.text, encoding="utf-8")
         specs.append(replace(source.spec, path=path))
-    found = pipeline.run(specs)
+    found = run(specs)
     assert [entry.depth_min_fen for entry in found.entries] == [3, 3]

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 import opencc
 import pytest
 
+from pipeline.knowledge.glyphs import variants
 from pipeline.knowledge.lexicon import folded, lexicon
 from pipeline.knowledge.tables import home, rows, table
-from pipeline.sources.normalize import variants
 
 CORPUS = home() / "corpus"
 TABLES = sorted(p.relative_to(CORPUS).as_posix() for p in CORPUS.glob("*/*.tsv"))

@@ -20,7 +20,6 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-import pipeline
 from pipeline.commands.diff import Encoding, Witnesses
 from pipeline.commands.diff import register as register_diff
 from pipeline.commands.explain import explain
@@ -30,6 +29,7 @@ from pipeline.judging.diagnostics import as_json, render, shown
 from pipeline.knowledge.tables import TableError
 from pipeline.model import Result
 from pipeline.publish.export import DEFAULT, FORMATS, export
+from pipeline.run import run
 from pipeline.sources.normalize import FORMATS as LAYOUTS
 from pipeline.sources.normalize import normalize as normalized
 from pipeline.sources.read import ReadError, read
@@ -212,7 +212,7 @@ def parse(
     with _misuse():
         path = Path(witness)
         named = [] if path.exists() else [witness]
-        result = pipeline.run(sources([path] if path.exists() else [], Choice(encoding), named))
+        result = run(sources([path] if path.exists() else [], Choice(encoding), named))
         lines = list(explain(result, entry))
         if not lines:
             raise SourceError(f"{witness} has no entry {entry!r}")
@@ -254,7 +254,7 @@ def _run(paths: list[Path] | None, choice: Choice, witnesses: Sequence[str] | No
     console = Console(stderr=True)
     with Progress(*layout, console=console, transient=True, disable=not console.is_terminal) as bar:
         bar.add_task(", ".join(spec.siglum for spec in specs), total=None)
-        return pipeline.run(specs)
+        return run(specs)
 
 
 def _summary(result: Result) -> list[tuple[str | int, ...]]:

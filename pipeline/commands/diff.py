@@ -20,7 +20,6 @@ import pyarrow as pa
 import typer
 from rich.console import Console
 
-import pipeline
 from pipeline.compare.apparatus import tei
 from pipeline.compare.collate import Collation, Difference, collate
 from pipeline.compare.display import as_json, differs, markdown, render
@@ -31,6 +30,7 @@ from pipeline.compare.show import render as render_point
 from pipeline.knowledge.tables import TableError, home, manifest
 from pipeline.publish.export import write_csv, write_parquet
 from pipeline.publish.schema import columns
+from pipeline.run import run
 from pipeline.sources.read import ReadError
 from pipeline.sources.recognise import Choice, SourceError, sources
 
@@ -243,7 +243,7 @@ def _side(given: str, encoding: str) -> Edition:
     else:
         specs = sources([path], Choice(encoding))
     label = "" if len(specs) == 1 else path.resolve().name
-    return edition(pipeline.run(specs), label)
+    return edition(run(specs), label)
 
 
 @contextmanager

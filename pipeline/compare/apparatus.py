@@ -14,10 +14,11 @@ from xml.sax.saxutils import escape, quoteattr
 
 from rapidfuzz.distance import Indel
 
-from pipeline.compare.collate import UNITS, align, identity
-from pipeline.compare.edition import Edition, Glyphs, entry_glyphs, place
-from pipeline.knowledge.numerals import NUMERAL
+from pipeline.compare.collate import align, identity
+from pipeline.compare.edition import Edition, entry_glyphs, place
+from pipeline.knowledge.numerals import MEASURED, NUMERAL
 from pipeline.model import Entry
+from pipeline.sources.glyphs import Glyphs
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Segment:
         return "numeric" if COUNTING.issuperset("".join(self.forms)) else "substantive"
 
 
-COUNTING = frozenset(NUMERAL + UNITS)
+COUNTING = frozenset(NUMERAL + MEASURED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,8 @@ class Passage:
 def segments(texts: Sequence[Glyphs]) -> tuple[Segment, ...]:
     """Parallel segments of several texts.
 
-    >>> from pipeline.compare.edition import values
-    >>> one, other = values(["刺入三分，灸三壮"], "hans") + values(["刺入五分灸三壯"], "hant")
+    >>> from pipeline.sources.glyphs import glyphs_of
+    >>> one, other = glyphs_of(["刺入三分，灸三壮"], "hans") + glyphs_of(["刺入五分灸三壯"], "hant")
     >>> [s.readings for s in segments([one, other])]
     [('刺入', '刺入'), ('三', '五'), ('分，', '分'), ('灸三', '灸三'), ('壮', '壯')]
     """

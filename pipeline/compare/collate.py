@@ -19,10 +19,11 @@ from typing import Literal
 import opencc
 from rapidfuzz.distance import Indel
 
-from pipeline.compare.edition import GAPS, Edition, Glyphs, entry_glyphs, is_sign, place, values
-from pipeline.knowledge.numerals import NUMERAL
+from pipeline.compare.edition import Edition, entry_glyphs, place
+from pipeline.knowledge.numerals import MEASURED, NUMERAL
 from pipeline.knowledge.tables import table
 from pipeline.model import Entry, column
+from pipeline.sources.glyphs import GAPS, Glyphs, glyphs_of, is_sign
 
 Kind = Literal[
     "numeric", "forbidden", "channel", "substantive", "only_a", "only_b",
@@ -314,7 +315,7 @@ def _values(
         row = side.witnesses.get(entry.witness)
         scripts[row.script if row else "hant"].append(n)
     for script, numbers in scripts.items():
-        for n, glyphs in zip(numbers, values([texts[n] for n in numbers], script), strict=True):
+        for n, glyphs in zip(numbers, glyphs_of([texts[n] for n in numbers], script), strict=True):
             found[n] = glyphs
     return found
 
@@ -578,8 +579,7 @@ def regions(a: str, b: str) -> list[Region]:
     return found
 
 
-UNITS = "寸分尺度壯呼椎節空半"
-MEASURE = re.compile(rf"第[{NUMERAL}]+|[{NUMERAL}半]+[{UNITS}]半?")
+MEASURE = re.compile(rf"第[{NUMERAL}]+|[{NUMERAL}半]+[{MEASURED}]半?")
 """A number that counts something: 一寸五分, 第三椎, 十六椎. The 一 of 一名 is none."""
 
 

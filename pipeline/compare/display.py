@@ -23,8 +23,8 @@ from pipeline.compare.collate import (
     regions,
     spans,
 )
-from pipeline.compare.edition import values
 from pipeline.judging.diagnostics import shown
+from pipeline.sources.glyphs import glyphs_of
 
 DOSES = {
     "depth_min_fen": ("depth", "分", "least "),
@@ -99,7 +99,7 @@ def _words(difference: Difference, states: Sequence[bool]) -> tuple[Marked, Mark
     a, b = ("".join((text or "").split()) for text in (difference.text_a, difference.text_b))
     if not all(states):
         return (((a, states[0]),) if a else ()), (((b, states[1]),) if b else ())
-    x, y = values([a, b], "hans")
+    x, y = glyphs_of([a, b], "hans")
     parts = regions(x.chars, y.chars)
     return (
         tuple(marked(a, spans(x, [(a0, a1) for a0, a1, _, _ in parts]))),

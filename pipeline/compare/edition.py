@@ -7,59 +7,32 @@ putting the written forms together gives the text again.
 
 from __future__ import annotations
 
-import unicodedata
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import MISSING, dataclass, field, fields, replace
-from functools import lru_cache
-from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
 
 import pyarrow.parquet as pq
 
-from pipeline.knowledge.script import to_traditional
 from pipeline.knowledge.tables import TableError
 from pipeline.model import (
     Claim,
     Entry,
-    Fold,
     Identification,
     Issue,
     Reading,
     Result,
     SectionRow,
-    Spec,
-    Text,
-    Witness,
     WitnessRow,
 )
-from pipeline.publish.export import rows
+from pipeline.publish.rows import rows
 from pipeline.publish.schema import columns
-from pipeline.sources.layouts import LOST, lift_marks
-from pipeline.sources.mandoku import UNKNOWN, entities, page_of
-from pipeline.sources.normalize import FORMATS, fold_signs, normalize, variants
+from pipeline.sources.glyphs import Glyphs, text_glyphs
+from pipeline.sources.mandoku import page_of
+from pipeline.sources.normalize import FORMATS
 from pipeline.sources.read import line_starts
-from pipeline.text.layer import fold, plain
-
-GAPS = frozenset((LOST, UNKNOWN))
-"""Glyphs that stand for one that is lost or not known."""
-
-
-@dataclass(frozen=True, slots=True)
-class Glyphs:
-    """A text glyph by glyph: ``written[i]`` is matched as ``chars[i]``; ``scripted[i]`` is what
-    stands between the two, before variants are folded.
-
-    ``chars`` holds no signs; those are in ``written``, behind the glyph they follow.
-    """
-
-    written: tuple[str, ...]
-    scripted: str
-    chars: str
-    starts: tuple[int, ...] = ()
-    """Where each glyph begins in the source, where that is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,84 +178,9 @@ def place(side: Edition, entry: Entry, start: int) -> str:
 # --- glyphs --------------------------------------------------------------------------------------
 
 
-def is_sign(char: str) -> bool:
-    r"""Whether a character is punctuation or white space, no glyph of the text as 〇 and □ are.
-
-    >>> [is_sign(c) for c in "，（\n髎一〇□"]
-    [True, True, True, False, False, False, False]
-    """
-    category = unicodedata.category(char)
-    return category[0] in "PZSCM" and category != "Co" and char not in GAPS
-
-
-def glyphs(text: Text, source: str) -> Glyphs:
-    """The glyphs of a normalized text whose source is at hand."""
-    scripted = next(
-        (c.before for c in text.log if isinstance(c, Fold) and c.rule == "variant"), text.chars
-    )
-    if len(scripted) != len(text.chars):
-        scripted = text.chars
-    written: list[str] = []
-    kept: list[int] = []
-    before, last = "", -1
-    for i, (char, a, b) in enumerate(zip(text.chars, text.starts, text.ends, strict=True)):
-        printed = "" if a == last or char == "\n" else "".join(source[a:b].split())
-        last = a
-        if not is_sign(char):
-            written.append(before + printed)
-            kept.append(i)
-            before = ""
-        elif written:
-            written[-1] += printed
-        else:
-            before += printed
-    if before:
-        # Nothing but signs: they are all the text there is.
-        return Glyphs((before,), LOST, LOST, (0,))
-    return Glyphs(
-        tuple(written),
-        "".join(scripted[i] for i in kept),
-        "".join(text.chars[i] for i in kept),
-        tuple(text.starts[i] for i in kept),
-    )
-
-
-def values(texts: Sequence[str], script: str) -> list[Glyphs]:
-    """The glyphs of values of the tables, in the script they are written in.
-
-    >>> [g.chars for g in values(["在发际，直鼻", "太阳脉"], "hans")]
-    ['在髮際直鼻', '太陽脈']
-    """
-    source = "\n".join(t.replace("\n", " ") for t in texts)
-    text = fold_signs(lift_marks(entities(plain(source))))
-    if script == "hans":
-        text = fold(text, "script", to_traditional)
-    text = fold(text, "variant", lambda chars: chars.translate(variants()))
-    ends = [-1, *(i for i, c in enumerate(text.chars) if c == "\n"), len(text.chars)]
-    scripted = next(
-        (c.before for c in text.log if isinstance(c, Fold) and c.rule == "variant"), text.chars
-    )
-    found = []
-    for a, b in pairwise(ends):
-        step = Fold("variant", scripted[a + 1 : b], "", text.starts, text.ends)
-        part = Text(text.chars[a + 1 : b], text.starts[a + 1 : b], text.ends[a + 1 : b], (step,))
-        found.append(glyphs(part, source))
-    return found if texts else []
-
-
-NO_SPEC = Spec("", "", "", "", Path(), "", "plain", "", "hant", "", "")
-
-
 def entry_glyphs(side: Edition, entry: Entry) -> Glyphs:
     """The glyphs of a whole entry, notes included, layout left out; positions in its source."""
     row = side.witnesses.get(entry.witness)
     form, script = (row.format, row.script) if row else ("plain", "hant")
     found = text_glyphs(entry.text, form if form in FORMATS else "plain", script)
     return replace(found, starts=tuple(entry.start + i for i in found.starts))
-
-
-@lru_cache(maxsize=8192)
-def text_glyphs(text: str, form: str, script: str) -> Glyphs:
-    """The glyphs of a text in a layout and script; kept, since they are asked for repeatedly."""
-    witness = Witness(replace(NO_SPEC, format=form, script=script), text, "", "")
-    return glyphs(normalize(witness)[0], text)

@@ -17,14 +17,13 @@ from typing import Literal, TypeVar
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.compare.collate import UNITS
-from pipeline.compare.edition import values
 from pipeline.judging.diagnostics import shown
 from pipeline.knowledge.lexicon import folded
-from pipeline.knowledge.numerals import NUMERAL, integer
+from pipeline.knowledge.numerals import MEASURED, NUMERAL, integer
 from pipeline.knowledge.script import to_traditional
 from pipeline.knowledge.tables import table
 from pipeline.model import Entry, Reading, Result, SectionRow, Witness
+from pipeline.sources.glyphs import glyphs_of
 
 Verdict = Literal["confirmed", "contradicted", "not_found", "not_in_corpus", "not_checkable"]
 
@@ -211,7 +210,7 @@ def _compare(reading: Reading, entry: Entry) -> Verdict:
         stated = set(reading.value.split("、"))
         have = {channel.partition(":")[0] for channel in entry.channels}
         return "confirmed" if stated <= have else "contradicted" if have else "not_found"
-    words, *texts = values([reading.value, *_texts(reading.field, entry)], "hans")
+    words, *texts = glyphs_of([reading.value, *_texts(reading.field, entry)], "hans")
     return "confirmed" if any(_says(text.chars, words.chars) for text in texts) else "not_found"
 
 
@@ -226,7 +225,7 @@ def _says(text: str, words: str) -> bool:
     """Whether a text has these words; 一寸 is not said by 一寸五分."""
     text, words = text.replace(OWN_INCH, ""), words.replace(OWN_INCH, "")
     before = rf"(?<![{FIGURES}])" if words[:1] in FIGURES else ""
-    after = rf"(?![{FIGURES}])" if words[-1:] in FIGURES + UNITS else ""
+    after = rf"(?![{FIGURES}])" if words[-1:] in FIGURES + MEASURED else ""
     return len(words) > 1 and re.search(before + re.escape(words) + after, text) is not None
 
 

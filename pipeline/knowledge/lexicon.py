@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+from pipeline.knowledge.glyphs import variants
 from pipeline.knowledge.tables import table
-from pipeline.sources.normalize import variants
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from functools import lru_cache
 import opencc
 import regex
 
+from pipeline.knowledge.glyphs import variants
 from pipeline.knowledge.script import to_traditional
 from pipeline.knowledge.tables import home
-from pipeline.sources.normalize import variants
 
 LONGEST = 4
 """Characters of the longest run: names have two or three, the usual phrases four."""

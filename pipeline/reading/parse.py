@@ -11,8 +11,8 @@ from lark.lexer import Lexer, LexerState, LexerThread, LineCounter, Token
 from lark.utils import TextSlice
 
 from pipeline.knowledge import tables
+from pipeline.knowledge.glyphs import variants
 from pipeline.knowledge.lexicon import lexicon
-from pipeline.sources.normalize import variants
 
 Node = Tree[Token] | Token
 

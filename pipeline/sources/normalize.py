@@ -9,12 +9,11 @@ Markdown alike), so that what follows need not know the format.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 
 import regex
 
+from pipeline.knowledge.glyphs import variants
 from pipeline.knowledge.script import to_traditional
-from pipeline.knowledge.tables import table
 from pipeline.model import Diagnostic, Text, Witness
 from pipeline.sources.layouts import circled, markdown, prose, tagged
 from pipeline.sources.mandoku import inspect, mandoku
@@ -72,12 +71,6 @@ def fold_signs(text: Text) -> Text:
     """Punctuation in one form, blanks out: what is left is text, signs and paragraph ends."""
     text = fold(text, "sign", lambda chars: chars.translate(SIGNS))
     return rewrite(text, ((m.start(), m.end(), "", "blank") for m in BLANKS.finditer(text.chars)))
-
-
-@lru_cache(maxsize=1)
-def variants() -> dict[int, str]:
-    """Variant glyphs to the one form used for matching (脉 → 脈)."""
-    return {ord(row["variant"]): row["standard"] for row in table("normalization/variants.tsv")}
 
 
 FORMATS: dict[str, Callable[[Text], Text]] = {

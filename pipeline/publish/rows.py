@@ -1,0 +1,63 @@
+"""A result as rows of every table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pipeline.model import Issue, Result, WitnessRow
+from pipeline.sources.read import line_of, line_starts
+
+
+def rows(result: Result) -> dict[str, Sequence[Any]]:
+    """The rows of every table, by the names and in the order of ``TABLES``."""
+    return {
+        "witnesses": [
+            WitnessRow(
+                witness=w.spec.siglum,
+                work=w.spec.work,
+                title=w.spec.title,
+                script=w.spec.script,
+                format=w.spec.format,
+                path=w.spec.name,
+                encoding=w.encoding,
+                sha256=w.sha256,
+                chars=len(w.text),
+                licence=w.spec.licence,
+                origin=w.spec.origin,
+                edition=w.spec.edition,
+                files=tuple(f"{name}:{start}" for name, start in w.files),
+            )
+            for w in result.witnesses
+        ],
+        "sections": result.sections,
+        "entries": result.entries,
+        "notes": result.notes,
+        "readings": result.readings,
+        "claims": result.claims,
+        "identifications": result.identifications,
+        "emendations": result.emendations,
+        "coverage": result.coverage,
+        "issues": _issues(result),
+    }
+
+
+def _issues(result: Result) -> list[Issue]:
+    """Diagnostics as rows, by witness and position, whatever order the stages reported them in."""
+    order = {w.spec.siglum: i for i, w in enumerate(result.witnesses)}
+    starts = {w.spec.siglum: line_starts(w.text) for w in result.witnesses}
+    issues = [
+        Issue(
+            witness=d.witness,
+            section=d.section,
+            entry_id=d.entry_id,
+            start=d.start,
+            end=d.end,
+            line=line_of(starts[d.witness], d.start),
+            severity=d.severity,
+            rule=d.code,
+            message=d.message,
+        )
+        for d in result.diagnostics
+    ]
+    return sorted(issues, key=lambda i: (order[i.witness], i.start, i.end, i.rule, i.message))

@@ -1,0 +1,54 @@
+"""The stages in order: witnesses read, each extracted by its genre, then judged together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import fields, replace
+
+from pipeline.genres import GENRES
+from pipeline.judging.cite import verdicts
+from pipeline.judging.cover import cover
+from pipeline.judging.emend import emend
+from pipeline.model import Diagnostic, Result, Spec, Witness
+from pipeline.reading import references as refer
+from pipeline.sources.read import read
+from pipeline.text.layer import plain
+
+
+def run(specs: Sequence[Spec], progress: Callable[[Spec], None] = lambda spec: None) -> Result:
+    """Read the witnesses and extract them, in their order."""
+
+    def witnesses() -> Iterator[Witness]:
+        for spec in specs:
+            progress(spec)
+            yield read(spec)
+
+    return run_witnesses(witnesses())
+
+
+def run_witnesses(witnesses: Iterable[Witness]) -> Result:
+    """Extract witnesses that are read already, in their order."""
+    results = [GENRES.get(w.spec.grammar, unknown)(w) for w in witnesses]
+    result = verdicts(join(refer.external(results)))
+    return replace(result, emendations=tuple(emend(result)))
+
+
+def join(results: Sequence[Result]) -> Result:
+    """Several results as one."""
+    return Result(
+        **{
+            f.name: tuple(row for r in results for row in getattr(r, f.name))
+            for f in fields(Result)
+        }
+    )
+
+
+def unknown(witness: Witness) -> Result:
+    """A witness whose grammar does not exist yet: read, accounted for as prose, reported."""
+    n = len(witness.text)
+    message = f"no grammar {witness.spec.grammar!r}: read and accounted for, nothing extracted"
+    return Result(
+        witnesses=(witness,),
+        coverage=cover(witness, plain(witness.text), [(0, n, "prose")]),
+        diagnostics=(Diagnostic("grammar-missing", "warning", message, witness.spec.siglum, 0, n),),
+    )

@@ -1,0 +1,115 @@
+"""The glyphs of a text: each as written and as it is matched.
+
+For comparison a text is a sequence of glyphs; signs belong to the glyph before them, so that
+putting the written forms together gives the text again.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path
+
+from pipeline.knowledge.glyphs import variants
+from pipeline.knowledge.script import to_traditional
+from pipeline.model import Fold, Spec, Text, Witness
+from pipeline.sources.layouts import LOST, lift_marks
+from pipeline.sources.mandoku import UNKNOWN, entities
+from pipeline.sources.normalize import fold_signs, normalize
+from pipeline.text.layer import fold, plain
+
+GAPS = frozenset((LOST, UNKNOWN))
+"""Glyphs that stand for one that is lost or not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    """A text glyph by glyph: ``written[i]`` is matched as ``chars[i]``; ``scripted[i]`` is what
+    stands between the two, before variants are folded.
+
+    ``chars`` holds no signs; those are in ``written``, behind the glyph they follow.
+    """
+
+    written: tuple[str, ...]
+    scripted: str
+    chars: str
+    starts: tuple[int, ...] = ()
+    """Where each glyph begins in the source, where that is known."""
+
+
+def is_sign(char: str) -> bool:
+    r"""Whether a character is punctuation or white space, no glyph of the text as 〇 and □ are.
+
+    >>> [is_sign(c) for c in "，（\n髎一〇□"]
+    [True, True, True, False, False, False, False]
+    """
+    category = unicodedata.category(char)
+    return category[0] in "PZSCM" and category != "Co" and char not in GAPS
+
+
+def glyphs(text: Text, source: str) -> Glyphs:
+    """The glyphs of a normalized text whose source is at hand."""
+    scripted = next(
+        (c.before for c in text.log if isinstance(c, Fold) and c.rule == "variant"), text.chars
+    )
+    if len(scripted) != len(text.chars):
+        scripted = text.chars
+    written: list[str] = []
+    kept: list[int] = []
+    before, last = "", -1
+    for i, (char, a, b) in enumerate(zip(text.chars, text.starts, text.ends, strict=True)):
+        printed = "" if a == last or char == "\n" else "".join(source[a:b].split())
+        last = a
+        if not is_sign(char):
+            written.append(before + printed)
+            kept.append(i)
+            before = ""
+        elif written:
+            written[-1] += printed
+        else:
+            before += printed
+    if before:
+        # Nothing but signs: they are all the text there is.
+        return Glyphs((before,), LOST, LOST, (0,))
+    return Glyphs(
+        tuple(written),
+        "".join(scripted[i] for i in kept),
+        "".join(text.chars[i] for i in kept),
+        tuple(text.starts[i] for i in kept),
+    )
+
+
+def glyphs_of(texts: Sequence[str], script: str) -> list[Glyphs]:
+    """The glyphs of values of the tables, in the script they are written in.
+
+    >>> [g.chars for g in glyphs_of(["在发际，直鼻", "太阳脉"], "hans")]
+    ['在髮際直鼻', '太陽脈']
+    """
+    source = "\n".join(t.replace("\n", " ") for t in texts)
+    text = fold_signs(lift_marks(entities(plain(source))))
+    if script == "hans":
+        text = fold(text, "script", to_traditional)
+    text = fold(text, "variant", lambda chars: chars.translate(variants()))
+    ends = [-1, *(i for i, c in enumerate(text.chars) if c == "\n"), len(text.chars)]
+    scripted = next(
+        (c.before for c in text.log if isinstance(c, Fold) and c.rule == "variant"), text.chars
+    )
+    found = []
+    for a, b in pairwise(ends):
+        step = Fold("variant", scripted[a + 1 : b], "", text.starts, text.ends)
+        part = Text(text.chars[a + 1 : b], text.starts[a + 1 : b], text.ends[a + 1 : b], (step,))
+        found.append(glyphs(part, source))
+    return found if texts else []
+
+
+NO_SPEC = Spec("", "", "", "", Path(), "", "plain", "", "hant", "", "")
+
+
+@lru_cache(maxsize=8192)
+def text_glyphs(text: str, form: str, script: str) -> Glyphs:
+    """The glyphs of a text in a layout and script; kept, since they are asked for repeatedly."""
+    witness = Witness(replace(NO_SPEC, format=form, script=script), text, "", "")
+    return glyphs(normalize(witness)[0], text)

@@ -1,0 +1,74 @@
+"""The rooms of pipeline/: which may ask which, and that each module keeps its own name."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline.knowledge.tables import home
+
+FOLDER = home() / "pipeline"
+FILES = sorted(FOLDER.rglob("*.py"))
+ORDER = (
+    "model",
+    "knowledge",
+    "text",
+    "sources",
+    "reading",
+    "judging",
+    "genres",
+    "run",
+    "publish",
+    "compare",
+    "api",
+    "commands",
+)
+"""From what knows least of the others: each room asks those before it, and its own modules."""
+NEVER = {("publish", "genres"), ("publish", "run"), ("compare", "genres"), ("compare", "run")}
+"""What is made of results asks for no reading: it takes what a run has found."""
+
+
+def room(path: Path) -> str:
+    return path.relative_to(FOLDER).parts[0].removesuffix(".py")
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Dotted names of what a module imports, wherever in it."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            if node.module == "pipeline":
+                yield from (f"pipeline.{alias.name}" for alias in node.names)
+            else:
+                yield node.module
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(FOLDER)))
+def test_rooms_ask_only_those_before_them(path: Path) -> None:
+    here = room(path)
+    asked = {name.split(".")[1] for name in imports(path) if name.startswith("pipeline.")}
+    if here == "__init__":
+        return
+    later = {there for there in asked if ORDER.index(there) > ORDER.index(here)}
+    assert later == set()
+    assert {(here, there) for there in asked} & NEVER == set()
+
+
+def test_no_name_hides_a_module() -> None:
+    """What a package offers by name is never called as one of its modules is."""
+    for path in FILES:
+        if path.name == "__init__.py":
+            modules = {p.stem for p in path.parent.iterdir() if not p.name.startswith("_")}
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            bound = {
+                alias.asname or alias.name
+                for node in ast.walk(tree)
+                if isinstance(node, ast.ImportFrom)
+                and node.module != "pipeline." + ".".join(path.parent.relative_to(FOLDER).parts)
+                for alias in node.names
+            }
+            assert bound & modules == set()
