@@ -6,7 +6,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 \
         --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help extract test lint golden bench docs lock clean
+.PHONY: help extract test lint golden compare bench docs lock clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ lint: $(READY) ## style and types only
 
 golden: $(READY) ## write tests/golden anew; then read the diff
 	$(BIN)/python -m tests.golden
+
+compare: $(READY) ## what differs in the tables from those of the revision REV
+	$(BIN)/python -m tests.difference $(or $(REV),HEAD)
 
 bench: $(READY) ## speed, beside what one would use instead
 	$(BIN)/python -m bench

@@ -13,10 +13,14 @@ from pipeline.knowledge.tables import home, manifest
 from pipeline.model import Note, Result, Spec, Witness
 from pipeline.publish.rows import rows
 from pipeline.publish.schema import TABLES
-from pipeline.run import unknown
+from pipeline.run import run, unknown
 from pipeline.sources.read import read
+from pipeline.sources.recognise import sources
+from tests.difference import at_hand
 
 SPECS = {spec.siglum: spec for spec in manifest(home() / "corpus" / "witnesses.toml")}
+EDITIONS = at_hand()
+"""Folders of two editions that are not part of the project; empty where they are not at hand."""
 
 
 @cache
@@ -29,8 +33,20 @@ def result(siglum: str) -> Result:
     return extract(witness(siglum))
 
 
+@cache
+def whole() -> Result:
+    """All witnesses of the corpus in one run, as ``mingtang extract corpus`` has them."""
+    return run(tuple(SPECS.values()))
+
+
+@cache
+def with_editions() -> Result:
+    """All witnesses of the corpus and the editions in one run."""
+    return run(tuple(sources([home() / "corpus", *EDITIONS])))
+
+
 def extract(source: Witness) -> Result:
-    """What ``pipeline.run`` does with a source that is read already."""
+    """What a source that is read already gives by itself, without other witnesses."""
     return GENRES.get(source.spec.grammar, unknown)(source)
 
 

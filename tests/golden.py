@@ -1,73 +1,210 @@
 """What the corpus gives, on record: ``python -m tests.golden`` writes it, a test compares.
 
-One file for each witness, one line for each entry with its notes and readings, the last line for
-the witness as a whole. Values that are empty or missing are left out, and so is what can be read
-in the source itself.
+All witnesses are run together, as ``mingtang extract corpus`` does. One file for each witness,
+one line for each group of facts: the witness as a whole, each section, each entry with its notes
+and readings, the claims of each entry, notes outside entries, identifications, emendations and
+diagnostics. Values that are empty or missing are left out, and so is what can be read in the
+source itself.
+
+``golden/editions`` is the same for a run with two editions that are not part of the project, and
+so without their words: a hash for each line, and only those that the corpus alone does not give.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
-from pipeline.model import Result
-from tests.corpus import SPECS, result
+from pipeline.model import Claim, Diagnostic, Result
+from pipeline.publish.rows import rows
+from tests.corpus import EDITIONS, whole, with_editions
+from tests.difference import Records, numbered
 
 FOLDER = Path(__file__).parent / "golden"
-LEFT_OUT = {"witness", "text", "line", "entry_id", "note_id", "reading_id"}
+LEFT_OUT = {"witness", "text", "line", "entry_id", "note_id", "reading_id", "section_id"}
+COUNTED = {
+    "sections": "status",
+    "entries": "name_basis",
+    "readings": "verdict",
+    "claims": "basis",
+    "identifications": "kind",
+    "emendations": "field",
+    "issues": "rule",
+}
+"""The column by which the rows of a table are counted."""
+
+Line: TypeAlias = "tuple[str, dict[str, Any]]"
+"""A name, of which the first word says the kind and the second, mostly, the entry; facts."""
 
 
 def lean(row: Any) -> dict[str, Any]:
     """The columns of a row that say something."""
-    values = asdict(row).items()
-    return {k: v for k, v in values if k not in LEFT_OUT and v not in (None, "", (), False)}
-
-
-def records(found: Result) -> list[dict[str, Any]]:
-    """The lines of the file of one witness."""
-    notes: dict[str | None, list[dict[str, Any]]] = {}
-    said: dict[str, list[dict[str, Any]]] = {}
-    for reading in found.readings:
-        said.setdefault(reading.note_id, []).append(lean(reading))
-    for note in found.notes:
-        readings = said.get(note.note_id, [])
-        notes.setdefault(note.entry_id, []).append(
-            {"text": note.text, **lean(note), "readings": readings}
-        )
-    lines = [
-        {"entry_id": e.entry_id, **lean(e), "notes": notes.get(e.entry_id, [])}
-        for e in found.entries
-    ]
-    kinds: Counter[str] = Counter()
-    for row in found.coverage:
-        kinds[row.kind] += row.end - row.start
-    whole = {
-        "witness": found.witnesses[0].spec.siglum,
-        "sections": {s.section_id: f"{s.entries} {s.status}" for s in found.sections if s.entries},
-        "identifications": len(found.identifications),
-        "notes": len(found.notes),
-        "readings": len(found.readings),
-        "claims": len(found.claims),
-        "characters": dict(sorted(kinds.items())),
-        "diagnostics": dict(sorted(Counter(d.code for d in found.diagnostics).items())),
+    return {
+        column: value
+        for column, value in asdict(row).items()
+        if column not in LEFT_OUT and value not in (None, "", ()) and value is not False
     }
-    return [*lines, whole]
 
 
-def written(found: Result) -> str:
-    """The file of one witness."""
-    return "".join(
-        json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n"
-        for record in records(found)
+def digest(value: Any) -> str:
+    """A short hash of what can be written as JSON."""
+    return hashlib.sha256(json.dumps(value, ensure_ascii=False).encode()).hexdigest()[:8]
+
+
+def of(siglum: str, found: Result) -> Result:
+    """What a result says of one of its witnesses."""
+    inside = f"{siglum}/"
+    return Result(
+        witnesses=tuple(w for w in found.witnesses if w.spec.siglum == siglum),
+        claims=tuple(c for c in found.claims if c.entry_id.startswith(inside)),
+        readings=tuple(r for r in found.readings if r.note_id.startswith(inside)),
+        **{
+            table: tuple(row for row in getattr(found, table) if row.witness == siglum)
+            for table in (
+                "sections",
+                "entries",
+                "notes",
+                "identifications",
+                "coverage",
+                "emendations",
+                "diagnostics",
+            )
+        },
     )
 
 
+# --- the lines -----------------------------------------------------------------------------------
+
+
+def tables(found: Result) -> Iterator[Line]:
+    """Of each table the rows, a hash of them all, and counts."""
+    for table, content in rows(found).items():
+        kinds = Counter(getattr(row, COUNTED[table]) for row in content if table in COUNTED)
+        hashed = digest([asdict(row) for row in content])
+        yield (
+            f"table {table}",
+            {"rows": len(content), "sha256": hashed, **dict(sorted(kinds.items()))},
+        )
+
+
+def source(found: Result) -> Line:
+    """The witness itself, and how many of its characters are what."""
+    row = rows(found)["witnesses"][0]
+    characters: Counter[str] = Counter()
+    for span in found.coverage:
+        characters[span.kind] += span.end - span.start
+    return f"witness {row.witness}", {**lean(row), "characters": dict(sorted(characters.items()))}
+
+
+def claims(found: Result) -> dict[str, dict[str, list[str]]]:
+    """Of each entry, column by column, the places and values, and whence those not its own are."""
+
+    def said(claim: Claim) -> str:
+        basis = "" if claim.basis == "direct" else f" {claim.basis} {claim.ref}"
+        return f"{claim.start}:{claim.end} {claim.value}{basis}"
+
+    columns: dict[str, dict[str, list[str]]] = {}
+    for claim in found.claims:
+        columns.setdefault(claim.entry_id, {}).setdefault(claim.field, []).append(said(claim))
+    return columns
+
+
+def notes(found: Result) -> dict[str | None, list[Line]]:
+    """The notes of each entry, and under None those outside entries, with their readings."""
+    readings: dict[str, list[dict[str, Any]]] = {}
+    for reading in found.readings:
+        readings.setdefault(reading.note_id, []).append(lean(reading))
+    lines: dict[str | None, list[Line]] = {}
+    for note in found.notes:
+        said = {"text": note.text, **lean(note), "readings": readings.get(note.note_id, [])}
+        lines.setdefault(note.entry_id, []).append((note.note_id, said))
+    return lines
+
+
+def issue(found: Diagnostic) -> Line:
+    facts = lean(found)
+    place = f"issue {facts.pop('code')} {facts.pop('start', 0)}:{facts.pop('end', 0)}"
+    return place, facts | ({"entry_id": found.entry_id} if found.entry_id else {})
+
+
+def lines(found: Result) -> Iterator[Line]:
+    """All that was found of one witness."""
+    yield source(found)
+    yield from tables(found)
+    for section in found.sections:
+        yield f"section {section.section_id}", lean(section)
+    of_entries, claimed = notes(found), claims(found)
+    for entry in found.entries:
+        written = [said for _, said in of_entries.get(entry.entry_id, [])]
+        yield f"entry {entry.entry_id}", lean(entry) | ({"notes": written} if written else {})
+        yield f"claims {entry.entry_id}", claimed.get(entry.entry_id, {})
+    for note_id, said in of_entries.get(None, []):
+        yield f"note {note_id}", said
+    for row in found.identifications:
+        yield f"identification {row.section}/{row.seq}", lean(row)
+    for gap in found.emendations:
+        yield f"emendation {gap.entry_id} {gap.field} {gap.start}:{gap.end}", lean(gap)
+    yield from map(issue, sorted(found.diagnostics, key=lambda d: (d.start, d.end, d.code)))
+
+
+# --- the files -----------------------------------------------------------------------------------
+
+
+def records(found: Iterable[Line]) -> Records:
+    """The lines by their names, as they are read back from a file."""
+    keys, facts = zip(*found, strict=True)
+    plain: list[dict[str, Any]] = json.loads(json.dumps(facts))
+    return dict(zip(numbered(keys), plain, strict=True))
+
+
+def written(found: Records) -> str:
+    """The file of one witness."""
+    return "".join(
+        json.dumps({key: facts}, ensure_ascii=False, separators=(",", ":")) + "\n"
+        for key, facts in found.items()
+    )
+
+
+def on_record(path: Path) -> Records:
+    """A file read back; without a file, nothing."""
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    return {key: facts for line in text.splitlines() for key, facts in json.loads(line).items()}
+
+
+def of_corpus() -> dict[Path, Records]:
+    """What is to be on record of the corpus, by its files."""
+    return {
+        FOLDER / f"{w.spec.siglum}.jsonl": records(lines(of(w.spec.siglum, whole())))
+        for w in whole().witnesses
+    }
+
+
+def of_editions() -> dict[Path, Records]:
+    """What is to be on record of a run with the editions: of witnesses of the corpus, what the
+    editions change in them.
+    """
+    known = defaultdict(dict, {path.name: found for path, found in of_corpus().items()})
+    files = {}
+    for witness in with_editions().witnesses:
+        siglum = witness.spec.siglum
+        path = FOLDER / "editions" / f"{siglum}.jsonl"
+        files[path] = {
+            key: facts if key.startswith("table ") else {"sha256": digest(facts)}
+            for key, facts in records(lines(of(siglum, with_editions()))).items()
+            if key.startswith("table ") or facts != known[path.name].get(key)
+        }
+    return files
+
+
 if __name__ == "__main__":
-    FOLDER.mkdir(exist_ok=True)
-    for siglum in SPECS:
-        path = FOLDER / f"{siglum}.jsonl"
-        path.write_text(written(result(siglum)), encoding="utf-8", newline="\n")
+    for path, found in (of_corpus() | (of_editions() if EDITIONS else {})).items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(written(found), encoding="utf-8", newline="\n")
         print(path)
+    if not EDITIONS:
+        print("MINGTANG_EDITIONS is not set: golden/editions stays as it was")
