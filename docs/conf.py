@@ -41,6 +41,8 @@ def diagnostics() -> str:
     """Each diagnostic with a passage that has it and what is said of it, by code."""
     found: dict[str, str] = {}
     for case in cases("check.txt"):
+        if case.known:
+            continue
         codes = dict.fromkeys(re.findall(r"^\S+ (\w+)\[([a-z-]+)\]", case.expected, re.M))
         for severity, code in codes:
             if code in found:

@@ -120,6 +120,7 @@ def test_every_table_and_every_diagnostic_has_its_place(site: Path) -> None:
         "diagnostics": {
             code
             for case in cases("check.txt")
+            if not case.known
             for code in re.findall(r"^\S+ \w+\[([a-z-]+)\]", case.expected, re.M)
         },
     }.items():
