@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -244,24 +243,6 @@ def test_a_note_that_ends_on_the_line_of_the_next_one() -> None:
 )  # fmt: skip
 def test_scraps(text: str) -> None:
     read(text)
-
-
-def mutated(text: str, chance: random.Random) -> str:
-    a, b = sorted(chance.randrange(len(text) + 1) for _ in range(2))
-    return chance.choice(
-        (text[a:], text[:b], text[:a] + text[b:], text[:b] + text[a:], text[b:] + text[a:b])
-    )
-
-
-@pytest.mark.parametrize("batch", range(4))
-def test_two_hundred_mutations_end_in_diagnostics(batch: int) -> None:
-    whole = QI_XUE + QI_FU + SHUI_RE
-    for number in range(batch, 200, 4):
-        chance = random.Random(number)
-        source = made(mutated(mutated(whole, chance), chance))
-        found = extract(source)
-        assert untiled(source, found) == ""
-        assert misplaced(source, found) == []
 
 
 # --- the edition ---------------------------------------------------------------------------------

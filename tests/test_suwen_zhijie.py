@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from dataclasses import replace
 
 import pytest
@@ -168,33 +167,6 @@ def test_source_is_traced_and_accounted_for() -> None:
     for row in found.identifications:
         passage = "".join(source.text[row.start : row.end].split())
         assert passage.startswith(row.lemma) and passage.endswith(row.gloss)
-
-
-@pytest.mark.parametrize("seed", range(200))
-def test_no_mutation_stops_the_run(seed: int) -> None:
-    source = witness(SIGLUM)
-    chance = random.Random(seed)
-    a = chance.randrange(len(source.text) - 1000)
-    changed = replace(source, text=mutate(source.text[a : a + 1000], chance))
-    found = extract(changed)
-    assert untiled(changed, found) == ""
-    assert misplaced(changed, found) == []
-
-
-def mutate(text: str, chance: random.Random) -> str:
-    """A text cut, swapped, repeated, thinned out, a few times over."""
-    for _ in range(chance.randint(1, 4)):
-        a, b, c = sorted(chance.randrange(len(text) + 1) for _ in range(3))
-        text = chance.choice(
-            [
-                text[:a] + text[b:],
-                text[:a] + text[b:c] + text[a:b] + text[c:],
-                text[:b] + text[a:],
-                "".join(char for char in text if chance.random() > 0.1),
-                text[:a] + chance.choice("。\n□KT第篇[](){}*《》 \u3000") * 2 + text[a:],
-            ]
-        )
-    return text
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,10 @@ class Value:
 # --- clauses, shared by entries and notes --------------------------------------------------------
 
 
+INCH = 10
+"""A 寸 in 分."""
+
+
 def depth_of(words: str) -> tuple[int, int] | None:
     """A measure in 分, least and most.
 
@@ -88,7 +92,7 @@ def depth_of(words: str) -> tuple[int, int] | None:
     if inches is None or tenths is None:
         return None
     half = 5 if match[3] else 0
-    return inches[0] * 10 + tenths[0] + half, inches[1] * 10 + tenths[1] + half
+    return inches[0] * INCH + tenths[0] + half, inches[1] * INCH + tenths[1] + half
 
 
 def bounds(node: Tree[Token] | Token) -> tuple[int, int]:
@@ -659,12 +663,13 @@ def read_note(
             names = [name for name, _ in channel_values(node)]
             # 督脈別絡、手足太陽三脈之會: two clauses, one list.
             while i < len(nodes):
-                following = nodes[i + 1 if str(nodes[i]) == "、" and i + 1 < len(nodes) else i]
+                at = i + (str(nodes[i]) == "、" and i + 1 < len(nodes))
+                following = nodes[at]
                 if isinstance(following, Token) or following.data != "channels":
                     break
                 names += [name for name, _ in channel_values(following)]
                 end = bounds(following)[1]
-                i = nodes.index(following) + 1
+                i = at + 1
             found += [
                 (s, Value("channels", "、".join(dict.fromkeys(names)), start, end)) for s in sources
             ]
@@ -818,5 +823,5 @@ def _speaks_of_depth(
     if not before or before[-1].field == "location":
         return False
     depths = [int(v.value) for v in values if v.field == "depth_min_fen"]
-    # After the doses: the measure is that of the needle unless a measure of the place is nearer.
-    return bool(depths) and fen <= 2 * depths[0]
+    # After the doses: places are measured in 寸, the needle in 分 unless it goes deep.
+    return bool(depths) and (fen < INCH or depths[0] >= INCH)

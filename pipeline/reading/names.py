@@ -141,11 +141,10 @@ def restorable(
     remains = bare[i]
     found = [
         code
-        for code in lex.order
+        for code in _named_in_part(remains)
         if code not in taken
         and (not context.region or context.region in lex.region[code].split("|"))
         and (not context.section_channel or lex.channel[code] == context.section_channel)
-        and any(_part(remains, name) for name in _full_names()[code])
     ]
     if not context.region and not context.section_channel and len(remains) < 2:
         return found
@@ -157,6 +156,13 @@ def restorable(
         if len(found) > 1 and narrower:
             found = narrower
     return found
+
+
+@lru_cache(maxsize=4096)
+def _named_in_part(remains: str) -> tuple[str, ...]:
+    """The points with a name of which this is a part, in their order."""
+    names = _full_names().items()
+    return tuple(code for code, full in names if any(_part(remains, name) for name in full))
 
 
 def _part(remains: str, name: str) -> bool:

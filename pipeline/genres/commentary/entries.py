@@ -303,7 +303,11 @@ def _sections(
         status = "undeclared"
         if paragraph.declared is not None:
             status = "reconciled" if counted == paragraph.declared else "differs"
-        following = [b.end for b in page.blocks if b.paragraph == page.paragraphs.index(paragraph)]
+        following = [
+            b.end
+            for b in page.blocks
+            if b.paragraph is not None and page.paragraphs[b.paragraph].number == paragraph.number
+        ]
         start, end = span(text, paragraph.start, max([paragraph.end, *following]))
         title = regex.split(f"[。{CIRCLED}]", text.chars[paragraph.start : paragraph.end])[0]
         stop = paragraph.start + len(title)
