@@ -107,6 +107,36 @@ def test_a_measure_is_not_part_of_a_longer_one(printed: str, verdict: str) -> No
     assert [r.verdict for r in said] == [verdict]
 
 
+def catalogue(entry: str, siglum: str = "book", work: str = "jiayi") -> Result:
+    """An entry of a part of the body that is no chapter."""
+    found = extract(invented(f"## 腋脇下凡八穴第十八\n\n{entry}", siglum=siglum))
+    own = tuple(replace(w, spec=replace(w.spec, work=work)) for w in found.witnesses)
+    return replace(found, witnesses=own)
+
+
+@pytest.mark.parametrize(
+    ("source", "work", "verdict"),
+    [("甲乙經", "jiayi", "contradicted"), ("素問", "suwen", "not_found"),
+     ("素問注", "suwen", "not_found")],
+)  # fmt: skip
+def test_what_another_chapter_could_say_is_not_contradicted(
+    source: str, work: str, verdict: str
+) -> None:
+    """The 甲乙經 treats a point once; of the 素問 chapters are missing."""
+    book = catalogue("天池，在乳後一寸，刺入七分。", work=work)
+    citing = catalogue(f"天池，在乳後一寸，刺入七分。（{source}云：刺入三分。）", "a", "other")
+    (said,) = verdicts(join([book, citing])).readings
+    assert (said.value, said.verdict) == ("3", verdict)
+
+
+@pytest.mark.parametrize(("words", "verdict"), [("後", "not_found"), ("乳後", "confirmed")])
+def test_one_glyph_in_common_confirms_nothing(words: str, verdict: str) -> None:
+    book = catalogue("天池，在乳後一寸，刺入七分。")
+    citing = catalogue(f"天池，在腋下（甲乙經作{words}）三寸，刺入七分。", "a", "other")
+    (said,) = verdicts(join([book, citing])).readings
+    assert (said.text, said.verdict) == (words, verdict)
+
+
 def test_the_summary_counts_every_citation(judged: Result) -> None:
     table = dict(citations(judged))
     assert table["甲乙經"]["confirmed"] > 20

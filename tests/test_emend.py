@@ -59,3 +59,14 @@ def test_a_glyph_the_witness_has_elsewhere_is_not_proposed() -> None:
 
 def test_the_whole_witness_needs_nothing() -> None:
     assert proposals(WHOLE, WHOLE) == []
+
+
+def test_one_glyph_that_agrees_beside_a_gap_is_too_little() -> None:
+    whole = WHOLE.replace("目內眥外", "內眥頰傍")
+    damaged = DAMAGED.replace("目內外", "內頰中")
+    assert not [row for row in proposals(damaged, whole) if "眥" in row.proposed]
+
+
+def test_a_damaged_name_says_nothing_of_the_rest_of_its_entry() -> None:
+    whole = WHOLE.replace("陷者中，手少陽", "陷者骨中，手少陽")
+    assert not [row for row in proposals(DAMAGED, whole) if "骨中" in row.proposed]

@@ -46,7 +46,8 @@ class Work:
     """Work id; empty where no work of the corpus holds the place."""
     title: str
     chapters: frozenset[int]
-    commentary: bool
+    catalogue: bool
+    """Whether the work says all it says of a point in one place."""
     named: bool
 
 
@@ -54,7 +55,7 @@ def work_of(source: str, simplified: bool) -> Work | None:
     """The work that a note names as ``source``; None if no form of the table is that.
 
     >>> work_of("气府论注", True)
-    Work(work='suwen', title='素問', chapters=frozenset({59}), commentary=True, named=True)
+    Work(work='suwen', title='素問', chapters=frozenset({59}), catalogue=False, named=True)
     """
     form = re.sub(r"[《》〈〉「」\s]", "", source)
     form = folded(to_traditional(form) if simplified else form)
@@ -72,7 +73,7 @@ def _works() -> Mapping[str, Work]:
             row["witness_work"],
             row["work"],
             frozenset(int(n) for n in row["chapter"].split("|") if n),
-            row["part"] == "commentary",
+            row["part"] == "catalogue",
             row["part"] != "unnamed",
         )
         for row in table("authority/works.tsv")
@@ -182,7 +183,7 @@ def _judged(
         found = [(own[0], entry)]
     else:
         found = [(book, e) for book in holders for e in book.about(entry.code, work.chapters)]
-    certain = bool(work.chapters) or bool(own) or (not work.commentary and work.work != "suwen")
+    certain = bool(work.chapters) or bool(own) or work.catalogue
     best: tuple[Verdict, str, str | None] = ("not_found", first, None)
     for book, other in found:
         verdict = _compare(reading, other)

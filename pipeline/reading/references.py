@@ -577,15 +577,12 @@ def _follow(
             continue
         entry = updated[reference.entry_id]
         found = _models(reference, points, entries)
-        if not found:
-            found = _elsewhere(reference, chapters, entries, referring)
-            if found and report:
-                diagnostics.append(_unfound(reference, (), entries[found[0]]))
-        if len(found) != 1:
-            if report:
-                diagnostics.append(_unfound(reference, found))
-            continue
-        updated[reference.entry_id], rows = _fill(entry, entries[found[0]], reference, rows)
+        others = [] if found else _elsewhere(reference, chapters, entries, referring)
+        if report and len(found) != 1:
+            diagnostics.append(_unfound(reference, found, others))
+        models = found or others
+        if len(models) == 1:
+            updated[reference.entry_id], rows = _fill(entry, entries[models[0]], reference, rows)
     return replace(
         result,
         entries=tuple(updated[entry.entry_id] for entry in result.entries),
@@ -610,8 +607,8 @@ def _elsewhere(
     entries: Mapping[str, Entry],
     referring: frozenset[str],
 ) -> list[str]:
-    """An entry of another chapter of the work, where the cited one lacks the point (髃骨氣穴注中無,
-    水熱穴注骨空論注中有之): the first of those that have numbers of their own, if all agree.
+    """Entries of other chapters of the work, where the cited one lacks the point (髃骨氣穴注中無,
+    水熱穴注骨空論注中有之): of those with the same numbers of their own the first.
     """
     found = [
         entries[model]
@@ -623,15 +620,17 @@ def _elsewhere(
     columns = [c for c in reference.columns if c.endswith(("_fen", "_min", "_max"))]
     told = {tuple(getattr(e, c) for c in columns): e.entry_id for e in reversed(found)}
     told = {values: model for values, model in told.items() if any(values)}
-    return list(told.values()) if len(told) == 1 else []
+    return list(told.values())
 
 
-def _unfound(
-    reference: Reference, found: Sequence[str], instead: Entry | None = None
-) -> Diagnostic:
-    if instead is not None:
+def _unfound(reference: Reference, found: Sequence[str], others: Sequence[str]) -> Diagnostic:
+    if len(others) == 1:
         code = "reference-elsewhere"
-        message = f"{named_work(reference)} has no such point; taken from {instead.entry_id}"
+        message = f"{named_work(reference)} has no such point; taken from {others[0]}"
+    elif others:
+        among = ", ".join(sorted(others))
+        code = "reference-ambiguous"
+        message = f"{named_work(reference)} has no such point; other chapters differ: {among}"
     elif found:
         among = ", ".join(found)
         code, message = "reference-ambiguous", f"{named_work(reference)} has it twice: {among}"

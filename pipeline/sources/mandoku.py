@@ -106,7 +106,6 @@ PIECES = 3
 smaller type, and the transcription may give the pieces of the line in another order."""
 MOST_PIECES = 12
 """Twice what stands in any line; with more slashes than that they are not the marks of a layout."""
-OPENING = regex.compile("謂|[^/]{2,6}穴名也|音")
 
 
 def _notes_in_order(chars: str) -> Iterator[tuple[int, int, list[tuple[int, int]]]]:
@@ -192,7 +191,6 @@ def _best(
 
 SPILT = -1
 """The order of a line whose first piece belongs to the note after it."""
-OPENING_WORTH = 20.0
 
 
 def _pieces(note: regex.Match[str]) -> list[tuple[int, int]]:
@@ -217,8 +215,7 @@ def _attested(chars: str) -> Counter[str]:
 
 def _flow(grams: Counter[str], before: str, pieces: Sequence[str]) -> float:
     """How well pieces read on from what stands before and in themselves."""
-    score = sum(_joint(grams, x, y) for x, y in pairwise([before, *pieces]))
-    return score + OPENING_WORTH * (not before and OPENING.match(pieces[0]) is not None)
+    return sum(_joint(grams, x, y) for x, y in pairwise([before, *pieces]))
 
 
 def _slant(pieces: Sequence[str]) -> float:
