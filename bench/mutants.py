@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.tables import home, rows
+from pipeline.knowledge.tables import home, rows
 
 LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "output", "build", "dist")
 
