@@ -99,13 +99,15 @@ class Fold:
     ends: array[int]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Text:
     """A normalized text; ``chars[i]`` was read from ``source[starts[i]:ends[i]]``.
 
-    ``lost`` holds the source positions where a glyph is missing (上 ，在第一空: after 上).
+    ``source`` is the text of record; ``lost`` holds its positions where a glyph is missing
+    (上 ，在第一空: after 上). Two texts are equal only if they are the same one.
     """
 
+    source: str
     chars: str
     starts: array[int]
     ends: array[int]

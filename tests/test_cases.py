@@ -160,8 +160,8 @@ def test_a_known_failure_that_passes_is_unmarked() -> None:
 
 
 def codes() -> Iterator[tuple[str, str]]:
-    """The codes that the program can give, with their modules: first arguments of ``Diagnostic``
-    and of functions that take a ``code`` first, and what is assigned to a name ``code``.
+    """The codes that the program can give, with their modules: first arguments of ``Diagnostic``,
+    of ``at`` and of functions that take a ``code`` first, and what is assigned to a name ``code``.
     """
     for path in sorted((home() / "pipeline").rglob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -170,7 +170,7 @@ def codes() -> Iterator[tuple[str, str]]:
             n.name
             for n in nodes
             if isinstance(n, ast.FunctionDef) and n.args.args and n.args.args[0].arg == "code"
-        } | {"Diagnostic"}
+        } | {"Diagnostic", "at"}
         for node in nodes:
             spoken: ast.AST | None = None
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:

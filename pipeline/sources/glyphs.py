@@ -19,7 +19,7 @@ from pipeline.model import Fold, Spec, Text, Witness
 from pipeline.sources.layouts import LOST, lift_marks
 from pipeline.sources.mandoku import UNKNOWN, entities
 from pipeline.sources.normalize import fold_signs, normalize
-from pipeline.text.layer import fold, plain
+from pipeline.text.layer import cut, fold, plain
 
 GAPS = frozenset((LOST, UNKNOWN))
 """Glyphs that stand for one that is lost or not known."""
@@ -100,7 +100,7 @@ def glyphs_of(texts: Sequence[str], script: str) -> list[Glyphs]:
     found = []
     for a, b in pairwise(ends):
         step = Fold("variant", scripted[a + 1 : b], "", text.starts, text.ends)
-        part = Text(text.chars[a + 1 : b], text.starts[a + 1 : b], text.ends[a + 1 : b], (step,))
+        part = replace(cut(text, a + 1, b), log=(step,))
         found.append(glyphs(part, source))
     return found if texts else []
 

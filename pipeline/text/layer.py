@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 import regex
 
@@ -16,7 +17,7 @@ Edit = tuple[int, int, str, str]
 def plain(source: str) -> Text:
     """A source as a Text: each code point stands for itself."""
     n = len(source)
-    return Text(source, array("I", range(n)), array("I", range(1, n + 1)))
+    return Text(source, source, array("I", range(n)), array("I", range(1, n + 1)))
 
 
 def rewrite(text: Text, edits: Iterable[Edit], lost: Iterable[int] = ()) -> Text:
@@ -44,7 +45,14 @@ def rewrite(text: Text, edits: Iterable[Edit], lost: Iterable[int] = ()) -> Text
     chars.append(text.chars[done:])
     starts += text.starts[done:]
     ends += text.ends[done:]
-    return Text("".join(chars), starts, ends, tuple(log), (*text.lost, *lost), text.moved)
+    return replace(
+        text,
+        chars="".join(chars),
+        starts=starts,
+        ends=ends,
+        log=tuple(log),
+        lost=(*text.lost, *lost),
+    )
 
 
 def reorder(text: Text, pieces: Iterable[tuple[int, int, Sequence[tuple[int, int]]]]) -> Text:
@@ -64,7 +72,10 @@ def reorder(text: Text, pieces: Iterable[tuple[int, int, Sequence[tuple[int, int
     chars.append(text.chars[done:])
     starts += text.starts[done:]
     ends += text.ends[done:]
-    return Text("".join(chars), starts, ends, tuple(log), text.lost, done > 0 or text.moved)
+    moved = done > 0 or text.moved
+    return replace(
+        text, chars="".join(chars), starts=starts, ends=ends, log=tuple(log), moved=moved
+    )
 
 
 def fold(text: Text, rule: str, convert: Callable[[str], str]) -> Text:
@@ -75,13 +86,13 @@ def fold(text: Text, rule: str, convert: Callable[[str], str]) -> Text:
     if after == text.chars:
         return text
     step = Fold(rule, text.chars, after, text.starts, text.ends)
-    return Text(after, text.starts, text.ends, (*text.log, step), text.lost, text.moved)
+    return replace(text, chars=after, log=(*text.log, step))
 
 
 def cut(text: Text, start: int, end: int) -> Text:
     """A part of a text, without its log."""
-    part = text.chars[start:end], text.starts[start:end], text.ends[start:end]
-    return Text(*part, moved=text.moved)
+    starts, ends = text.starts[start:end], text.ends[start:end]
+    return replace(text, chars=text.chars[start:end], starts=starts, ends=ends, log=(), lost=())
 
 
 def span(text: Text, start: int, end: int) -> tuple[int, int]:

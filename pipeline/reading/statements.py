@@ -1,0 +1,220 @@
+"""What a text says of a point: one statement for each thing that one voice says.
+
+``says`` is one of a few small classes, all of them words and numbers; where it was read is the
+``where`` of the statement.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pipeline.text.slice import Slice
+
+Act = Literal["needling", "retention", "moxa"]
+Basis = Literal["direct", "like", "group", "external"]
+
+
+# --- what is said --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What is said in words, as the source writes them."""
+
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place(Words):
+    """Where the point is: 在第四椎下.
+
+    ``distance``: the part of a place that another point can share (去脊各三寸); ``lead``: it
+    places a whole list, and stands before the words of each point.
+    """
+
+    distance: bool = False
+    lead: bool = False
+
+
+class Name(Words):
+    """Another name of the point: 一名鼻衝; □ where it is lost."""
+
+    __slots__ = ()
+
+
+class Posture(Words):
+    """How the body is held: 側臥屈足取之."""
+
+    __slots__ = ()
+
+
+class Warns(Words):
+    """A consequence or a condition of treatment: 令人癲疾."""
+
+    __slots__ = ()
+
+
+class Role(Words):
+    """What the point is to an organ, outside the transport points: 三焦下輔俞."""
+
+    __slots__ = ()
+
+
+class Remark(Words):
+    """Words that say nothing of the above."""
+
+    __slots__ = ()
+
+
+class Wording(Words):
+    """Of a note: other words for those of the text (□抵一作適之)."""
+
+    __slots__ = ()
+
+
+class Sound(Words):
+    """Of a note: how a glyph is read (音隘)."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A channel, in its canonical form, and what the point is to it: 足太陽, 會."""
+
+    name: str
+    relation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Channels:
+    """Of a note: the channels that a source names, whatever the point is to them."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """The point in its set: 井 滎 俞 原 經 合 募."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """The phase of a transport point: 金 水 木 火 土."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many points there are of the name; None where the number cannot be read."""
+
+    points: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Dose:
+    """How much of an act, least and most, in 分 (1 寸 = 10 分), 呼 or 壯; None where the number
+    cannot be read. ``expr`` is the dose in the words of the text, ``condition`` the words it
+    depends on, ``daily`` whether it is to be given every day (日灸三壯).
+    """
+
+    act: Act
+    least: float | None
+    most: float | None
+    unit: str
+    daily: bool = False
+    expr: str = ""
+    condition: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Forbidden:
+    """An act that is forbidden: 禁不可刺. ``condition``: under these circumstances alone."""
+
+    act: Act
+    condition: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """The words of another place hold here: of a point by its name, of the same point under a
+    channel (empty: under any other), or of a chapter of a work. ``covers``: which of them.
+    """
+
+    kind: Literal["point", "channel", "work"]
+    key: str
+    work: str = ""
+    chapter: int | None = None
+    covers: tuple[str, ...] = ()
+
+
+Says = (
+    Place
+    | Name
+    | Posture
+    | Warns
+    | Role
+    | Remark
+    | Wording
+    | Sound
+    | Channel
+    | Channels
+    | Office
+    | Phase
+    | Count
+    | Dose
+    | Forbidden
+    | Model
+)
+Said = tuple[Says, Slice]
+"""What a clause says and where, before it is known of whom."""
+
+
+# --- of whom, by whom ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The points a statement is about: ``these`` (named ones), ``all`` of the block, the ``rest``
+    of them, the ``next`` so many, those ``upto`` a point, a ``range`` from one point to another.
+    """
+
+    kind: Literal["these", "all", "rest", "next", "upto", "range"]
+    names: tuple[str, ...] = ()
+    at: int | None = None
+    """Index of the subject in whose text the words stand."""
+    members: tuple[int, ...] = ()
+    """Indices of subjects, where the scope needs no name."""
+    count: int | None = None
+    block: int = 0
+    """The note or section that speaks."""
+    carried: bool = False
+    """The scope was taken over from the clause before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """Whom a text cites: as printed, as works.tsv knows it, and where it is named."""
+
+    printed: str
+    work: str | None
+    chapter: int | None
+    where: Slice
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One thing that one voice says: of a point (its index) or of the points of a scope; ``by``
+    is None for the book itself. ``ref`` is the entry that the words were taken from.
+    """
+
+    about: Scope | int
+    says: Says
+    where: Slice
+    by: Authority | None = None
+    basis: Basis = "direct"
+    ref: str | None = None
