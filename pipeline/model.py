@@ -10,7 +10,8 @@ what ``output/README.md`` prints.
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
 
@@ -115,6 +116,8 @@ class Text:
     lost: tuple[int, ...] = ()
     moved: bool = False
     """Whether pieces of the source stand in another order than in it."""
+    columns: bool = False
+    """Whether the notes of the source stand in two columns, with the signs of that layout."""
 
 
 # --- segments ------------------------------------------------------------------------------------
@@ -137,6 +140,7 @@ class NoteSegment:
 class EntrySegment:
     """An entry: positions in the text without notes. ``head`` is the name as it stands there."""
 
+    entry_id: str
     section: int
     """Index into the sections of the same witness."""
     seq: int
@@ -163,6 +167,8 @@ class SectionSegment:
     declared: int | None
     duplicate_of: int | None = None
     notes: tuple[int, ...] = ()
+    section_id: str = ""
+    """As the tables have it: siglum/number, with a letter where a number stands repeatedly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -406,3 +412,11 @@ class Result:
     diagnostics: tuple[Diagnostic, ...] = ()
     references: tuple[Reference, ...] = ()
     """References that lead out of their witness."""
+
+
+def join(results: Iterable[Result]) -> Result:
+    """Several results as one."""
+    found = list(results)
+    return Result(
+        **{f.name: tuple(row for r in found for row in getattr(r, f.name)) for f in fields(Result)}
+    )

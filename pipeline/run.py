@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 
 from pipeline.genres import GENRES
+from pipeline.judging.across import external
 from pipeline.judging.cite import verdicts
 from pipeline.judging.cover import cover
 from pipeline.judging.emend import emend
-from pipeline.model import Diagnostic, Result, Spec, Witness
-from pipeline.reading import references as refer
+from pipeline.model import Diagnostic, Result, Spec, Witness, join
 from pipeline.sources.read import read
 from pipeline.text.layer import plain
 
@@ -29,18 +29,8 @@ def run(specs: Sequence[Spec], progress: Callable[[Spec], None] = lambda spec: N
 def run_witnesses(witnesses: Iterable[Witness]) -> Result:
     """Extract witnesses that are read already, in their order."""
     results = [GENRES.get(w.spec.grammar, unknown)(w) for w in witnesses]
-    result = verdicts(join(refer.external(results)))
+    result = verdicts(join(external(results)))
     return replace(result, emendations=tuple(emend(result)))
-
-
-def join(results: Sequence[Result]) -> Result:
-    """Several results as one."""
-    return Result(
-        **{
-            f.name: tuple(row for r in results for row in getattr(r, f.name))
-            for f in fields(Result)
-        }
-    )
 
 
 def unknown(witness: Witness) -> Result:

@@ -180,10 +180,20 @@ def codes() -> Iterator[tuple[str, str]]:
             for part in ast.walk(spoken) if spoken else ():
                 said = part.value if isinstance(part, ast.Constant) else None
                 if isinstance(said, str) and re.fullmatch(r"[a-z]+(?:-[a-z]+)+", said):
-                    yield path.stem, said
+                    yield str(path.relative_to(home() / "pipeline").with_suffix("")), said
 
 
-CORE = {"segment", "normalize", "interpret", "names", "check", "catalogue", "mandoku", "contents"}
+CORE = {
+    "sources/normalize",
+    "sources/mandoku",
+    "reading/segment",
+    "reading/rows",
+    "reading/entries",
+    "reading/names",
+    "judging/check",
+    "judging/contents",
+    "genres/catalogue",
+}
 
 
 def elsewhere() -> str:

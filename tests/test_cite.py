@@ -6,8 +6,7 @@ import pytest
 from rich.console import Console
 
 from pipeline.judging.cite import citations, render, verdicts, work_of
-from pipeline.model import Result
-from pipeline.run import join
+from pipeline.model import Result, join
 from tests.corpus import extract, invented, result
 
 

@@ -26,10 +26,10 @@ from pipeline.compare.collate import (
 )
 from pipeline.compare.display import as_json, markdown, readings
 from pipeline.compare.edition import Edition, edition, entry_glyphs, only, read_edition
-from pipeline.model import Entry
+from pipeline.model import Entry, join
 from pipeline.publish.export import export
 from pipeline.publish.schema import columns
-from pipeline.run import join, run
+from pipeline.run import run
 from pipeline.sources.glyphs import glyphs_of, is_sign
 from pipeline.sources.recognise import sources
 from tests.cases import Case, cases, judge

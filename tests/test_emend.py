@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pipeline.judging.emend import emend
-from pipeline.model import Emendation, Witness
-from pipeline.run import join
+from pipeline.model import Emendation, Witness, join
 from tests.corpus import extract, invented
 
 WHOLE = """## 面凡二十九穴第十

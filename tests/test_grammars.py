@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
 from functools import cache
 
 import pytest
@@ -15,74 +14,127 @@ from pipeline.knowledge.glyphs import variants
 from pipeline.knowledge.lexicon import folded, lexicon
 from pipeline.knowledge.numerals import written
 from pipeline.knowledge.tables import home, table
-from pipeline.reading.interpret import CLAUSES, DOSES
 from pipeline.reading.parse import expand, parse, parser, starts
+from pipeline.reading.values import CLAUSES
 from tests.corpus import extract, invented
 from tests.work import calls
 
 GRAMMARS = sorted(p.stem for p in (home() / "grammars").glob("*.lark") if p.stem != "common")
 
-# Rules whose words are read, not their name.
-READ_AS_WORDS = {
-    "depth": "a measure is read by depth_of, whatever its form",
-    "depth_stated": "what neither breaths nor cones are is a measure",
+READERS = {
+    ("jiayi", "entry"): ("reading/values.py",),
+    ("jiayi", "note"): ("reading/notes.py", "reading/values.py"),
+    ("suwen_wang", "entry"): ("genres/commentary/notes.py",),
+    ("suwen_wang", "note"): ("genres/commentary/editors.py",),
+    ("suwen_sbck", "note"): ("genres/commentary/pauses.py",),
+    ("suwen_zhijie", "entry"): ("genres/glosses.py",),
+    ("suwen_zhijie", "note"): ("genres/glosses.py",),
+    ("wiki", "entry"): ("genres/article.py",),
 }
+"""The modules that read the trees of each grammar."""
+READ_OTHERWISE = {
+    ("jiayi", "entry"): {},
+    ("jiayi", "note"): {},
+    ("suwen_wang", "entry"): {},
+    ("suwen_wang", "note"): {
+        "TEXT": "words that a source says are read by where they begin and end",
+    },
+    ("suwen_sbck", "note"): {
+        "TEXT": "words between two clauses",
+    },
+    ("suwen_zhijie", "entry"): {},
+    ("suwen_zhijie", "note"): {
+        "ALIAS": "a further name of a point already named",
+        "LEAD": "who or what is spoken of, no place",
+        "LINK": "stands between a place and its point",
+        "SIDES": "counts no points",
+        "YE": "says that the name before it is meant, which that token knows",
+        "remark": "the one rule of a gloss",
+    },
+    ("wiki", "entry"): {
+        "CATEGORY": "what has no column of its own is a remark",
+    },
+}
+"""What stands in a tree and is not called by its name, and why."""
 
 
 # --- rules and the program, both ways -------------------------------------------------------------
 
 
 @cache
-def program() -> ast.AST:
-    """The module that reads the trees of the 甲乙經."""
-    return ast.parse((home() / "pipeline" / "reading" / "interpret.py").read_text(encoding="utf-8"))
-
-
-def words(node: ast.AST) -> Iterator[str]:
-    for part in ast.walk(node):
-        if isinstance(part, ast.Constant) and isinstance(part.value, str):
-            yield part.value
-
-
-def compared() -> set[str]:
-    """The words that the program holds the name of a rule against."""
+def called(paths: tuple[str, ...]) -> frozenset[str]:
+    """The words of the program, its docstrings left out; ``on_moxa`` is called moxa and MOXA."""
     found: set[str] = set()
-    for node in ast.walk(program()):
-        if isinstance(node, ast.Compare):
-            left = ast.unparse(node.left)
-            if left == "rule" or left.endswith(".data") or left.startswith("_rule("):
-                found |= {w for c in node.comparators for w in words(c)}
-    return found - {""}
+    for path in paths:
+        for node in ast.walk(ast.parse((home() / "pipeline" / path).read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found.add(node.value)
+            name = getattr(node, "name", getattr(node, "id", None))
+            if isinstance(name, str) and name.startswith("on_"):
+                found |= {name.removeprefix("on_"), name.removeprefix("on_").upper()}
+    return frozenset(found)
 
 
-def rules(grammar: str, start: str = "") -> set[str]:
-    """The rules that make a tree, of a grammar or below one start; inlined ones do not."""
-    inlined = set(re.findall(r"^\?(\w+):", expand(grammar), re.M))
-    below: dict[str, set[str]] = {}
-    for rule in (rule for begin in starts(grammar) for rule in parser(grammar, begin).rules):
-        below.setdefault(str(rule.origin.name), set()).update(
-            str(part.name) for part in rule.expansion if not part.is_term
-        )
-    found = {start} if start else set(below)
-    while start and (more := {n for rule in found for n in below[rule]} - found):
-        found |= more
-    return {n for n in found if not n.startswith("_")} - inlined - {"entry", "note"}
+def inlined(grammar: str) -> set[str]:
+    return set(re.findall(r"^\?(\w+):", expand(grammar), re.M))
+
+
+def below(grammar: str, start: str) -> dict[str, set[str]]:
+    """Of each rule what it can hold: rules by the name that they have in a tree, terminals."""
+    found: dict[str, set[str]] = {}
+    for rule in parser(grammar, start).rules:
+        parts = {str(part.name) for part in rule.expansion}
+        found.setdefault(str(rule.origin.name), set()).update(parts)
+    return found
+
+
+def kinds(grammar: str, start: str) -> set[str]:
+    """What stands directly in the tree of a start rule: names of rules, of terminals."""
+    held = below(grammar, start)
+    called_as = {
+        str(rule.origin.name): rule.alias or str(rule.origin.name)
+        for rule in parser(grammar, start).rules
+    }
+    found: set[str] = set()
+    waiting, seen = [start], set()
+    while waiting:
+        name = waiting.pop()
+        seen.add(name)
+        for part in held[name]:
+            through = part in inlined(grammar) or part.startswith("_")
+            if part in held and through and part not in seen:
+                waiting.append(part)
+            elif part not in seen:
+                found.add(called_as.get(part, part))
+    return found
+
+
+@pytest.mark.parametrize(("grammar", "start"), READERS)
+def test_what_stands_in_a_tree_is_read(grammar: str, start: str) -> None:
+    known = called(READERS[grammar, start])
+    assert kinds(grammar, start) - known == set(READ_OTHERWISE[grammar, start])
+
+
+def test_every_start_rule_has_a_reader() -> None:
+    assert set(READERS) == {(grammar, start) for grammar in GRAMMARS for start in starts(grammar)}
+
+
+@pytest.mark.parametrize("path", sorted({path for paths in READERS.values() for path in paths}))
+def test_what_the_program_reads_is_in_the_grammar(path: str) -> None:
+    """Names of terminals, in capitals, and the methods that are called by the name of a node."""
+    grammars = [key for key, paths in READERS.items() if path in paths]
+    terminals = {t.name for key in grammars for t in parser(*key).terminals}
+    rules = {name for key in grammars for name in (*below(*key), *kinds(*key))}
+    words = called((path,))
+    capitals = {word for word in words if re.fullmatch("[A-Z]{2,}(_[A-Z]+)*", word)}
+    methods = {word for word in words if word.upper() in words and word.islower()}
+    assert {w for w in capitals if w.lower() not in methods} - terminals == set()
+    assert {w for w in methods if w.upper() not in terminals} - rules == set()
 
 
 def test_every_rule_of_an_entry_has_a_reader_and_every_reader_a_rule() -> None:
-    assert rules("jiayi", "entry") - {"depth"} == set(CLAUSES)
-
-
-def test_every_rule_of_a_note_is_read() -> None:
-    read = compared() | set(DOSES) | {"posture"}  # a posture is what a warning is not
-    assert rules("jiayi", "note") - read == set(READ_AS_WORDS)
-
-
-def test_every_name_the_program_knows_is_in_the_grammar() -> None:
-    terminals = {t.name for start in starts("jiayi") for t in parser("jiayi", start).terminals}
-    named = {word for word in words(program()) if re.fullmatch("[A-Z]+(_[A-Z]+)*", word)}
-    assert named - terminals == set()
-    assert compared() - rules("jiayi") == set()
+    rules = {kind for kind in kinds("jiayi", "entry") if kind.islower()}
+    assert rules == set(CLAUSES)
 
 
 @pytest.mark.parametrize("grammar", GRAMMARS)

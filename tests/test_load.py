@@ -24,7 +24,7 @@ import typer
 from typer.testing import CliRunner
 
 from pipeline.commands.load import register
-from pipeline.model import Entry, Note, Result, Witness
+from pipeline.model import Entry, Note, Result, Witness, join
 from pipeline.publish import schema
 from pipeline.publish.databases import Database, DatabaseError, DuckDB, PostgreSQL, SQLite, head
 from pipeline.publish.export import export
@@ -32,7 +32,6 @@ from pipeline.publish.load import Count, load
 from pipeline.publish.schema import KEYS, LINKS, NUMBERED, TABLES, columns
 from pipeline.publish.search import grams
 from pipeline.publish.stored import StoredError, stored
-from pipeline.run import join
 from tests import corpus
 from tests.postgres import server
 from tests.test_export import SPEC, entry

@@ -8,10 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.judging.across import external
 from pipeline.model import Entry, Result, Witness
 from pipeline.reading import references as refer
-from pipeline.reading.references import Said, Scope, Statement, Subject, Target
+from pipeline.reading.references import Subject
+from pipeline.reading.statements import Dose, Model, Scope, Statement
 from pipeline.run import run
+from pipeline.text.layer import plain
+from pipeline.text.slice import Slice
 from tests.cases import Case, cases, judge
 from tests.corpus import extract, invented
 
@@ -80,9 +84,13 @@ def subject(number: int, block: int = 0) -> Subject:
     return Subject(f"w/{number}", frozenset({f"p{number}"}), None, block, "")
 
 
+WORDS = plain("如附分法如魄戶法可灸五壯")
+
+
 def like(number: int, model: int, *covers: str) -> Statement:
     scope = Scope("these", members=(number,))
-    return Statement(0, scope, number, number + 1, (), Target("point", f"p{model}"), covers)
+    says = Model("point", f"p{model}", covers=covers)
+    return Statement(scope, says, Slice(WORDS, number, number + 1))
 
 
 def test_a_cycle_is_reported_and_gives_nothing() -> None:
@@ -109,12 +117,12 @@ def test_a_model_that_could_be_two_entries_is_not_taken() -> None:
 
 
 def test_a_chain_takes_the_value_at_its_end() -> None:
-    value = Statement(0, Scope("these", members=(2,)), 8, 9, (Said("moxa_min", "5", 8, 9),))
+    value = Statement(Scope("these", members=(2,)), Dose("moxa", 5, 5, "壯"), Slice(WORDS, 8, 12))
     points = [subject(0), subject(1), subject(2)]
     found = refer.resolve(points, [like(0, 1, "moxa"), like(1, 2, "moxa"), value], "w")
     held = found.held[0]["moxa_min"][0]
-    assert (held.said.value, held.basis, held.ref) == ("5", "like", "w/1")
-    assert (held.said.start, held.said.end) == (0, 1)
+    assert (held.says, held.basis, held.ref) == (Dose("moxa", 5, 5, "壯"), "like", "w/1")
+    assert held.where.source == (0, 1)
 
 
 # --- other witnesses -----------------------------------------------------------------------------
@@ -134,7 +142,7 @@ def only(results: list[Result], siglum: str) -> tuple[Entry, Result]:
 
 
 def test_a_reference_out_of_the_corpus_is_recorded_without_a_value() -> None:
-    entry, found = only(refer.external([extract(commentary(FU, "fu"))]), "fu")
+    entry, found = only(external([extract(commentary(FU, "fu"))]), "fu")
     assert (entry.location, entry.depth_min_fen, entry.moxa_min) == ("", None, None)
     open_rows = [(c.field, c.value, c.ref) for c in found.claims if c.basis == "external"]
     assert ("location", "", "素問 58") in open_rows
@@ -143,7 +151,7 @@ def test_a_reference_out_of_the_corpus_is_recorded_without_a_value() -> None:
 
 def test_a_reference_to_another_witness_is_followed() -> None:
     results = [extract(commentary(FU, "fu")), extract(commentary(XUE, "xue"))]
-    entry, found = only(refer.external(results), "fu")
+    entry, found = only(external(results), "fu")
     model, _ = only(results, "xue")
     assert entry.location == "在眉頭陷者中"
     assert (entry.depth_min_fen, entry.retention_breaths, entry.moxa_min) == (3, 6, 3)
@@ -156,7 +164,7 @@ def test_a_reference_to_another_witness_is_followed() -> None:
 
 def test_a_chapter_without_the_point_is_reported() -> None:
     other = XUE.replace("攢竹，在眉頭陷者中", "巨骨，在肩端上")
-    results = refer.external([extract(commentary(FU, "fu")), extract(commentary(other, "xue"))])
+    results = external([extract(commentary(FU, "fu")), extract(commentary(other, "xue"))])
     entry, found = only(results, "fu")
     assert entry.depth_min_fen is None
     assert "reference-missing" in {d.code for d in found.diagnostics}
@@ -166,7 +174,7 @@ def test_a_point_that_the_cited_chapter_lacks_is_taken_from_another() -> None:
     lacks = XUE.replace("攢竹，在眉頭陷者中", "巨骨，在肩端上")
     has = XUE.replace("氣穴論篇》第五十八", "骨空論篇》第六十")
     sources = {"fu": FU, "xue": lacks, "gu": has}
-    results = refer.external([extract(commentary(text, s)) for s, text in sources.items()])
+    results = external([extract(commentary(text, s)) for s, text in sources.items()])
     entry, found = only(results, "fu")
     assert (entry.depth_min_fen, entry.moxa_min) == (3, 3)
     assert "reference-elsewhere" in {d.code for d in found.diagnostics}
@@ -205,7 +213,7 @@ def test_references_are_followed_from_chapter_to_chapter_to_the_end() -> None:
 
 def test_two_witnesses_that_refer_to_each_other_end() -> None:
     back = re.sub("在眉頭.*", "所在刺灸分壯與氣府同法。", XUE)
-    results = refer.external([extract(commentary(FU, "fu")), extract(commentary(back, "xue"))])
+    results = external([extract(commentary(FU, "fu")), extract(commentary(back, "xue"))])
     assert [r.entries[0].depth_min_fen for r in results] == [None, None]
 
 

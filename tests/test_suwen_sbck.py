@@ -11,8 +11,8 @@ import pytest
 
 from pipeline.genres.commentary import pauses as suwen_sbck
 from pipeline.genres.commentary.pauses import layout, missing_pages
+from pipeline.judging.across import external
 from pipeline.model import Entry, Result, Witness
-from pipeline.reading import references as refer
 from pipeline.reading.parse import parser
 from pipeline.sources.normalize import normalize
 from pipeline.sources.read import read as read_source
@@ -69,7 +69,7 @@ def read(text: str) -> Result:
     found = extract(source)
     assert untiled(source, found) == ""
     assert misplaced(source, found) == []
-    return refer.external([found])[0]
+    return external([found])[0]
 
 
 def entry(found: Result, code: str) -> Entry:
@@ -256,7 +256,7 @@ def edition() -> Witness:
 @cache
 def both() -> tuple[Result, Result]:
     """The punctuated witness and the edition, references followed from one to the other."""
-    wang, sbck = refer.external([result("suwen-wang"), extract(edition())])
+    wang, sbck = external([result("suwen-wang"), extract(edition())])
     return wang, sbck
 
 

@@ -8,8 +8,7 @@ from lark import Tree
 from lark.lexer import Token
 
 from pipeline.model import Result, Witness
-from pipeline.reading.interpret import bounds, section_ids
-from pipeline.reading.parse import parse
+from pipeline.reading.parse import bounds, parse
 from pipeline.reading.segment import segment_jiayi
 from pipeline.sources.normalize import normalize
 from pipeline.sources.read import column_of, line_of, line_starts
@@ -38,9 +37,8 @@ def explain(result: Result, entry_id: str) -> Iterator[str]:
 
 def _tree(witness: Witness, entry_id: str) -> Iterator[str]:
     segments, _ = segment_jiayi(normalize(witness)[0], witness.spec.siglum, witness.spec.juan)
-    ids = section_ids(segments.sections)
     for segment in segments.entries:
-        if f"{witness.spec.siglum}/{ids[segment.section]}/{segment.seq:03d}" == entry_id:
+        if segment.entry_id == entry_id:
             chars = segments.main.chars
             yield f"head  {chars[slice(*segment.head)]}"
             tree, _ = parse("jiayi", "entry", chars, segment.head[1], segment.end)

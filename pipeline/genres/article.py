@@ -25,12 +25,14 @@ from pipeline.model import (
     Text,
     Witness,
 )
-from pipeline.reading.interpret import OFFICES, bounds, trimmed
 from pipeline.reading.names import resolve
-from pipeline.reading.parse import parse
+from pipeline.reading.parse import bounds, parse
+from pipeline.reading.rows import Home, entry_of
+from pipeline.reading.statements import Channel, Head, Office, Remark, Said, Statement
+from pipeline.reading.values import OFFICES, trimmed
 from pipeline.sources.normalize import normalize
-from pipeline.sources.read import line_of, line_starts
 from pipeline.text.layer import span, verbatim
+from pipeline.text.slice import Slice
 
 GRAMMAR = "wiki"
 HEADING = regex.compile(r"^#[^#\n]*#(?P<title>[^\n]*)", regex.M)
@@ -108,79 +110,26 @@ def read_items(
     relation; a second office (原穴) and all else (八脈交會穴) are remarks.
     """
     siglum = witness.spec.siglum
-    lines = line_starts(witness.text)
     links = list(_links(witness, text))
     entries: list[Entry] = []
     claims: list[Claim] = []
     for seq, item in enumerate(items, 1):
-        entry_id = f"{siglum}/00/{seq:03d}"
+        head = Slice(text, *item.head)
         start, end = span(text, item.start, item.end)
         end = max([end, *(stop for a, _, stop in links if start <= a < end + 3)])
-        head = span(text, *item.head)
-        claims.append(_claim(witness, entry_id, "name_raw", witness.text[slice(*head)], *head))
-        shu: str | None = None
-        channels: list[str] = []
-        remarks: list[str] = []
+        home = Home(f"{siglum}/00/{seq:03d}", siglum, None, seq, head, (start, end))
+        said: list[Said] = [(Head(head.verbatim), head)]
         for token in _categories(text, item):
-            a, b = bounds(token)
-            office = regex.sub("^五|穴$", "", str(token))
-            if token.type in ("OFFICE", "FRONT") and shu is None:
-                shu = "募" if token.type == "FRONT" else OFFICES.get(office, office)
-                shu = "俞" if shu == "腧" else shu
-                field, value = "shu", shu
-            elif token.type in RELATIONS and channel:
-                field, value = "channels", f"{channel}:{RELATIONS[token.type]}"
-                channels.append(value)
-            elif token.type == "OPENS":
-                other = canonical(plain(regex.sub("^[通交][於于]?", "", str(token))))
-                field, value = "channels", f"{other}:其他"
-                channels.append(value)
-            else:
-                a, b = trimmed(text.chars, a, b)
-                field, value = "remarks", verbatim(witness.text, text, a, b)
-                remarks.append(value)
-            claims.append(_claim(witness, entry_id, field, value, *span(text, a, b)))
+            again = any(isinstance(says, Office) for says, _ in said)
+            said.append(_category(token, text, channel, again))
+        entry, found = entry_of(home, [Statement(seq, *one) for one in said])
+        entries.append(entry)
+        claims += found
         claims += (
-            _claim(witness, entry_id, "link", witness.text[a:b], a, b)
+            Claim(home.entry_id, "link", link, "direct", None, link, a, b)
             for a, b, _ in links
             if start <= a < end
-        )
-        entries.append(
-            Entry(
-                entry_id=entry_id,
-                witness=siglum,
-                section=None,
-                seq=seq,
-                note=None,
-                name_raw=verbatim(witness.text, text, *item.head),
-                name=None,
-                code=None,
-                name_basis="unknown",
-                aliases=(),
-                count=None,
-                location="",
-                channels=tuple(dict.fromkeys(channels)),
-                shu=shu,
-                phase=None,
-                posture=(),
-                depth_min_fen=None,
-                depth_max_fen=None,
-                needling_forbidden=False,
-                retention_breaths=None,
-                moxa_min=None,
-                moxa_max=None,
-                moxa_forbidden=False,
-                warnings=(),
-                start=start,
-                end=end,
-                line=line_of(lines, start),
-                text=witness.text[start:end],
-                duplicate_of=None,
-                flags=(),
-                role=None,
-                remarks=tuple(remarks),
-                candidates=(),
-            )
+            for link in (witness.text[a:b],)
         )
     return entries, claims
 
@@ -193,8 +142,19 @@ def _categories(text: Text, item: Item) -> Iterator[Token]:
             yield node
 
 
-def _claim(witness: Witness, entry_id: str, field: str, value: str, start: int, end: int) -> Claim:
-    return Claim(entry_id, field, value, "direct", None, witness.text[start:end], start, end)
+def _category(token: Token, text: Text, channel: str, again: bool) -> Said:
+    """What a token says of the point; ``again``: its office was named before."""
+    where = Slice(text, *bounds(token))
+    if token.type in ("OFFICE", "FRONT") and not again:
+        office = "募" if token.type == "FRONT" else regex.sub("^五|穴$", "", where.words)
+        return Office(OFFICES.get(office, office)), where
+    if token.type in RELATIONS and channel:
+        return Channel(channel, RELATIONS[token.type]), where
+    if token.type == "OPENS":
+        other = canonical(plain(regex.sub("^[通交][於于]?", "", where.words)))
+        return Channel(other, "其他"), where
+    where = trimmed(where)
+    return Remark(where.verbatim), where
 
 
 def _links(witness: Witness, text: Text) -> Iterator[tuple[int, int, int]]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from pipeline.judging.check import check, points_of, repeated
 from pipeline.judging.contents import compare
 from pipeline.judging.cover import cover
-from pipeline.model import Entry, Result, SectionRow, Segments, Text, Witness
-from pipeline.reading.interpret import interpret, section_ids
+from pipeline.model import Diagnostic, Entry, Result, SectionRow, Segments, Witness
+from pipeline.reading.entries import read_entries
 from pipeline.reading.names import resolve
 from pipeline.reading.segment import segment_jiayi
 from pipeline.sources.normalize import normalize
-from pipeline.text.layer import verbatim
+from pipeline.text.slice import Slice
 
 
 def extract(witness: Witness) -> Result:
@@ -20,22 +21,21 @@ def extract(witness: Witness) -> Result:
     siglum = witness.spec.siglum
     text, lost = normalize(witness)
     segments, damaged = segment_jiayi(text, siglum, witness.spec.juan)
-    raw, notes, readings, claims, unparsed, said = interpret(witness, text, segments, "jiayi")
-    entries, named = _resolve(raw, segments)
-    sections = _sections(witness, text, segments, entries)
+    found = read_entries(siglum, text, segments, "jiayi")
+    unparsed = [(d.start, d.end) for d in found.diagnostics if d.code == "clause-unparsed"]
+    entries, named = _resolve(found.entries, segments)
+    sections = _sections(siglum, segments, entries)
     entries, checked = check(text, sections, entries)
-    return Result(
+    return replace(
+        found,
         witnesses=(witness,),
         sections=sections,
         entries=tuple(entries),
-        notes=tuple(notes),
-        readings=tuple(readings),
-        claims=tuple(claims),
         coverage=cover(witness, text, segments.blocks, unparsed),
         diagnostics=(
             *lost,
             *damaged,
-            *said,
+            *found.diagnostics,
             *named,
             *checked,
             *repeated(entries),
@@ -44,7 +44,7 @@ def extract(witness: Witness) -> Result:
     )
 
 
-def _resolve(raw: list[Entry], segments: Segments) -> tuple[list[Entry], list]:  # type: ignore[type-arg]
+def _resolve(raw: Sequence[Entry], segments: Segments) -> tuple[list[Entry], list[Diagnostic]]:
     """Names of the first occurrences; a repeated passage has those of the first."""
     sections = segments.sections
     first = [i for i, s in enumerate(segments.entries) if sections[s.section].duplicate_of is None]
@@ -75,11 +75,7 @@ def _resolve(raw: list[Entry], segments: Segments) -> tuple[list[Entry], list]: 
     return entries, diagnostics
 
 
-def _sections(
-    witness: Witness, text: Text, segments: Segments, entries: list[Entry]
-) -> tuple[SectionRow, ...]:
-    siglum = witness.spec.siglum
-    ids = section_ids(segments.sections)
+def _sections(siglum: str, segments: Segments, entries: Sequence[Entry]) -> tuple[SectionRow, ...]:
     rows: list[SectionRow] = []
     held: dict[int, list[Entry]] = {}
     for entry, segment in zip(entries, segments.entries, strict=True):
@@ -95,11 +91,11 @@ def _sections(
             status = "reconciled" if counted == section.declared else "differs"
         rows.append(
             SectionRow(
-                section_id=f"{siglum}/{ids[index]}",
+                section_id=section.section_id,
                 witness=siglum,
                 juan=section.juan,
                 number=section.number,
-                title=verbatim(witness.text, segments.main, *section.heading),
+                title=Slice(segments.main, *section.heading).verbatim,
                 start=section.source[0],
                 end=section.source[1],
                 declared_points=section.declared,
@@ -108,7 +104,7 @@ def _sections(
                 status=status,
                 duplicate_of=None
                 if section.duplicate_of is None
-                else f"{siglum}/{ids[section.duplicate_of]}",
+                else segments.sections[section.duplicate_of].section_id,
             )
         )
     return tuple(rows)

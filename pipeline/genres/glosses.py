@@ -30,9 +30,8 @@ from pipeline.model import (
     Text,
     Witness,
 )
-from pipeline.reading.interpret import bounds
 from pipeline.reading.names import Context, stands
-from pipeline.reading.parse import parse
+from pipeline.reading.parse import bounds, parse
 from pipeline.sources.normalize import normalize
 from pipeline.text.layer import Edit, rewrite, span, verbatim
 

@@ -151,3 +151,22 @@ def _try(lark: Lark, chars: str, begin: int, end: int) -> Tree[Token] | None:
         return lark.parse(TextSlice(chars, begin, end)) if begin < end else Tree("", [])
     except UnexpectedInput:
         return None
+
+
+# --- trees ---------------------------------------------------------------------------------------
+
+
+def bounds(node: Node) -> tuple[int, int]:
+    """Where a node stands: every token of a clause is kept in its tree, so its ends are theirs."""
+    first = last = node
+    while isinstance(first, Tree):
+        first = first.children[0]
+    while isinstance(last, Tree):
+        last = last.children[-1]
+    assert first.start_pos is not None and last.end_pos is not None
+    return first.start_pos, last.end_pos
+
+
+def tokens(tree: Tree[Token], kind: str) -> list[Token]:
+    """The direct tokens of a kind in a clause."""
+    return [t for t in tree.children if isinstance(t, Token) and t.type == kind]

@@ -9,17 +9,15 @@ act that is forbidden takes no dose from a set. A model is taken only if one can
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Literal
 
-import regex
-
-from pipeline.knowledge.lexicon import folded
-from pipeline.knowledge.numerals import integer
 from pipeline.knowledge.tables import table
-from pipeline.model import Claim, Diagnostic, Entry, Reference, Result
+from pipeline.model import Claim, Diagnostic, Reference
+from pipeline.reading.rows import COLUMNS, cells, column_of, first
+from pipeline.reading.statements import Channel, Model, Place, Says, Scope, Statement, scope_of
+from pipeline.text.slice import Slice, at
 
 COVERS: dict[str, tuple[str, ...]] = {
     "place": ("location",),
@@ -30,7 +28,7 @@ COVERS: dict[str, tuple[str, ...]] = {
     "posture": ("posture",),
 }
 """What a reference can cover, with the columns that it hands on; distance is a part of location."""
-LISTED = frozenset({"location", "channels", "posture", "warnings", "aliases", "remarks"})
+LISTED = frozenset(c for c, combine in COLUMNS.items() if combine not in (first, bool))
 """Columns that hold several values."""
 STATED = ("location", "depth_min_fen", "depth_max_fen", "moxa_min", "moxa_max")
 """Columns whose value a reference out of the corpus leaves open."""
@@ -42,8 +40,6 @@ BANS = {
     "moxa_max": "moxa_forbidden",
 }
 """The prohibition that keeps a shared dose away."""
-
-Basis = Literal["direct", "like", "group", "external"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,78 +57,11 @@ class Subject:
     part: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """The points a statement is about: ``these`` (named ones), ``all`` of the block, the ``rest``
-    of them, the ``next`` so many, those ``upto`` a point, a ``range`` from one point to another.
-    """
-
-    kind: Literal["these", "all", "rest", "next", "upto", "range"]
-    names: tuple[str, ...] = ()
-    at: int | None = None
-    """Index of the subject in whose text the words stand."""
-    members: tuple[int, ...] = ()
-    """Indices of subjects, where the scope needs no name."""
-    count: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """One value with the source span of its words.
-
-    ``distance``: the part of a place that another point can share; ``lead``: it places a whole
-    list, and stands before the words of each point.
-    """
-
-    field: str
-    value: str
-    start: int
-    end: int
-    distance: bool = False
-    lead: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where a reference leads: a point by its name, the same point under a channel (empty: under
-    any other), or a chapter of a work.
-    """
-
-    kind: Literal["point", "channel", "work"]
-    key: str
-    work: str = ""
-    chapter: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """Something said of points of a block: values, or a reference and what it covers."""
-
-    block: int
-    scope: Scope
-    start: int
-    end: int
-    said: tuple[Said, ...] = ()
-    target: Target | None = None
-    covers: tuple[str, ...] = ()
-    carried: bool = False
-    """The scope was taken over from the clause before."""
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A value that a point has, with the reason."""
-
-    said: Said
-    basis: Basis
-    ref: str | None
-
-
 @dataclass(slots=True)
 class Resolution:
     """What each subject holds by column, what stays open, what was found wrong."""
 
-    held: list[dict[str, list[Held]]]
+    held: list[dict[str, list[Statement]]]
     references: list[Reference] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
@@ -141,7 +70,8 @@ class Resolution:
 
 
 @lru_cache(maxsize=1)
-def _works() -> dict[str, dict[str, str]]:
+def works() -> dict[str, dict[str, str]]:
+    """The rows of works.tsv by the form of citation."""
     return {row["cited"]: row for row in table("authority/works.tsv")}
 
 
@@ -151,7 +81,7 @@ def chapter_cited(form: str) -> tuple[str, int] | None:
     >>> chapter_cited("氣穴"), chapter_cited("附分")
     (('素問', 58), None)
     """
-    row = _works().get(form)
+    row = works().get(form)
     if row is None or not row["chapter"].isdecimal():
         return None
     return row["work"], int(row["chapter"])
@@ -163,19 +93,35 @@ def sources_cited(form: str) -> tuple[str, ...]:
     >>> sources_cited("氣穴骨空注"), sources_cited("水熱穴注")
     (('氣穴', '骨空注'), ('水熱穴注',))
     """
-    if "|" in _works().get(form, {}).get("chapter", ""):
+    if "|" in works().get(form, {}).get("chapter", ""):
         for at in range(len(form) - 1, 0, -1):
-            if form[:at] in _works() and form[at:] in _works():
+            if form[:at] in works() and form[at:] in works():
                 return form[:at], form[at:]
     return (form,)
 
 
 def unnamed(form: str) -> bool:
     """Whether a form of citation means an unnamed copy (別本, 一本)."""
-    return _works().get(form, {}).get("part") == "unnamed"
+    return works().get(form, {}).get("part") == "unnamed"
 
 
 # --- sets ----------------------------------------------------------------------------------------
+
+
+def _settled(statement: Statement, statements: Sequence[Statement]) -> Statement:
+    """A clause after one about all is about all; but if the rest gets a value of the same column,
+    it was about the one point in whose text it stands.
+    """
+    scope, column = scope_of(statement), column_of(statement.says)
+    if not scope.carried or scope.kind != "all" or scope.at is None:
+        return statement
+    for other in statements:
+        there = scope_of(other)
+        rest = there.block == scope.block and there.kind == "rest"
+        if rest and column and column_of(other.says) == column:
+            alone = Scope("these", members=(scope.at,), at=scope.at, block=scope.block)
+            return replace(statement, about=alone)
+    return statement
 
 
 class _Stage:
@@ -187,55 +133,31 @@ class _Stage:
         self.blocks: dict[int, list[int]] = {}
         for index, subject in enumerate(subjects):
             self.blocks.setdefault(subject.block, []).append(index)
-        self.statements = [self.settle(s, statements) for s in statements]
+        self.statements = [_settled(s, statements) for s in statements]
         self.out = Resolution([{} for _ in subjects])
-        self.pending: list[list[tuple[Statement, bool]]] = [[] for _ in subjects]
+        self.pending: list[list[tuple[Model, Slice, bool]]] = [[] for _ in subjects]
         self.state: dict[tuple[int, str], int] = {}
 
-    def settle(self, statement: Statement, statements: Sequence[Statement]) -> Statement:
-        """A clause after one about all is about all; but if the rest gets a value of the same
-        column, it was about the one point in whose text it stands.
-        """
-        at = statement.scope.at
-        if not statement.carried or statement.scope.kind != "all" or at is None:
-            return statement
-        columns = {said.field for said in statement.said}
-        for other in statements:
-            rest = other.block == statement.block and other.scope.kind == "rest"
-            if rest and columns & {said.field for said in other.said}:
-                return replace(statement, scope=Scope("these", members=(at,), at=at))
-        return statement
-
-    def report(self, code: str, statement: Statement, message: str, index: int | None) -> None:
+    def report(self, code: str, where: Slice, message: str, index: int | None) -> None:
         entry_id = self.subjects[index].entry_id if index is not None else None
         if any((d.code, d.entry_id) == (code, entry_id) for d in self.out.diagnostics):
             return
-        self.out.diagnostics.append(
-            Diagnostic(
-                code,
-                "warning",
-                message,
-                self.witness,
-                statement.start,
-                statement.end,
-                entry_id=entry_id,
-            )
-        )
+        self.out.diagnostics.append(at(code, where, message, self.witness, entry_id=entry_id))
 
     def named(self, name: str, block: int) -> int | None:
         found = [i for i in self.blocks.get(block, ()) if name in self.subjects[i].names]
         return found[0] if len(found) == 1 else None
 
-    def members(self, statement: Statement) -> list[int]:
-        """The subjects a statement is about, in the order of the text."""
-        scope, block = statement.scope, self.blocks.get(statement.block, [])
+    def members(self, scope: Scope, where: Slice) -> list[int]:
+        """The subjects of a scope, in the order of the text."""
+        block = self.blocks.get(scope.block, [])
         found = list(scope.members)
         if scope.kind == "these":
             for name in scope.names:
-                index = self.named(name, statement.block)
+                index = self.named(name, scope.block)
                 if index is None:
                     message = f"{name} is given a value and is not among the points of the note"
-                    self.report("reference-missing", statement, message, scope.at)
+                    self.report("reference-missing", where, message, scope.at)
                 elif index not in found:
                     found.append(index)
             return found
@@ -244,7 +166,7 @@ class _Stage:
                 return list(block)
             if scope.count != len(block):
                 message = f"{scope.count} points are spoken of, {len(block)} are named"
-                self.report("scope-count-differs", statement, message, scope.at)
+                self.report("scope-count-differs", where, message, scope.at)
             # 此五穴者: the last five up to the words, of a block that goes on.
             upto = block.index(scope.at) + 1 if scope.at in block else 0
             upto = upto if upto >= scope.count else len(block)
@@ -254,16 +176,16 @@ class _Stage:
             wanted = scope.count or 0
             if len(after) < wanted:
                 message = f"the next {wanted} points are spoken of, {len(after)} follow"
-                self.report("scope-count-differs", statement, message, scope.at)
+                self.report("scope-count-differs", where, message, scope.at)
             return after[:wanted]
-        ends = [self.named(name, statement.block) for name in scope.names]
-        first = scope.at if scope.kind == "upto" else ends[0]
+        ends = [self.named(name, scope.block) for name in scope.names]
+        start = scope.at if scope.kind == "upto" else ends[0]
         last = ends[-1]
-        if first is None or last is None:
+        if start is None or last is None:
             message = f"{'、'.join(scope.names)}: an end of the range is not among the points"
-            self.report("reference-missing", statement, message, scope.at)
+            self.report("reference-missing", where, message, scope.at)
             return []
-        return [i for i in block if first <= i <= last]
+        return [i for i in block if start <= i <= last]
 
     # --- values ----------------------------------------------------------------------------------
 
@@ -272,93 +194,92 @@ class _Stage:
         shared: list[tuple[Statement, list[int]]] = []
         rest: list[tuple[Statement, list[int]]] = []
         for statement in self.statements:
-            members = self.members(statement)
-            if statement.target is not None:
+            scope = scope_of(statement)
+            members = self.members(scope, statement.where)
+            if isinstance(statement.says, Model):
                 for index in members:
-                    self.pending[index].append((statement, len(members) > 1))
+                    model = statement.says, statement.where, len(members) > 1
+                    self.pending[index].append(model)
                 continue
-            kind = {"all": shared, "rest": rest}.get(statement.scope.kind, own)
+            kind = {"all": shared, "rest": rest}.get(scope.kind, own)
             kind.append((statement, members))
         for statement, members in own:
             for index in members:
-                self.give(index, statement, statement.said, members)
+                self.give(index, statement, members)
         for index in range(len(self.subjects)):
             self.refer(index)
         for statements in (shared, rest):
             taken = [set(held) for held in self.out.held]
             for statement, members in statements:
                 for index in members:
-                    said = [s for s in statement.said if self.open(index, s, taken[index])]
-                    self.give(index, statement, said, members)
+                    if self.open(index, statement.says, taken[index]):
+                        self.give(index, statement, members)
         # Models may have got their values from a set only now.
         self.state.clear()
         for index in range(len(self.subjects)):
             self.refer(index, last=True)
         return self.out
 
-    def open(self, index: int, said: Said, taken: set[str]) -> bool:
+    def open(self, index: int, says: Says, taken: set[str]) -> bool:
         """Whether a subject takes a shared value: it has none, and the act is not forbidden."""
-        held = self.out.held[index]
-        if BANS.get(said.field) in held:
+        held, column = self.out.held[index], column_of(says)
+        if BANS.get(column) in held:
             return False
-        if said.field == "location":
-            return said.lead or said.field not in taken
-        if said.field != "channels":
-            return said.field not in taken
-        relation = said.value.partition(":")[2]
-        own = [h for h in held.get("channels", ()) if h.basis == "direct"]
-        return all(h.said.value.partition(":")[2] != relation for h in own)
+        if isinstance(says, Place):
+            return says.lead or column not in taken
+        if not isinstance(says, Channel):
+            return column not in taken
+        own = [s.says for s in held.get(column, ()) if s.basis == "direct"]
+        return all(isinstance(c, Channel) and c.relation != says.relation for c in own)
 
-    def give(
-        self, index: int, statement: Statement, said: Iterable[Said], members: Sequence[int]
-    ) -> None:
-        """Give values to one of the points they are said of; what is said of several is held from
+    def give(self, index: int, statement: Statement, members: Sequence[int]) -> None:
+        """Give a value to one of the points it is said of; what is said of several is held from
         the point in whose text it stands, else from the first of them.
         """
-        many = len(members) > 1
-        lead = members[0] if statement.scope.at is None else statement.scope.at
-        ref = self.subjects[lead].entry_id if many else None
-        for value in said:
-            self.hold(index, value, Held(value, "group" if many else "direct", ref))
+        if len(members) > 1:
+            here = scope_of(statement).at
+            ref = self.subjects[members[0] if here is None else here].entry_id
+            statement = replace(statement, basis="group", ref=ref)
+        self.hold(replace(statement, about=index), index)
 
-    def hold(self, index: int, said: Said, held: Held) -> None:
-        values = self.out.held[index].setdefault(said.field, [])
-        if said.field in LISTED:
-            if all(other.said.value != said.value for other in values) or said.field != "channels":
-                values.append(held)
+    def hold(self, statement: Statement, index: int) -> None:
+        says, column = statement.says, column_of(statement.says)
+        values = self.out.held[index].setdefault(column, [])
+        if column in LISTED:
+            if not isinstance(says, Channel) or all(other.says != says for other in values):
+                values.append(statement)
         elif not values:
-            values.append(held)
-        elif values[0].said.value != said.value:
-            subject = self.subjects[index]
-            message = f"{said.field}: {said.value} against {values[0].said.value} before"
-            self.out.diagnostics.append(
-                Diagnostic(
-                    "value-contradicts",
-                    "warning",
-                    message,
-                    self.witness,
-                    said.start,
-                    said.end,
-                    entry_id=subject.entry_id,
-                )
-            )
+            values.append(statement)
+        else:
+            entry_id = self.subjects[index].entry_id
+            for (name, value), (_, before) in zip(cells(says), cells(values[0].says), strict=True):
+                if value != before:
+                    message = f"{name}: {value} against {before} before"
+                    self.out.diagnostics.append(
+                        at(
+                            "value-contradicts",
+                            statement.where,
+                            message,
+                            self.witness,
+                            entry_id=entry_id,
+                        )
+                    )
 
     # --- models ----------------------------------------------------------------------------------
 
     def refer(self, index: int, last: bool = False) -> None:
         """Take what the references of a subject cover from their models."""
-        for statement, many in self.pending[index]:
-            target = statement.target
-            assert target is not None
+        for target, where, many in self.pending[index]:
             if target.kind == "work":
                 if not last:
-                    self.out.references.append(self.leads_out(index, statement, target))
+                    self.out.references.append(self.leads_out(index, target, where))
                 continue
-            for cover in statement.covers:
-                self.take(index, cover, statement, many, last)
+            for cover in target.covers:
+                self.take(index, cover, (target, where, many), last)
 
-    def leads_out(self, index: int, statement: Statement, target: Target) -> Reference:
-        columns = {column for cover in statement.covers for column in COVERS[cover]}
+    def leads_out(self, index: int, target: Model, where: Slice) -> Reference:
+        columns = {column for cover in target.covers for column in COVERS[cover]}
+        start, end = where.source
         return Reference(
             witness=self.witness,
             entry_id=self.subjects[index].entry_id,
@@ -366,11 +287,11 @@ class _Stage:
             work=target.work,
             chapter=target.chapter,
             columns=tuple(c for cover in COVERS.values() for c in cover if c in columns),
-            start=statement.start,
-            end=statement.end,
+            start=start,
+            end=end,
         )
 
-    def model(self, index: int, statement: Statement, target: Target) -> int | None:
+    def model(self, index: int, target: Model, where: Slice) -> int | None:
         """The one subject that a reference leads to: in the same block before in the chapter, there
         before in the witness.
         """
@@ -399,64 +320,63 @@ class _Stage:
             ]
         if len(found) == 1:
             return found[0]
-        self.no_model(index, statement, target, found)
-        return None
-
-    def no_model(
-        self, index: int, statement: Statement, target: Target, found: Sequence[int]
-    ) -> None:
+        name = target.key or "the same point"
         if found:
             among = ", ".join(self.subjects[i].entry_id for i in found)
-            message = f"{target.key or 'the same point'} stands for more than one entry: {among}"
-            self.report("reference-ambiguous", statement, message, index)
+            message = f"{name} stands for more than one entry: {among}"
+            self.report("reference-ambiguous", where, message, index)
         else:
-            message = f"{target.key or 'the same point'}: no entry to take the values from"
-            self.report("reference-missing", statement, message, index)
+            message = f"{name}: no entry to take the values from"
+            self.report("reference-missing", where, message, index)
+        return None
 
-    def take(self, index: int, cover: str, statement: Statement, many: bool, last: bool) -> None:
+    def take(
+        self, index: int, cover: str, reference: tuple[Model, Slice, bool], last: bool
+    ) -> None:
         """Hand on what one reference covers; the model's own references are followed first."""
+        target, where, many = reference
         key = (index, cover)
         if self.state.get(key) == 2:
             return
         if self.state.get(key) == 1:
             if not last:
                 message = f"{self.subjects[index].entry_id}: its {cover} is referred back to itself"
-                self.report("reference-cycle", statement, message, index)
+                self.report("reference-cycle", where, message, index)
             return
-        assert statement.target is not None
         known = len(self.out.diagnostics)
-        model = self.model(index, statement, statement.target)
+        model = self.model(index, target, where)
         if last:
             del self.out.diagnostics[known:]
         if model is None:
             return
         self.state[key] = 1
-        for further, wide in self.pending[model]:
-            if further.target is not None and further.target.kind != "work":
-                for other in further.covers:
+        for further in self.pending[model]:
+            if further[0].kind != "work":
+                for other in further[0].covers:
                     if _meet(other, cover):
-                        self.take(model, other, further, wide, last)
+                        self.take(model, other, further, last)
         self.state[key] = 2
         for column in COVERS[cover]:
-            self.copy(index, model, column, statement, many)
+            self.copy(index, model, column, where, many)
 
-    def copy(self, index: int, model: int, column: str, statement: Statement, many: bool) -> None:
+    def copy(self, index: int, model: int, column: str, where: Slice, many: bool) -> None:
         mine, theirs = self.out.held[index], self.out.held[model]
         place = column in ("location", "distance")
         values = theirs.get("location" if place else column, [])
         if column == "distance":
-            values = [h for h in values if h.said.distance]
+            values = [s for s in values if isinstance(s.says, Place) and s.says.distance]
         elif column == "location":
-            values = [h for h in values if not h.said.lead] or values
+            values = [s for s in values if isinstance(s.says, Place) and not s.says.lead] or values
         elif mine.get(column) or BANS.get(column) in mine:
             return
         ref = self.subjects[model].entry_id
         for value in values:
-            said = replace(value.said, start=statement.start, end=statement.end)
-            said = replace(said, lead=many) if place else said
-            if place and any(h.said.value == said.value for h in mine.get("location", ())):
+            says = replace(value.says, lead=many) if isinstance(value.says, Place) else value.says
+            if place and any(cells(s.says) == cells(says) for s in mine.get("location", ())):
                 continue
-            mine.setdefault(said.field, []).append(Held(said, "like", ref))
+            mine.setdefault(column_of(says), []).append(
+                Statement(index, says, where, None, "like", ref)
+            )
 
 
 def _meet(one: str, other: str) -> bool:
@@ -473,24 +393,7 @@ def resolve(
     return _Stage(subjects, statements, witness).run()
 
 
-# --- claims --------------------------------------------------------------------------------------
-
-
-def claims(entry_id: str, held: Mapping[str, Sequence[Held]], source: str) -> Iterator[Claim]:
-    """The rows that say where each value of an entry was read."""
-    for values in held.values():
-        for one in values:
-            said = one.said
-            yield Claim(
-                entry_id,
-                said.field,
-                said.value,
-                one.basis,
-                one.ref,
-                source[said.start : said.end],
-                said.start,
-                said.end,
-            )
+# --- claims ---------------------------------------------------------------------------------------
 
 
 def open_claims(reference: Reference, source: str) -> Iterator[Claim]:
@@ -512,176 +415,3 @@ def open_claims(reference: Reference, source: str) -> Iterator[Claim]:
 def named_work(reference: Reference) -> str:
     """The work and chapter of a reference as the tables name it: 素問 58."""
     return f"{reference.work} {reference.chapter or ''}".strip()
-
-
-# --- other witnesses -----------------------------------------------------------------------------
-
-
-def external(results: Sequence[Result]) -> list[Result]:
-    """Results in which references out of one witness are followed into the others.
-
-    The model is the one entry of the cited chapter for the same point. Of a chapter that no witness
-    has, the reference stays as it is.
-    """
-    chapters = _chapters(results)
-    referring = frozenset(r.entry_id for result in results for r in result.references)
-    rounds = sum(len(result.references) for result in results)
-    done = list(results)
-    while rounds:
-        entries = {entry.entry_id: entry for result in done for entry in result.entries}
-        after = [_follow(result, chapters, entries, referring, report=False) for result in done]
-        if all(a.entries == b.entries for a, b in zip(after, done, strict=True)):
-            break
-        done, rounds = after, rounds - 1
-    entries = {entry.entry_id: entry for result in done for entry in result.entries}
-    return [_follow(result, chapters, entries, referring, report=True) for result in done]
-
-
-def _chapters(results: Sequence[Result]) -> dict[tuple[str, int], dict[str, list[str]]]:
-    """For each chapter of a work that some witness has: its entries by code."""
-    titles = {row["witness_work"]: row["work"] for row in _works().values() if row["work"]}
-    found: dict[tuple[str, int], dict[str, list[str]]] = {}
-    for result in results:
-        works = {w.spec.siglum: titles.get(w.spec.work, w.spec.work) for w in result.witnesses}
-        for section in result.sections:
-            chapter = _chapter(section.title) or _chapter(section.juan)
-            if chapter is None or section.witness not in works:
-                continue
-            points = found.setdefault((works[section.witness], chapter), {})
-            for entry in result.entries:
-                inside = section.start <= entry.start < section.end
-                if inside and entry.witness == section.witness and entry.code:
-                    points.setdefault(entry.code, []).append(entry.entry_id)
-    return found
-
-
-def _chapter(title: str) -> int | None:
-    """The number of a chapter by its title: 氣穴論篇第五十八 → 58."""
-    match = regex.search(r"第([一二三四五六七八九十]+)$", title)
-    return integer(match.group(1)) if match else None
-
-
-def _follow(
-    result: Result,
-    chapters: Mapping[tuple[str, int], Mapping[str, Sequence[str]]],
-    entries: Mapping[str, Entry],
-    referring: frozenset[str],
-    report: bool,
-) -> Result:
-    updated = {entry.entry_id: entry for entry in result.entries}
-    rows = list(result.claims)
-    diagnostics = list(result.diagnostics)
-    for reference in result.references:
-        points = chapters.get((reference.work, reference.chapter or 0))
-        if points is None:
-            continue
-        entry = updated[reference.entry_id]
-        found = _models(reference, points, entries)
-        others = [] if found else _elsewhere(reference, chapters, entries, referring)
-        if report and len(found) != 1:
-            diagnostics.append(_unfound(reference, found, others))
-        models = found or others
-        if len(models) == 1:
-            updated[reference.entry_id], rows = _fill(entry, entries[models[0]], reference, rows)
-    return replace(
-        result,
-        entries=tuple(updated[entry.entry_id] for entry in result.entries),
-        claims=tuple(rows),
-        diagnostics=tuple(diagnostics),
-    )
-
-
-def _models(
-    reference: Reference, points: Mapping[str, Sequence[str]], entries: Mapping[str, Entry]
-) -> list[str]:
-    """The entries of a chapter for the point of a reference; of several those of its very name."""
-    found = [e for e in points.get(reference.code or "", ()) if e != reference.entry_id]
-    name = folded(entries[reference.entry_id].name_raw)
-    same = [e for e in found if folded(entries[e].name_raw) == name]
-    return same if len(found) > 1 and len(same) == 1 else found
-
-
-def _elsewhere(
-    reference: Reference,
-    chapters: Mapping[tuple[str, int], Mapping[str, Sequence[str]]],
-    entries: Mapping[str, Entry],
-    referring: frozenset[str],
-) -> list[str]:
-    """Entries of other chapters of the work, where the cited one lacks the point (髃骨氣穴注中無,
-    水熱穴注骨空論注中有之): of those with the same numbers of their own the first.
-    """
-    found = [
-        entries[model]
-        for (work, chapter), points in sorted(chapters.items())
-        if work == reference.work and chapter != reference.chapter
-        for model in _models(reference, points, entries)
-        if model not in referring
-    ]
-    columns = [c for c in reference.columns if c.endswith(("_fen", "_min", "_max"))]
-    told = {tuple(getattr(e, c) for c in columns): e.entry_id for e in reversed(found)}
-    told = {values: model for values, model in told.items() if any(values)}
-    return list(told.values())
-
-
-def _unfound(reference: Reference, found: Sequence[str], others: Sequence[str]) -> Diagnostic:
-    if len(others) == 1:
-        code = "reference-elsewhere"
-        message = f"{named_work(reference)} has no such point; taken from {others[0]}"
-    elif others:
-        among = ", ".join(sorted(others))
-        code = "reference-ambiguous"
-        message = f"{named_work(reference)} has no such point; other chapters differ: {among}"
-    elif found:
-        among = ", ".join(found)
-        code, message = "reference-ambiguous", f"{named_work(reference)} has it twice: {among}"
-    else:
-        code, message = "reference-missing", f"{named_work(reference)} has no such point"
-    return Diagnostic(
-        code,
-        "warning",
-        message,
-        reference.witness,
-        reference.start,
-        reference.end,
-        entry_id=reference.entry_id,
-    )
-
-
-def _fill(
-    entry: Entry, model: Entry, reference: Reference, rows: list[Claim]
-) -> tuple[Entry, list[Claim]]:
-    """An entry with the columns of its model that it lacks, and the claims that say so."""
-    values: dict[str, object] = {}
-    for column in reference.columns:
-        if column == "distance" or getattr(entry, column) or not getattr(model, column):
-            continue
-        if BANS.get(column) and getattr(entry, BANS[column]):
-            continue
-        values[column] = getattr(model, column)
-    if not values:
-        return entry, rows
-    open_row = next(
-        (r for r in rows if r.entry_id == entry.entry_id and r.basis == "external"), None
-    )
-    kept = [
-        r
-        for r in rows
-        if not (r.entry_id == entry.entry_id and r.basis == "external" and r.field in values)
-    ]
-    text = open_row.text if open_row else ""
-    for column, value in values.items():
-        shown = value if isinstance(value, tuple) else (value,)
-        kept += [
-            Claim(
-                entry.entry_id,
-                column,
-                str(one).lower() if isinstance(one, bool) else str(one),
-                "like",
-                model.entry_id,
-                text,
-                reference.start,
-                reference.end,
-            )
-            for one in shown
-        ]
-    return replace(entry, **values), kept  # type: ignore[arg-type]

@@ -7,6 +7,7 @@ sentence or a note, followed by what only follows a head (在, 一名, 者木也
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -211,6 +212,26 @@ def find_sections(main: Text, juan: str) -> list[SectionSegment]:
     return sections
 
 
+def numbered(sections: Sequence[SectionSegment], siglum: str) -> list[SectionSegment]:
+    """A short id for each section: its number, for repeated ones with a letter, else its place."""
+    found: list[SectionSegment] = []
+    used: Counter[str] = Counter()
+    for index, section in enumerate(sections):
+        number = "" if section.number is None else f"{section.number:02d}"
+        if section.number is None or section.declared is None:
+            number = ".".join(filter(None, (f"s{index:03d}", number)))
+        again = _letters(used[number]) if used[number] else ""
+        used[number] += 1
+        found.append(replace(section, section_id=f"{siglum}/{number}{again}"))
+    return found
+
+
+def _letters(number: int) -> str:
+    """a, b, … z, aa, ab, …, from 0."""
+    rest, last = divmod(number, 26)
+    return (_letters(rest - 1) if rest else "") + chr(ord("a") + last)
+
+
 def _title(
     chars: str, title: str, line: int, stop: int, before: Sequence[SectionSegment]
 ) -> tuple[str, int, dict[str, str] | None]:
@@ -355,7 +376,7 @@ def segment_jiayi(text: Text, siglum: str, juan: str) -> tuple[Segments, list[Di
     """Segments of a book like the 甲乙經: numbered sections, entries, notes in brackets."""
     notes, diagnostics = find_notes(text, siglum)
     main = lift(text, notes)
-    sections = find_sections(main, juan)
+    sections = numbered(find_sections(main, juan), siglum)
     anchors = [note.anchor for note in notes]
     entries: list[EntrySegment] = []
     blocks: list[tuple[int, int, Kind]] = [
@@ -372,7 +393,8 @@ def segment_jiayi(text: Text, siglum: str, juan: str) -> tuple[Segments, list[Di
         ):
             end = _entry_end(main.chars, doses, b, after[0])
             flags = ("merged_with_next",) if merged or after[2] else ()
-            entries.append(EntrySegment(index, seq, (a, b), a, end, (), flags))
+            entry_id = f"{section.section_id}/{seq:03d}"
+            entries.append(EntrySegment(entry_id, index, seq, (a, b), a, end, (), flags))
     entries, sections = _own_notes(main, entries, sections, notes)
     for entry in entries:
         blocks.append((*entry_source(main, entry, notes), "entry"))

@@ -37,6 +37,12 @@ class Place(Words):
     lead: bool = False
 
 
+class Head(Words):
+    """The name that heads an entry: 神庭."""
+
+    __slots__ = ()
+
+
 class Name(Words):
     """Another name of the point: 一名鼻衝; □ where it is lost."""
 
@@ -62,7 +68,7 @@ class Role(Words):
 
 
 class Remark(Words):
-    """Words that say nothing of the above."""
+    """Words on the point that belong to none of the others."""
 
     __slots__ = ()
 
@@ -152,24 +158,7 @@ class Model:
     covers: tuple[str, ...] = ()
 
 
-Says = (
-    Place
-    | Name
-    | Posture
-    | Warns
-    | Role
-    | Remark
-    | Wording
-    | Sound
-    | Channel
-    | Channels
-    | Office
-    | Phase
-    | Count
-    | Dose
-    | Forbidden
-    | Model
-)
+Says = Words | Channel | Channels | Office | Phase | Count | Dose | Forbidden | Model
 Said = tuple[Says, Slice]
 """What a clause says and where, before it is known of whom."""
 
@@ -218,3 +207,9 @@ class Statement:
     by: Authority | None = None
     basis: Basis = "direct"
     ref: str | None = None
+
+
+def scope_of(statement: Statement) -> Scope:
+    """The points that a statement of a note is about, before it is known which these are."""
+    assert isinstance(statement.about, Scope)
+    return statement.about

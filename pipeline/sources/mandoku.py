@@ -16,7 +16,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
@@ -98,7 +98,7 @@ def mandoku(text: Text) -> Text:
             lost.append(text.starts[gap.start()])
         else:
             edits.append((*gap.span(), "。", "gap"))
-    return rewrite(text, edits, lost)
+    return replace(rewrite(text, edits, lost), columns=True)
 
 
 PIECES = 3

@@ -23,6 +23,7 @@ from array import array
 from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from pipeline.model import Spec, Witness
@@ -280,6 +281,7 @@ def _memory() -> float:
     return float(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
 
 
+@lru_cache(maxsize=4)
 def line_starts(text: str) -> array[int]:
     r"""Positions (code points) where the lines of ``text`` begin; the first is 0.
 

@@ -25,10 +25,13 @@ from pipeline.model import (
     Witness,
 )
 from pipeline.reading import references as refer
-from pipeline.reading.interpret import FIELDS, bounds, channel_values, depth_of, doses, trimmed
-from pipeline.reading.parse import parse
+from pipeline.reading.parse import bounds, parse
+from pipeline.reading.rows import note_of, read_as
 from pipeline.reading.segment import CHANNEL
+from pipeline.reading.statements import Dose, scope_of
+from pipeline.reading.values import channel_values, depth_of, doses, trimmed
 from pipeline.text.layer import span, verbatim
+from pipeline.text.slice import Slice
 
 # --- remarks: whose they are, what they say ------------------------------------------------------
 
@@ -68,7 +71,7 @@ def read_remarks(
     for remark in remarks:
         stated = _stated(witness, text, remark, book)
         owners = _owners(text, page, remark, book, stated)
-        start, end = span(text, remark.start, remark.end)
+        inside = Slice(text, remark.start, remark.end)
         belongs: list[int | None] = [*owners] or [None]
         for owner in belongs:
             entry = None if owner is None else entries[owner]
@@ -76,14 +79,8 @@ def read_remarks(
             times[home] += 1
             order = times[home]
             note_id = f"{home}/n{order}" if entry else f"{home}/n{order:04d}"
-            row = Note(
-                note_id,
-                entry.entry_id if entry else None,
-                witness.spec.siglum,
-                order,
-                _as_read(witness, text, remark),
-                start,
-                end,
+            row = note_of(
+                note_id, entry.entry_id if entry else None, witness.spec.siglum, order, inside
             )
             notes.append(row)
             said = [s for s in stated if _concerns(s, owner, book, stated) and _differs(s, entry)]
@@ -91,14 +88,6 @@ def read_remarks(
                 _reading(witness, text, row, number, one) for number, one in enumerate(said, 1)
             ]
     return notes, readings
-
-
-def _as_read(witness: Witness, text: Text, remark: Remark) -> str:
-    """A remark verbatim; one in the two columns of a split note in its reading order."""
-    if witness.spec.format == "mandoku":
-        return verbatim(witness.text, text, remark.start, remark.end)
-    start, end = span(text, remark.start, remark.end)
-    return witness.text[start:end]
 
 
 def _reading(witness: Witness, text: Text, row: Note, number: int, said: Stated) -> Reading:
@@ -206,13 +195,18 @@ def _channel_names() -> frozenset[str]:
 def _stated(witness: Witness, text: Text, remark: Remark, book: Book) -> list[Stated]:
     """The statements of a remark, in order."""
     if not remark.editorial:
-        return [Stated("", "other", "", *trimmed(text.chars, remark.start, remark.end))]
+        return [Stated("", "other", "", *_trimmed(text, remark.start, remark.end))]
     reader = _Apparatus(witness, text, remark, book)
     edges = [remark.start, *(p for own in remark.own for p in own), remark.end]
     for a, b in zip(edges[::2], edges[1::2], strict=True):
         if a < b:
             reader.read(parse(GRAMMAR, "note", text.chars, a, b)[0])
     return reader.found
+
+
+def _trimmed(text: Text, a: int, b: int) -> tuple[int, int]:
+    where = trimmed(Slice(text, a, b))
+    return where.start, where.end
 
 
 class _Apparatus:
@@ -237,12 +231,13 @@ class _Apparatus:
         start = span(text, remark.start, remark.start)[0]
         self.depth = next(
             (
-                int(said.value)
+                statement.says.least
                 for statement in reversed(book.statements)
-                for said in statement.said
-                if statement.block == remark.block
-                and said.field == "depth_min_fen"
-                and said.end <= start
+                if scope_of(statement).block == remark.block
+                and isinstance(statement.says, Dose)
+                and statement.says.act == "needling"
+                and statement.says.least is not None
+                and statement.where.source[1] <= start
             ),
             0,
         )
@@ -290,7 +285,7 @@ class _Apparatus:
             self.add("other", "", *bounds(token))
 
     def on_remark(self, token: Token) -> None:
-        a, b = trimmed(self.text.chars, *bounds(token))
+        a, b = _trimmed(self.text, *bounds(token))
         self.found.append(Stated("", "other", "", a, b))
         self.sources, self.mode, self.only = [], "", []
 
@@ -361,20 +356,19 @@ class _Apparatus:
         self.channels([name for name, _ in ch.expand(names)], token)
 
     def on_channels(self, node: Tree[Token]) -> None:
-        self.channels([name for name, _ in channel_values(node)], node)
+        self.channels([channel.name for channel in channel_values(node)], node)
 
     def channels(self, names: Sequence[str], node: Tree[Token] | Token) -> None:
         if self.sources and names:
             self.add("channels", "、".join(dict.fromkeys(names)), *bounds(node))
 
     def on_needling(self, node: Tree[Token]) -> None:
-        for value in doses(node):
-            if value.field in FIELDS:
-                self.add(FIELDS[value.field], value.value, value.start, value.end)
+        for says, where in doses(node, self.text):
+            read = read_as(says)
+            if read is not None:
+                self.add(*read, where.start, where.end)
 
-    def on_forbidden(self, node: Tree[Token]) -> None:
-        for value in doses(node):
-            self.add(FIELDS[value.field], "forbidden", value.start, value.end)
+    on_forbidden = on_needling
 
     # --- words -----------------------------------------------------------------------------------
 
@@ -399,7 +393,7 @@ class _Apparatus:
         words, self.words = self.words, None
         if words is None or len(self.found) > words[1] or not self.sources:
             return
-        a, b = trimmed(self.text.chars, words[0], end)
+        a, b = _trimmed(self.text, words[0], end)
         if a < b:
             self.add(self.column(self.text.chars[a:b]), "", a, b)
 

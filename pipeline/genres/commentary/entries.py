@@ -42,12 +42,12 @@ from pipeline.model import (
     Witness,
 )
 from pipeline.reading import references as refer
-from pipeline.reading.interpret import NUMBERS
-from pipeline.reading.references import Held
+from pipeline.reading.rows import Home, entry_of
 from pipeline.reading.segment import CHANNEL
+from pipeline.reading.statements import Place, Statement
 from pipeline.sources.normalize import normalize
-from pipeline.sources.read import line_of, line_starts
 from pipeline.text.layer import span, verbatim
+from pipeline.text.slice import Slice
 
 TOTAL = regex.compile(rf"凡(?P<count>{NUM})穴")
 
@@ -98,14 +98,10 @@ def located(diagnostic: Diagnostic, entries: Sequence[Entry]) -> Diagnostic:
 # --- entries -------------------------------------------------------------------------------------
 
 
-LISTS = ("channels", "posture", "warnings")
-
-
 def write_entries(
     witness: Witness, main: Text, book: Book, resolution: refer.Resolution
 ) -> tuple[list[Entry], list[Claim]]:
     """Entries and claims, a row for each draft (附分) with what the reference stage gave it."""
-    lines = line_starts(witness.text)
     claims: list[Claim] = []
     entries: list[Entry] = []
     seq: Counter[tuple[int | None, int]] = Counter()
@@ -117,60 +113,42 @@ def write_entries(
         paragraph, number = book.where(draft.block)
         section = paragraph.number if paragraph else None
         seq[section, number] += 1
-        if "location" in held:
-            held["location"].sort(key=lambda h: not h.said.lead)
-        start, end = span(main, draft.start, draft.end)
-        code = draft.sense.code if draft.sense else None
-        misprint = draft.sense is not None and draft.sense.kind == "misprint"
-        flags = [*draft.flags, *(["misprint_suspected"] if misprint else [])]
-        if any(regex.search(r"\p{Co}|□", h.said.value) for h in held.get("location", ())):
-            flags.append("location_damaged")
-        numbers = {f: int(held[f][0].said.value) for f in NUMBERS if f in held}
-        lists = {f: tuple(h.said.value for h in held.get(f, ())) for f in LISTS}
-        claims += refer.claims(entry_id, held, witness.text)
-        claims += leads_out.get(entry_id, ())
-        entries.append(
-            Entry(
-                entry_id=entry_id,
-                witness=witness.spec.siglum,
-                section=section,
-                seq=seq[section, number],
-                note=number,
-                name_raw=verbatim(witness.text, main, *draft.head),
-                name=lexicon().standard[code] if code else None,
-                code=code,
-                name_basis=_basis(draft),
-                aliases=(),
-                count=numbers.get("count"),
-                location="，".join(h.said.value for h in held.get("location", ())),
-                channels=lists["channels"],
-                shu=_first(held, "shu"),
-                phase=None,
-                posture=lists["posture"],
-                depth_min_fen=numbers.get("depth_min_fen"),
-                depth_max_fen=numbers.get("depth_max_fen"),
-                needling_forbidden="needling_forbidden" in held,
-                retention_breaths=numbers.get("retention_breaths"),
-                moxa_min=numbers.get("moxa_min"),
-                moxa_max=numbers.get("moxa_max"),
-                moxa_forbidden="moxa_forbidden" in held,
-                warnings=lists["warnings"],
-                start=start,
-                end=end,
-                line=line_of(lines, start),
-                text=witness.text[start:end],
-                duplicate_of=None,
-                flags=tuple(dict.fromkeys(flags)),
-                role=None,
-                remarks=(),
-                candidates=draft.candidates,
-            )
+        home = Home(
+            entry_id=entry_id,
+            witness=witness.spec.siglum,
+            section=section,
+            seq=seq[section, number],
+            head=Slice(main, *draft.head),
+            source=span(main, draft.start, draft.end),
+            note=number,
         )
+        entry, found = entry_of(home, [s for column in held.values() for s in _led(column)])
+        claims += [*found, *leads_out.get(entry_id, ())]
+        entries.append(_named(entry, draft))
     return entries, claims
 
 
-def _first(held: dict[str, list[Held]], column: str) -> str | None:
-    return held[column][0].said.value if column in held else None
+def _led(held: Sequence[Statement]) -> list[Statement]:
+    """What places a whole list stands before the words of each point."""
+    return sorted(held, key=lambda s: not (isinstance(s.says, Place) and s.says.lead))
+
+
+def _named(entry: Entry, draft: Draft) -> Entry:
+    """An entry with the point it is about and what is damaged in it."""
+    code = draft.sense.code if draft.sense else None
+    flags = list(draft.flags)
+    if draft.sense is not None and draft.sense.kind == "misprint":
+        flags.append("misprint_suspected")
+    if regex.search(r"\p{Co}|□", entry.location):
+        flags.append("location_damaged")
+    return replace(
+        entry,
+        name=lexicon().standard[code] if code else None,
+        code=code,
+        name_basis=_basis(draft),
+        flags=tuple(dict.fromkeys(flags)),
+        candidates=draft.candidates,
+    )
 
 
 def _basis(draft: Draft) -> str:

@@ -22,12 +22,28 @@ from pipeline.model import (
     Witness,
 )
 from pipeline.reading import references as refer
-from pipeline.reading.interpret import bounds, channel_values, doses, tokens, trimmed
 from pipeline.reading.names import Context, senses_of
-from pipeline.reading.parse import parse
-from pipeline.reading.references import Said, Scope, Statement, Subject, Target
+from pipeline.reading.parse import Node, bounds, parse, tokens
+from pipeline.reading.references import Subject
+from pipeline.reading.rows import column_of
 from pipeline.reading.segment import CHANNEL
-from pipeline.text.layer import span, verbatim
+from pipeline.reading.statements import (
+    Channel,
+    Count,
+    Dose,
+    Model,
+    Office,
+    Place,
+    Posture,
+    Said,
+    Scope,
+    Statement,
+    Warns,
+    Words,
+    scope_of,
+)
+from pipeline.reading.values import channel_values, doses, in_words, trimmed
+from pipeline.text.slice import Slice, at
 
 COVERED = {
     "OF_PLACE": ("place",),
@@ -123,18 +139,11 @@ def read_notes(witness: Witness, main: Text, page: Page, remarks: Sequence[Remar
         channel = paragraph.channel if paragraph else ""
         context = Context(_region(main.chars[start:end]), channel, frozenset())
         _Reader(witness, main, book, index, context, end).read(tree)
-        for a, b in failed:
-            place = span(main, a, b)
-            book.unparsed.append(place)
-            book.diagnostics.append(
-                Diagnostic(
-                    "clause-unparsed",
-                    "warning",
-                    f"not understood: {main.chars[a:b]}",
-                    witness.spec.siglum,
-                    *place,
-                )
-            )
+        for place in failed:
+            where = Slice(main, *place)
+            book.unparsed.append(where.source)
+            message = f"not understood: {where.words}"
+            book.diagnostics.append(at("clause-unparsed", where, message, witness.spec.siglum))
     return book
 
 
@@ -185,7 +194,6 @@ class _Reader:
     def __init__(
         self, witness: Witness, main: Text, book: Book, block: int, context: Context, end: int
     ):
-        self.source = witness.text
         self.siglum = witness.spec.siglum
         self.main = main
         self.book = book
@@ -206,7 +214,7 @@ class _Reader:
         self.talk = False
         self.held: tuple[int, int] | None = None
         self.clause: list[Token] = []
-        self.last: Statement | None = None
+        self.last: tuple[Statement, ...] = ()
         self.after = ""
 
     def read(self, tree: Tree[Token]) -> None:
@@ -294,21 +302,23 @@ class _Reader:
             if number and ("各" in tail or len(members) == 1) and "穴" in tail:
                 self.count(tail)
             elif number and "左右" not in tail and "各" not in tail:
-                self.check_list(number, len(members), bounds(node))
+                self.check_list(number, len(members), self.where(node))
 
-    def check_list(self, number: int, found: int, place: tuple[int, int]) -> None:
+    def check_list(self, number: int, found: int, where: Slice) -> None:
         if number not in (found, len(self.book.drafts) - self.first):
             message = f"the list is said to have {number} points and names {found}"
-            self.report("list-count-differs", message, place)
+            self.report("list-count-differs", message, where)
 
-    def report(self, code: str, message: str, place: tuple[int, int]) -> None:
-        where = span(self.main, *place)
-        self.book.diagnostics.append(Diagnostic(code, "warning", message, self.siglum, *where))
+    def report(self, code: str, message: str, where: Slice) -> None:
+        self.book.diagnostics.append(at(code, where, message, self.siglum))
+
+    def where(self, node: Node) -> Slice:
+        return Slice(self.main, *bounds(node))
 
     def count(self, token: Token) -> None:
         number = integer(regex.sub(f"[^{NUMERAL}]", "", token))
         if number is not None:
-            self.state((self.said("count", str(number), *bounds(token)),))
+            self.state([(Count(number), self.where(token))])
 
     def on_sides(self, token: Token) -> None:
         """左右二也: one point on either side."""
@@ -316,9 +326,8 @@ class _Reader:
         if single and integer(regex.sub(f"[^{NUMERAL}]", "", token)) == 2:
             draft = self.scope.members[0] if self.scope else 0
             stated = any(
-                said.field == "count" and draft in statement.scope.members
+                isinstance(statement.says, Count) and draft in scope_of(statement).members
                 for statement in self.book.statements
-                for said in statement.said
             )
             if not stated:
                 self.count(token)
@@ -327,7 +336,7 @@ class _Reader:
 
     def about(self, scope: Scope, at: int, named: bool = True) -> None:
         """Turn to other points; ``named``: for a clause, not as head or list of what follows."""
-        self.scope = scope
+        self.scope = scope = replace(scope, block=self.block)
         self.named = named
         self.listed = False
         self.fresh = True
@@ -374,13 +383,9 @@ class _Reader:
     def on_same(self, token: Token) -> None:
         """下十二穴并同: what was just said holds for the next twelve."""
         count = integer(regex.sub(f"[^{NUMERAL}]", "", token))
-        if self.last is not None:
-            scope = Scope("next", at=self.here, count=count)
-            words = span(self.main, *bounds(token))
-            said = tuple(replace(s, start=words[0], end=words[1]) for s in self.last.said)
-            self.book.statements.append(
-                replace(self.last, scope=scope, said=said, start=words[0], end=words[1])
-            )
+        scope = Scope("next", at=self.here, count=count, block=self.block)
+        where = self.where(token)
+        self.book.statements += (Statement(scope, said.says, where) for said in self.last)
 
     def on_range(self, token: Token) -> None:
         ends = regex.match("自(.+?)(?:以?下)?至(.+?)，?$", str(token))
@@ -397,7 +402,7 @@ class _Reader:
         placed = self.placing or bool(self.clause and self.clause[0].type == "PLACED")
         self.clause = []
         if placed and self.scope is not None:
-            self.place(start, b, distance=False)
+            self.place(Slice(self.main, start, b), distance=False)
         if self.here is not None:
             self.about(Scope("upto", (name,), self.here), a)
 
@@ -409,36 +414,28 @@ class _Reader:
 
     # --- clauses ---------------------------------------------------------------------------------
 
-    def said(
-        self, column: str, value: str, a: int, b: int, distance: bool = False, lead: bool = False
-    ) -> Said:
-        return Said(column, value, *span(self.main, a, b), distance, lead)
-
-    def state(self, said: tuple[Said, ...]) -> None:
+    def state(self, said: Sequence[Said]) -> None:
         """Say something of the points in hand."""
         if self.scope is None or not said:
             return
-        carried = not (self.fresh or self.each)
-        statement = Statement(
-            self.block, self.scope, said[0].start, said[-1].end, said, carried=carried
-        )
-        self.book.statements.append(statement)
-        self.last = statement
+        scope = replace(self.scope, carried=not (self.fresh or self.each))
+        self.last = tuple(Statement(scope, *one) for one in said)
+        self.book.statements += self.last
         self.fresh = self.each = False
 
-    def values(self, found: Sequence[tuple[str, str, int, int]]) -> None:
-        for column, _, _, b in found:
-            self.book.places.append((b, column, self.block))
-        self.state(tuple(self.said(*value) for value in found))
+    def values(self, said: Sequence[Said]) -> None:
+        for says, where in said:
+            self.book.places.append((where.end, column_of(says), self.block))
+        self.state(said)
 
-    def place(self, a: int, b: int, distance: bool, lead: bool = False) -> None:
-        a, b = trimmed(self.main.chars, a, b)
-        if b > a and self.main.chars[b - 1] == "也":
-            b -= 1
-        words = verbatim(self.source, self.main, a, b)
+    def place(self, where: Slice, distance: bool, lead: bool = False) -> None:
+        where = trimmed(where)
+        if where.words.endswith("也"):
+            where = replace(where, end=where.end - 1)
+        words = where.verbatim
         if words:
-            self.book.places.append((b, "location", self.block))
-            self.state((self.said("location", words, a, b, distance, lead),))
+            self.book.places.append((where.end, "location", self.block))
+            self.state([(Place(words, distance, lead), where)])
 
     def flush(self, sign: str) -> None:
         """A clause of free words places the point if it opens like a place or goes on with one."""
@@ -453,7 +450,7 @@ class _Reader:
                 self.placing, self.held, self.talk = False, None, True
             elif self.placing or opens:
                 begin = self.held[0] if self.held and a - self.held[1] <= 1 else a
-                self.place(begin, b, distance=False)
+                self.place(Slice(self.main, begin, b), distance=False)
                 self.placing, self.held = not closed, None
             elif self.main.chars[b - 1] == "者" and not self.listed:
                 self.held = (a, b)
@@ -463,64 +460,62 @@ class _Reader:
             self.placing, self.held, self.talk = False, None, False
 
     def on_apart(self, token: Token) -> None:
-        self.place(*bounds(token), distance=True, lead=self.listed)
+        self.place(self.where(token), distance=True, lead=self.listed)
         self.placing = self.scope is not None and not str(token).endswith("也")
 
     def on_spread(self, token: Token) -> None:
         if str(token).startswith("此"):
             self.about(Scope("all", at=self.here), bounds(token)[0])
-            self.place(*bounds(token), distance=False, lead=True)
+            self.place(self.where(token), distance=False, lead=True)
         else:
-            self.place(*bounds(token), distance=False, lead=self.listed)
+            self.place(self.where(token), distance=False, lead=self.listed)
         self.placing = False
 
     def on_channels(self, node: Tree[Token]) -> None:
-        place = bounds(node)
-        self.values([("channels", f"{n}:{r}", *place) for n, r in channel_values(node)])
+        self.values([(channel, self.where(node)) for channel in channel_values(node)])
 
     def on_qi(self, node: Tree[Token]) -> None:
-        a, b = bounds(node)
-        name = ch.plain(self.main.chars[a:b].removesuffix("氣也"))
+        where = self.where(node)
+        name = ch.plain(where.words.removesuffix("氣也"))
         name = self.context.section_channel if name == "本經" else ch.canonical(name)
         if name:
-            self.values([("channels", f"{name}:脈氣所發", a, b)])
+            self.values([(Channel(name, "脈氣所發"), where)])
 
-    def on_doses(self, node: Tree[Token]) -> None:
-        found = []
-        for value in doses(node):
-            if value.field == "unreadable":
-                place = (value.start, value.end)
-                self.report("numeral-unreadable", f"no number: {value.value}", place)
+    def doses(self, node: Tree[Token]) -> None:
+        found: list[Said] = []
+        for says, where in doses(node, self.main):
+            if isinstance(says, Dose) and says.least is None:
+                self.report("numeral-unreadable", f"no number: {where.words}", where)
             else:
-                found.append((value.field, value.value, value.start, value.end))
+                found.append((says, where))
         if found:
             self.values(found)
 
-    on_needling = on_retention = on_forbidden = on_doses
+    on_needling = on_retention = on_forbidden = doses
 
     def on_moxa(self, node: Tree[Token]) -> None:
         if any("炙" in t for t in tokens(node, "MOXA")) and self.here is not None:
             self.book.drafts[self.here].flags.append("misprint_suspected")
-        self.on_doses(node)
+        self.doses(node)
 
     def on_warning(self, node: Tree[Token]) -> None:
-        self.words("warnings", node)
+        self.words(Warns, node)
 
     def on_posture(self, node: Tree[Token]) -> None:
-        self.words("posture", node)
+        self.words(Posture, node)
 
-    def words(self, column: str, node: Tree[Token]) -> None:
-        a, b = trimmed(self.main.chars, *bounds(node))
-        self.values([(column, verbatim(self.source, self.main, a, b), a, b)])
+    def words(self, kind: type[Words], node: Tree[Token]) -> None:
+        self.values(list(in_words(kind)(node, self.main)))
 
     def on_office(self, node: Tree[Token]) -> None:
-        self.values([("shu", "募", *bounds(node))])
+        self.values([(Office("募"), self.where(node))])
 
     def on_if_moxa(self, token: Token) -> None:
         """若灸者 opens a clause: after an exception (臨泣留七呼) on the set again (此五者)."""
         last = self.last
-        retained = last and {said.field for said in last.said} == {"retention_breaths"}
-        excepted = self.named and not self.fresh and retained and last and not last.carried
+        retained = all(isinstance(s.says, Dose) and s.says.act == "retention" for s in last)
+        carried = any(scope_of(s).carried for s in last)
+        excepted = self.named and not self.fresh and last and retained and not carried
         if self.group is not None and excepted:
             self.about(self.group, bounds(token)[0])
 
@@ -534,32 +529,23 @@ class _Reader:
         if any("遠近" in way for way in tokens(node, "WAY")):
             covers = {"distance": None}
         its = [str(t) for t in tokens(node, "ITS")]
-        scope = self.scope
-        if scope is None or (its and its != ["此"]):
-            scope = Scope("all", at=self.here)
-            self.about(scope, bounds(node)[0])
-        place = span(self.main, *bounds(node))
-        self.book.statements.append(
-            Statement(
-                self.block,
-                scope,
-                *place,
-                target=self.target(model),
-                covers=tuple(covers or refer.COVERS),
-            )
-        )
+        if self.scope is None or (its and its != ["此"]):
+            self.about(Scope("all", at=self.here), bounds(node)[0])
+        assert self.scope is not None
+        says = replace(self.target(model), covers=tuple(covers or refer.COVERS))
+        self.book.statements.append(Statement(self.scope, says, self.where(node)))
         self.book.places.append((bounds(node)[1], "reference", self.block))
         self.fresh = self.each = False
 
-    def target(self, model: str) -> Target:
+    def target(self, model: str) -> Model:
         cited = refer.chapter_cited(model)
         if cited:
-            return Target("work", model, *cited)
+            return Model("work", model, *cited)
         bare = model.removesuffix("中")
         name = ch.canonical(ch.plain(bare))
         if bare == "脈":
-            return Target("channel", "")
+            return Model("channel", "")
         if regex.fullmatch(f"(?:{CHANNEL})脈?", bare):
-            return Target("channel", name)
+            return Model("channel", name)
         sense, _ = _sense(model, self.context)
-        return Target("point", folded(lexicon().standard[sense.code]) if sense else model)
+        return Model("point", folded(lexicon().standard[sense.code]) if sense else model)

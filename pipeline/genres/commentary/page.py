@@ -14,10 +14,11 @@ from pipeline.model import (
     Diagnostic,
     Text,
 )
-from pipeline.reading.interpret import trimmed
 from pipeline.reading.parse import parser
 from pipeline.reading.segment import CHANNEL
+from pipeline.reading.values import trimmed
 from pipeline.text.layer import rewrite, span
+from pipeline.text.slice import Slice
 
 GRAMMAR = "suwen_wang"
 CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
@@ -102,7 +103,7 @@ def layout(text: Text) -> Page:
             paragraphs.append(Paragraph(start, end, None, "", None, title is not None))
     paragraphs = _numbered(chars, paragraphs, {at for _, at, _, _ in opened})
     blocks = tuple(
-        Block(number, at, begin, end, _lemma(chars, paragraphs, number, at))
+        Block(number, at, begin, end, _lemma(text, paragraphs, number, at))
         for number, at, begin, end in opened
     )
     return Page(tuple(paragraphs), blocks, tuple(headings), signature, chapter)
@@ -130,7 +131,7 @@ def _numbered(
 
 
 def _lemma(
-    chars: str, paragraphs: Sequence[Paragraph], number: int, at: int | None
+    text: Text, paragraphs: Sequence[Paragraph], number: int, at: int | None
 ) -> tuple[int, int]:
     """The words before a circled number of the main text, from the number before it on; where the
     number is lost, an empty span at the end.
@@ -139,9 +140,10 @@ def _lemma(
         return 0, 0
     paragraph = paragraphs[at]
     begin = paragraph.start
-    for match in regex.compile(f"[{CIRCLED}]").finditer(chars, paragraph.start, paragraph.end):
+    for match in regex.compile(f"[{CIRCLED}]").finditer(text.chars, paragraph.start, paragraph.end):
         if match.group() == CIRCLED[number - 1]:
-            return trimmed(chars, begin, match.start())
+            lemma = trimmed(Slice(text, begin, match.start()))
+            return lemma.start, lemma.end
         begin = match.end()
     return paragraph.end, paragraph.end
 

@@ -26,12 +26,11 @@ from pipeline.knowledge.lexicon import lexicon
 from pipeline.knowledge.numerals import NUMERAL, integer
 from pipeline.model import Diagnostic, Entry, Result, SectionRow, Text, Witness
 from pipeline.reading import references as refer
-from pipeline.reading.interpret import bounds
 from pipeline.reading.names import Context, senses_of
-from pipeline.reading.parse import parse
-from pipeline.reading.references import Scope, Subject
+from pipeline.reading.parse import bounds, parse
+from pipeline.reading.references import Subject
 from pipeline.reading.segment import CHANNEL
-from pipeline.sources.mandoku import page_of
+from pipeline.reading.statements import Channel, Dose, Forbidden, Says, Scope, scope_of
 from pipeline.sources.normalize import normalize
 from pipeline.text.layer import Edit, rewrite, span, verbatim
 
@@ -47,7 +46,6 @@ OF_LEMMA = regex.compile("在|鍼經所謂|[^也在]{2,6}輔俞也，?在")
 LEMMA_HEAD = regex.compile(rf"(?P<name>(?:\p{{Han}}\n*){{1,4}}?){NUM}\n*穴\n*$")
 COUNTED = regex.compile(f"也|[等各]*{NUM}[穴俞]")
 """How a list goes on that ends without a pause."""
-DOSED = frozenset({"depth_min_fen", "moxa_min", "needling_forbidden", "moxa_forbidden"})
 BEFORE = {
     "head": "\n",
     "stranger": "\n",
@@ -80,8 +78,7 @@ def extract(witness: Witness) -> Result:
     gather(book)
     cut = list(_cut_short(laid, book, witness))
     resolution = refer.resolve(_subjects(book, witness), book.statements, siglum)
-    found, claims = suwen_wang.write_entries(witness, main, book, resolution)
-    entries = [_paged(entry, witness) for entry in found]
+    entries, claims = suwen_wang.write_entries(witness, main, book, resolution)
     notes, readings = read_remarks(witness, text, page, remarks, book, entries)
     whole = _whole(laid, book)
     kinds = suwen_wang.kinds_of_text(text, page, remarks, book)
@@ -371,11 +368,9 @@ def settle(book: Book) -> None:
     lex = lexicon()
     for index, draft in enumerate(book.drafts):
         named = frozenset(
-            said.value.partition(":")[0]
+            statement.says.name
             for statement in book.statements
-            if statement.scope.members == (index,)
-            for said in statement.said
-            if said.field == "channels"
+            if scope_of(statement).members == (index,) and isinstance(statement.says, Channel)
         )
         senses = senses_of(draft.key, Context("", "", named))
         chosen = {sense.code: sense for sense in senses if sense.context}
@@ -385,6 +380,10 @@ def settle(book: Book) -> None:
         if len(chosen) == 1:
             draft.sense = next(iter(chosen.values()))
             draft.candidates = ()
+
+
+def _gives_a_dose(says: Says) -> bool:
+    return isinstance(says, Forbidden) or (isinstance(says, Dose) and says.act != "retention")
 
 
 def gather(book: Book) -> None:
@@ -398,8 +397,8 @@ def gather(book: Book) -> None:
     dosed = {
         member
         for statement in book.statements
-        for member in statement.scope.members
-        if any(said.field in DOSED for said in statement.said)
+        for member in scope_of(statement).members
+        if _gives_a_dose(statement.says)
     }
     for index, draft in enumerate(book.drafts):
         if draft.sense is None and not draft.candidates and index not in dosed:
@@ -421,20 +420,17 @@ def gather(book: Book) -> None:
             if same and _alike(draft, twin):
                 place[index] = other
         if index not in place:
-            for statement in book.statements:
-                if (
-                    draft.key in statement.scope.names
-                    and book.where(statement.block) == home[index]
-                ):
-                    draft.block = statement.block
+            for about in map(scope_of, book.statements):
+                if draft.key in about.names and book.where(about.block) == home[index]:
+                    draft.block = about.block
     kept = [i for i in range(len(book.drafts)) if i not in place]
     order = {old: new for new, old in enumerate(kept)}
     order |= {old: order.get(new, -1) for old, new in place.items()}
     book.drafts = [book.drafts[i] for i in kept]
     book.statements = [
-        replace(one, scope=scope)
+        replace(one, about=scope)
         for one in book.statements
-        if (scope := _renumbered(one.scope, order)) is not None
+        if (scope := _renumbered(scope_of(one), order)) is not None
     ]
     book.scopes = [
         (at, scope, block)
@@ -484,11 +480,6 @@ def _cut_short(laid: Layout, book: Book, witness: Witness) -> Iterator[Diagnosti
         place = span(laid.text, max(0, end - 1), end)
         message = f"a page is missing here: {names} is not whole"
         yield Diagnostic("text-truncated", "warning", message, witness.spec.siglum, *place)
-
-
-def _paged(entry: Entry, witness: Witness) -> Entry:
-    page, line = page_of(witness.text, entry.start)
-    return replace(entry, page=page, page_line=line)
 
 
 def _whole(laid: Layout, book: Book) -> Book:

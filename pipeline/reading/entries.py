@@ -1,0 +1,138 @@
+"""From segments to rows: every entry and every note read, what is damaged in them flagged."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import regex
+
+from pipeline.model import Diagnostic, NoteSegment, Result, Segments, Text, join
+from pipeline.reading.notes import Near, read_note
+from pipeline.reading.parse import parse
+from pipeline.reading.rows import Home, complaints, entry_of, note_of, readings_of
+from pipeline.reading.segment import entry_source
+from pipeline.reading.statements import Head, Name, Place, Statement
+from pipeline.reading.values import head_values, values_of, whole
+from pipeline.text.slice import Slice, at
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What is read: the text with its notes, its segments, by which grammar; where it has lost
+    glyphs.
+    """
+
+    siglum: str
+    text: Text
+    segments: Segments
+    grammar: str
+    lost: list[int]
+
+
+def read_entries(siglum: str, text: Text, segments: Segments, grammar: str) -> Result:
+    """Entries (names not yet resolved), notes, readings, claims, and what nobody understood."""
+    given = _Given(siglum, text, segments, grammar, sorted(text.lost))
+    merged = {e.start for e in segments.entries if "merged_with_next" in e.flags}
+    owned = {n for entry in segments.entries for n in entry.notes}
+    free = [note for n, note in enumerate(segments.notes) if n not in owned]
+    return join(
+        [
+            *(_entry(given, i, e.end in merged) for i, e in enumerate(segments.entries)),
+            *(
+                _note(given, note, f"{siglum}/n{order:04d}", order, None)
+                for order, note in enumerate(free, 1)
+            ),
+        ]
+    )
+
+
+def _entry(given: _Given, index: int, cut_short: bool) -> Result:
+    """An entry with its notes; ``cut_short``: it ends where the next entry was run in."""
+    main, segment = given.segments.main, given.segments.entries[index]
+    section = given.segments.sections[segment.section]
+    statements, failed = _statements(given, index, segment.end if cut_short else -1)
+    head = Slice(main, *segment.head)
+    source = entry_source(main, segment, given.segments.notes)
+    home = Home(segment.entry_id, given.siglum, section.number, segment.seq, head, source)
+    entry, claims = entry_of(home, statements)
+    flags = [*segment.flags, *["text_truncated"] * cut_short]
+    flags += damage(Slice(main, segment.start, segment.end), head, statements, given.lost)
+    said = [*complaints(entry, statements), *_not_understood(main, failed, given.siglum)]
+    parts: list[Result] = []
+    for order, n in enumerate(segment.notes, 1):
+        note, near = given.segments.notes[n], Near(statements, given.segments.notes[n].anchor)
+        part = _note(given, note, f"{entry.entry_id}/n{order}", order, near, entry.entry_id)
+        parts.append(part)
+        said += part.diagnostics
+        if not note.closed:
+            flags += ["text_truncated", "merged_with_next"]
+        elif regex.search("缺", part.notes[0].text):
+            flags.append("text_truncated")
+    found = Result(
+        entries=(replace(entry, flags=tuple(dict.fromkeys(flags))),),
+        claims=tuple(claims),
+        diagnostics=tuple(
+            replace(d, section=section.number, entry_id=entry.entry_id) for d in said
+        ),
+    )
+    return join([found, *(replace(part, diagnostics=()) for part in parts)])
+
+
+def _statements(
+    given: _Given, index: int, stump: int
+) -> tuple[tuple[Statement, ...], list[tuple[int, int]]]:
+    """What an entry says, its head first, and the spans that no rule understood."""
+    main, segment = given.segments.main, given.segments.entries[index]
+    tree, failed = parse(given.grammar, "entry", main.chars, segment.head[1], segment.end)
+    head = Slice(main, *segment.head)
+    said = [whole(one, failed) for one in (*head_values(head), *values_of(tree, main, stump))]
+    if head.words:
+        said.insert(0, (Head(head.verbatim), head))
+    return tuple(Statement(index, *one) for one in dict.fromkeys(said)), failed
+
+
+def _note(
+    given: _Given,
+    note: NoteSegment,
+    note_id: str,
+    order: int,
+    near: Near | None,
+    entry_id: str | None = None,
+) -> Result:
+    inside = Slice(given.text, note.start, note.end)
+    row = note_of(note_id, entry_id, given.siglum, order, inside)
+    statements, failed = read_note(inside, given.grammar, near)
+    return Result(
+        notes=(row,),
+        readings=tuple(readings_of(row, statements)),
+        diagnostics=tuple(_not_understood(given.text, failed, given.siglum)),
+    )
+
+
+def _not_understood(
+    layer: Text, failed: Sequence[tuple[int, int]], siglum: str
+) -> Iterator[Diagnostic]:
+    for place in failed:
+        where = Slice(layer, *place)
+        yield at("clause-unparsed", where, f"not understood: {where.words}", siglum)
+
+
+def damage(
+    words: Slice, head: Slice, statements: Sequence[Statement], lost: Sequence[int]
+) -> Iterator[str]:
+    """Flags for the glyphs lost inside an entry: in its name, an alias, its location."""
+    start, end = words.source
+    where = [("alias_damaged", s.where) for s in statements if isinstance(s.says, Name)]
+    where += [("location_damaged", s.where) for s in statements if isinstance(s.says, Place)]
+    if not head.words:
+        yield "name_lost"
+    for position in lost[bisect_left(lost, start - 2) : bisect_left(lost, end)]:
+        place = bisect_left(words.layer.starts, position)
+        if head.start <= place <= head.end and head.words:
+            yield "name_damaged"
+            continue
+        flag = next((flag for flag, s in where if s.start <= place <= s.end), None)
+        if flag:
+            yield flag

@@ -1,0 +1,307 @@
+"""From trees to what they say: each clause as typed values with the place it was read from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+import regex
+from lark import Tree
+from lark.lexer import Token
+
+from pipeline.knowledge import channels as ch
+from pipeline.knowledge.numerals import NUMERAL, integer, interval
+from pipeline.model import Text
+from pipeline.reading.parse import Node, bounds, tokens
+from pipeline.reading.statements import (
+    Act,
+    Channel,
+    Count,
+    Dose,
+    Forbidden,
+    Name,
+    Office,
+    Phase,
+    Place,
+    Posture,
+    Remark,
+    Role,
+    Said,
+    Warns,
+    Words,
+)
+from pipeline.text.slice import Slice
+
+RELATIONS = {
+    "MEETING": "會",
+    "ISSUE": "脈氣所發",
+    "NETWORK": "絡",
+    "CLEFT": "郄",
+    "BORN": "所生",
+    "KNOT": "結",
+    "BELONGS": "別屬",
+    "UNION": "合",
+    "LEAVES": "別走",
+}
+TRANSPORT = {
+    "出": "出",
+    "溜": "溜",
+    "留": "溜",
+    "流": "溜",
+    "注": "注",
+    "過": "過",
+    "行": "行",
+    "入": "入",
+}
+OFFICES = {"榮": "滎", "輸": "俞", "腧": "俞"}
+SIGNS = "，。、；：？！「」『』"
+UNITS: dict[Act, str] = {"needling": "分", "retention": "呼", "moxa": "壯"}
+
+
+# --- clauses, shared by entries and notes --------------------------------------------------------
+
+
+INCH = 10
+"""A 寸 in 分."""
+
+
+def depth_of(words: str) -> tuple[int, int] | None:
+    """A measure in 分, least and most.
+
+    >>> [depth_of(w) for w in ("一寸五分", "八九分", "半寸", "二寸半", "同身寸之三分")]
+    [(15, 15), (8, 9), (5, 5), (25, 25), (3, 3)]
+    """
+    words = words.replace("同身寸之", "")
+    if words == "半寸":
+        return 5, 5
+    match = regex.fullmatch(rf"(?:([{NUMERAL}]+)寸)?(?:([{NUMERAL}]+)分)?(半)?", words)
+    if match is None or not (match[1] or match[2]):
+        return None
+    inches = interval(match[1]) if match[1] else (0, 0)
+    tenths = interval(match[2]) if match[2] else (0, 0)
+    if inches is None or tenths is None:
+        return None
+    half = 5 if match[3] else 0
+    return inches[0] * INCH + tenths[0] + half, inches[1] * INCH + tenths[1] + half
+
+
+def channel_values(tree: Tree[Token]) -> list[Channel]:
+    """Channels and relations of a clause ``channels``: 足太陽 會, ….
+
+    A list does not name one channel twice: in 足少陽（郄）少陽所生 the first has lost its relation.
+    """
+    names = [ch.plain(t) for t in tokens(tree, "CHANNEL")]
+    relation = next(t for t in reversed(tree.children) if isinstance(t, Token))
+    if relation.type == "TRANSPORT":
+        said = TRANSPORT[next(c for c in relation if c in TRANSPORT)]
+    else:
+        said = RELATIONS[relation.type]
+    found = ch.expand(names)
+    kept: list[Channel] = []
+    for position, (name, index) in enumerate(found):
+        if any(name == later and index < at for later, at in found[position + 1 :]):
+            kept.append(Channel(name, "其他"))
+        elif Channel(name, "其他") in kept and said != "其他":
+            kept.append(Channel(ch.canonical(names[index]), said))
+        else:
+            kept.append(Channel(name, said))
+    if relation.type == "UNION":
+        organ = regex.search("與(.+?)合", str(relation))
+        assert organ is not None
+        kept.append(Channel(organ.group(1), said))
+    return kept
+
+
+def doses(tree: Tree[Token], layer: Text) -> Iterator[Said]:
+    """What clauses of needling, retention, moxa and prohibition say: 刺入三分 → 3 to 3 分."""
+    where = Slice(layer, *bounds(tree))
+    if tree.data == "forbidden":
+        acts: dict[str, Act] = {"[刺鍼]": "needling", "灸": "moxa"}
+        for sign, banned in acts.items():
+            if regex.search(sign, where.words):
+                yield Forbidden(banned), where
+        return
+    act: Act = tree.data  # type: ignore[assignment]
+    if tree.data == "needling":
+        measure = depth_of(regex.sub("^可?逆?[刺鍼][可之]?入?", "", where.words))
+    else:
+        numbers = [interval(number) for number in regex.findall(f"[{NUMERAL}]+", where.words)]
+        least, most = numbers[0], numbers[-1]
+        measure = (least[0], most[1]) if least and most else None
+    fewest, greatest = measure or (None, None)
+    yield Dose(act, fewest, greatest, UNITS[act], expr=where.verbatim), where
+
+
+def trimmed(where: Slice) -> Slice:
+    """A place without the signs at its ends."""
+    chars, start, end = where.layer.chars, where.start, where.end
+    while start < end and chars[start] in SIGNS + "\n":
+        start += 1
+    while start < end and chars[end - 1] in SIGNS + "\n":
+        end -= 1
+    return Slice(where.layer, start, end)
+
+
+def whole(said: Said, failed: Sequence[tuple[int, int]]) -> Said:
+    """A dose that runs on into what nobody understood is no dose (刺入一寸五 without 分)."""
+    says, where = said
+    after = next((b for a, b in failed if a == where.end), None)
+    if after is None or not isinstance(says, Dose | Count):
+        return said
+    where = replace(where, end=after)
+    if isinstance(says, Count):
+        return Count(None), where
+    return replace(says, least=None, most=None, expr=where.verbatim), where
+
+
+# --- entries -------------------------------------------------------------------------------------
+
+
+def head_values(head: Slice) -> Iterator[Said]:
+    """The channel that a head names: 手少陰郄 is the cleft of 手少陰."""
+    match = regex.fullmatch(r"([手足][太少陽厥][陽陰明])郄", head.words)
+    if match:
+        yield Channel(ch.canonical(match.group(1)), "郄"), head
+
+
+def values_of(tree: Tree[Token], layer: Text, stump: int = -1) -> Iterator[Said]:
+    """What an entry says, in its order.
+
+    Free words before the doses place the point. After them, words that lead to a prohibition are
+    its condition (女子禁不可刺, 耳中有乾□抵，不可灸) and belong with what it warns of; other words
+    are remarks. So is the stump of a clause that ends where the next entry was run in (``stump``).
+    """
+    nodes = list(tree.children)
+    dosed = False
+    i = 0
+    while i < len(nodes):
+        node = nodes[i]
+        i += 1
+        if isinstance(node, Tree):
+            yield from CLAUSES[str(node.data)](node, layer)
+            dosed = dosed or node.data in DOSES
+        elif node.type == "LEAD_CHANNEL":
+            yield lone(node, layer)
+        elif node.type == "TEXT":
+            j = _past(nodes, i, "TEXT")
+            words = Slice(layer, bounds(node)[0], bounds(nodes[j - 1])[1])
+            i, j = j, _past(nodes, j, "PUNCTUATION")
+            if words.end == stump:
+                yield Remark(words.verbatim), words
+            elif not dosed:
+                yield Place(words.verbatim), words
+            elif j < len(nodes) and _rule(nodes[j]) == "forbidden":
+                i = _condition(nodes, j)
+                for other in nodes[j:i]:
+                    if isinstance(other, Tree) and other.data == "forbidden":
+                        yield from doses(other, layer)
+                words = replace(words, end=bounds(nodes[i - 1])[1])
+                yield Warns(words.verbatim), words
+            else:
+                yield Remark(words.verbatim), words
+
+
+def _past(nodes: Sequence[Node], i: int, kind: str) -> int:
+    """The first node from ``i`` on that is no token of a kind."""
+    while i < len(nodes) and _is(nodes[i], kind):
+        i += 1
+    return i
+
+
+def _condition(nodes: Sequence[Node], i: int) -> int:
+    """The end of a conditional prohibition: past its warnings, up to the next dose."""
+    last = i + 1
+    for j in range(i + 1, len(nodes)):
+        if _rule(nodes[j]) in ("warning", "forbidden"):
+            last = j + 1
+        elif not isinstance(nodes[j], Token):
+            break
+    return last
+
+
+def _is(node: Node, kind: str) -> bool:
+    return isinstance(node, Token) and node.type == kind
+
+
+def _rule(node: Node) -> str:
+    return "" if isinstance(node, Token) else str(node.data)
+
+
+def _count(tree: Tree[Token], layer: Text) -> Iterator[Said]:
+    numeral = regex.sub(rf"[^{NUMERAL}]", "", str(tree.children[0]))
+    yield Count(integer(numeral)), Slice(layer, *bounds(tree))
+
+
+def _phase(tree: Tree[Token], layer: Text) -> Iterator[Said]:
+    phase = regex.sub("[^金木水火土]", "", str(tree.children[0]))
+    yield Phase(phase), Slice(layer, *bounds(tree))
+
+
+def _alias(tree: Tree[Token], layer: Text) -> Iterator[Said]:
+    cue = bounds(tokens(tree, "ALIAS_CUE")[0])[1]
+    named = [Slice(layer, *bounds(token)) for token in tokens(tree, "ALIAS")]
+    yield (Name(named[0].verbatim), named[0]) if named else (Name("□"), Slice(layer, cue, cue))
+    for token in tokens(tree, "LEAD_CHANNEL"):
+        yield lone(token, layer)
+
+
+def _office(tree: Tree[Token], layer: Text) -> Iterator[Said]:
+    sign = str(tree.children[0]).rstrip("也")[-1]
+    yield Office(OFFICES.get(sign, sign)), Slice(layer, *bounds(tree))
+
+
+def _seat(tree: Tree[Token], layer: Text) -> Iterator[Said]:
+    where = Slice(layer, *bounds(tree))
+    name = regex.sub("^在|郄?一空$", "", where.words)
+    yield Place(where.verbatim), where
+    yield Channel(ch.canonical(name), "郄" if "郄" in where.words else "其他"), where
+
+
+def _channels(tree: Tree[Token], layer: Text) -> Iterator[Said]:
+    for channel in channel_values(tree):
+        yield channel, Slice(layer, *bounds(tree))
+
+
+def _branch(tree: Tree[Token], layer: Text) -> Iterator[Said]:
+    name = ch.plain(str(tree.children[1]).removesuffix("者"))
+    yield Channel(ch.canonical(name), "別走"), Slice(layer, *bounds(tree))
+
+
+def _lone_clause(tree: Tree[Token], layer: Text) -> Iterator[Said]:
+    for token in tokens(tree, "LONE_CHANNEL"):
+        yield lone(token, layer)
+
+
+def lone(token: Token, layer: Text) -> Said:
+    """A channel without a relation: 手太陽，在…."""
+    name = ch.plain(regex.sub("[經之]$", "", str(token)))
+    return Channel(ch.canonical(name), "其他"), Slice(layer, *bounds(token))
+
+
+def in_words(kind: type[Words]) -> Clause:
+    """A clause that is kept in its words, without the signs around it."""
+
+    def clause(tree: Tree[Token], layer: Text) -> Iterator[Said]:
+        where = trimmed(Slice(layer, *bounds(tree)))
+        yield kind(where.verbatim), where
+
+    return clause
+
+
+Clause = Callable[[Tree[Token], Text], Iterator[Said]]
+DOSES = ("needling", "retention", "moxa", "forbidden")
+CLAUSES: dict[str, Clause] = {
+    "count": _count,
+    "phase": _phase,
+    "alias": _alias,
+    "office": _office,
+    "role": in_words(Role),
+    "seat": _seat,
+    "channels": _channels,
+    "branch": _branch,
+    "lone": _lone_clause,
+    "warning": in_words(Warns),
+    "posture": in_words(Posture),
+    **dict.fromkeys(DOSES, doses),
+}
+"""What each rule of an entry means."""
