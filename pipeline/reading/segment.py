@@ -27,6 +27,7 @@ from pipeline.model import (
     Text,
 )
 from pipeline.text.layer import rewrite, span
+from pipeline.text.slice import Slice, at
 
 NUM = f"[{NUMERAL}]+"
 ORGAN = "(?:大腸|小腸|膀胱|三焦|心包絡?|肺|胃|脾|心|腎|膽|肝)"
@@ -86,16 +87,9 @@ def find_notes(text: Text, siglum: str) -> tuple[list[NoteSegment], list[Diagnos
             i += 1
             continue
         if sign == "）":
-            diagnostics.append(
-                _note(
-                    "bracket-unopened",
-                    "a bracket closes that was never opened",
-                    text,
-                    begin,
-                    begin + 1,
-                    siglum,
-                )
-            )
+            message = "a bracket closes that was never opened"
+            where = Slice(text, begin, begin + 1)
+            diagnostics.append(at("bracket-unopened", where, message, siglum))
             i += 1
             continue
         end, closed, used = _close(chars, brackets, i)
@@ -104,7 +98,7 @@ def find_notes(text: Text, siglum: str) -> tuple[list[NoteSegment], list[Diagnos
         stop = end + 1 if closed else end
         if not closed:
             message = f"a note is never closed; taken to end before {chars[end : end + 4]!r}"
-            diagnostics.append(_note("note-unclosed", message, text, begin, end, siglum))
+            diagnostics.append(at("note-unclosed", Slice(text, begin, end), message, siglum))
         shift += stop - begin
         position = stop
         i += used
@@ -156,10 +150,6 @@ def _head_in_note(chars: str, start: int, end: int) -> int | None:
         if after and regex.compile(r"(?s:.){0,200}?[刺鍼]入").match(chars, after.end(), end):
             return match.start()
     return None
-
-
-def _note(code: str, message: str, text: Text, start: int, end: int, siglum: str) -> Diagnostic:
-    return Diagnostic(code, "warning", message, siglum, *span(text, start, end))
 
 
 def lift(text: Text, notes: Sequence[NoteSegment]) -> Text:

@@ -33,7 +33,7 @@ def normalize(witness: Witness) -> tuple[Text, list[Diagnostic]]:
         text = fold(text, "script", to_traditional)
     text = fold(text, "variant", lambda chars: chars.translate(variants()))
     diagnostics = [_lost(witness, position) for position in text.lost]
-    if witness.spec.format == "mandoku":
+    if text.columns:
         diagnostics += inspect(witness, text)
     return text, diagnostics
 

@@ -54,13 +54,14 @@ TOTAL = regex.compile(rf"凡(?P<count>{NUM})穴")
 
 def extract(witness: Witness) -> Result:
     """Everything a witness holds: 意舍 … 刺灸分壯如陽綱法 → depth 5, three cones, like 陽綱."""
+    siglum = witness.spec.siglum
     text, lost = normalize(witness)
     page = layout(text)
-    remarks, damaged = find_remarks(text, page, witness.spec.siglum)
+    remarks, damaged = find_remarks(text, page, siglum)
     main = lift(text, remarks)
     reading = read_notes(witness, main, page, remarks)
-    resolution = refer.resolve(reading.subjects(witness), reading.statements, witness.spec.siglum)
-    entries, claims = write_entries(witness, main, reading, resolution)
+    resolution = refer.resolve(reading.subjects(witness), reading.statements, siglum)
+    entries, claims = write_entries(siglum, main, reading, resolution)
     notes, readings = read_remarks(witness, text, page, remarks, reading, entries)
     entries, cut = _cuts(witness, text, page, remarks, reading, entries)
     sections, counted = _sections(witness, text, page, reading, entries)
@@ -73,7 +74,7 @@ def extract(witness: Witness) -> Result:
         notes=tuple(notes),
         readings=tuple(readings),
         claims=tuple(claims),
-        identifications=tuple(identifications_of(witness, text, page, reading, entries)),
+        identifications=tuple(identifications_of(siglum, text, page, reading, entries)),
         coverage=cover(witness, text, kinds, reading.unparsed),
         diagnostics=(
             *lost,
@@ -99,7 +100,7 @@ def located(diagnostic: Diagnostic, entries: Sequence[Entry]) -> Diagnostic:
 
 
 def write_entries(
-    witness: Witness, main: Text, book: Book, resolution: refer.Resolution
+    siglum: str, main: Text, book: Book, resolution: refer.Resolution
 ) -> tuple[list[Entry], list[Claim]]:
     """Entries and claims, a row for each draft (附分) with what the reference stage gave it."""
     claims: list[Claim] = []
@@ -108,14 +109,14 @@ def write_entries(
     leads_out: dict[str, list[Claim]] = {}
     for reference in resolution.references:
         rows = leads_out.setdefault(reference.entry_id, [])
-        rows += refer.open_claims(reference, witness.text)
+        rows += refer.open_claims(reference, main.source)
     for draft, entry_id, held in zip(book.drafts, book.ids, resolution.held, strict=True):
         paragraph, number = book.where(draft.block)
         section = paragraph.number if paragraph else None
         seq[section, number] += 1
         home = Home(
             entry_id=entry_id,
-            witness=witness.spec.siglum,
+            witness=siglum,
             section=section,
             seq=seq[section, number],
             head=Slice(main, *draft.head),
@@ -346,7 +347,7 @@ def _total(text: Text, page: Page, entries: Sequence[Entry], siglum: str) -> Ite
 
 
 def identifications_of(
-    witness: Witness, text: Text, page: Page, book: Book, entries: Sequence[Entry]
+    siglum: str, text: Text, page: Page, book: Book, entries: Sequence[Entry]
 ) -> Iterator[Identification]:
     """The words of the main text that each note is tied to, and the points it finds in them."""
     for index, block in enumerate(page.blocks):
@@ -354,17 +355,17 @@ def identifications_of(
         if paragraph is None or paragraph.number is None:
             continue
         inside = [e for e, d in zip(entries, book.drafts, strict=True) if d.block == index]
-        lemma = text.chars[slice(*block.lemma)]
-        counted = regex.search(rf"(?<!各|[{NUMERAL}])({NUM})穴?$", lemma)
-        start, end = span(text, *block.lemma)
+        lemma, gloss = Slice(text, *block.lemma), Slice(text, block.start, block.end)
+        counted = regex.search(rf"(?<!各|[{NUMERAL}])({NUM})穴?$", lemma.words)
+        start, end = lemma.source
         yield Identification(
-            witness=witness.spec.siglum,
+            witness=siglum,
             section=paragraph.number,
             seq=number,
-            lemma=verbatim(witness.text, text, *block.lemma),
+            lemma=lemma.verbatim,
             count=integer(counted[1]) if counted else None,
             kind="prose" if not inside else "group" if len(inside) > 1 else "point",
-            gloss=verbatim(witness.text, text, block.start, block.end),
+            gloss=gloss.verbatim,
             points_raw=tuple(e.name_raw for e in inside),
             points=tuple(e.name for e in inside if e.name),
             codes=tuple(e.code for e in inside if e.code),

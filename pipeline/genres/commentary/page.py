@@ -17,8 +17,8 @@ from pipeline.model import (
 from pipeline.reading.parse import parser
 from pipeline.reading.segment import CHANNEL
 from pipeline.reading.values import trimmed
-from pipeline.text.layer import rewrite, span
-from pipeline.text.slice import Slice
+from pipeline.text.layer import rewrite
+from pipeline.text.slice import Slice, at
 
 GRAMMAR = "suwen_wang"
 CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
@@ -189,8 +189,8 @@ def find_remarks(text: Text, page: Page, siglum: str) -> tuple[list[Remark], lis
                 message = (
                     f"a remark of the editors is not closed; taken to end at {chars[end - 4 : end]}"
                 )
-                place = span(text, cue.start(), end)
-                diagnostics.append(Diagnostic("note-unclosed", "info", message, siglum, *place))
+                where = Slice(text, cue.start(), end)
+                diagnostics.append(at("note-unclosed", where, message, siglum, "info"))
         taken = [r.outer for r in found if r.block == index]
         for match in regex.compile("（([^（）\n]*)）").finditer(chars, block.start, block.end):
             if not any(a <= match.start() < b for a, b in taken):

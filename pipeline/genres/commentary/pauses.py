@@ -78,7 +78,7 @@ def extract(witness: Witness) -> Result:
     gather(book)
     cut = list(_cut_short(laid, book, witness))
     resolution = refer.resolve(_subjects(book, witness), book.statements, siglum)
-    entries, claims = suwen_wang.write_entries(witness, main, book, resolution)
+    entries, claims = suwen_wang.write_entries(siglum, main, book, resolution)
     notes, readings = read_remarks(witness, text, page, remarks, book, entries)
     whole = _whole(laid, book)
     kinds = suwen_wang.kinds_of_text(text, page, remarks, book)
@@ -90,7 +90,7 @@ def extract(witness: Witness) -> Result:
         readings=tuple(readings),
         claims=tuple(claims),
         identifications=tuple(
-            suwen_wang.identifications_of(witness, text, whole.page, whole, entries)
+            suwen_wang.identifications_of(siglum, text, whole.page, whole, entries)
         ),
         coverage=cover(witness, text, kinds, book.unparsed),
         diagnostics=(

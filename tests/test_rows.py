@@ -1,0 +1,139 @@
+"""Rows of entries: every column is filled in one place, from what is said."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import get_args
+
+import pytest
+
+from pipeline.model import Entry
+from pipeline.reading import statements
+from pipeline.reading.rows import COLUMNS, FIELDS, WORDS, Home, cells, complaints, entry_of
+from pipeline.reading.statements import (
+    Channel,
+    Count,
+    Dose,
+    Forbidden,
+    Place,
+    Posture,
+    Says,
+    Statement,
+    Warns,
+    Words,
+)
+from pipeline.text.layer import plain
+from pipeline.text.slice import Slice
+
+IDENTITY = {
+    "entry_id",
+    "witness",
+    "section",
+    "seq",
+    "note",
+    "name_raw",
+    "name",
+    "code",
+    "name_basis",
+    "candidates",
+    "duplicate_of",
+    "flags",
+    "start",
+    "end",
+    "line",
+    "page",
+    "page_line",
+    "text",
+}
+"""What says which entry it is, where it stands, and what was found out about its name."""
+SOURCE = plain("神庭\n在髮際直鼻，刺入三分，刺入五分。")
+HOME = Home("w/01/001", "w", 1, 1, Slice(SOURCE, 0, 2), (0, len(SOURCE.chars)))
+
+
+def entry(*said: Says) -> Entry:
+    return entry_of(HOME, stated(*said))[0]
+
+
+def stated(*said: Says) -> list[Statement]:
+    return [Statement(0, says, Slice(SOURCE, 3, 8)) for says in said]
+
+
+def test_columns_and_identity_are_an_entry() -> None:
+    assert sorted([*COLUMNS, *IDENTITY]) == sorted(field.name for field in fields(Entry))
+
+
+def test_all_words_have_a_place_in_entries_or_in_readings() -> None:
+    kinds = {k for k in vars(statements).values() if isinstance(k, type) and issubclass(k, Words)}
+    assert kinds - {Words} == set(WORDS) | set(FIELDS)
+    assert set(WORDS.values()) <= {*COLUMNS, "name_raw"}
+
+
+def test_every_other_class_fills_columns_or_is_read_elsewhere() -> None:
+    said: list[Says] = [
+        Channel("足太陽", "會"),
+        Count(2),
+        Dose("moxa", 3, 5, "壯"),
+        Forbidden("needling"),
+    ]
+    assert {type(says) for says in said} <= set(get_args(Says))
+    assert {column for says in said for column, _ in cells(says)} == {
+        "channels",
+        "count",
+        "moxa_min",
+        "moxa_max",
+        "needling_forbidden",
+    }
+
+
+def test_an_entry_stands_where_its_home_is() -> None:
+    found = entry()
+    assert (found.name_raw, found.start, found.line, found.text) == ("神庭", 0, 1, SOURCE.source)
+    assert (found.location, found.channels, found.depth_min_fen) == ("", (), None)
+
+
+def test_places_are_joined_and_channels_listed_once() -> None:
+    meets = Channel("足太陽", "會")
+    found = entry(Place("在髮際"), meets, Place("也"), meets, Place("直鼻"))
+    assert found.location == "在髮際，直鼻"
+    assert found.channels == ("足太陽:會",)
+
+
+def test_what_is_said_in_words_is_kept_in_order() -> None:
+    found = entry(Warns("令人癲疾"), Posture("側臥取之"), Warns("目失精"))
+    assert found.warnings == ("令人癲疾", "目失精")
+    assert found.posture == ("側臥取之",)
+
+
+def test_the_first_dose_stands_and_another_contradicts_it() -> None:
+    said = stated(Dose("needling", 3, 3, "分"), Dose("needling", 3, 5, "分"))
+    found, claims = entry_of(HOME, said)
+    assert (found.depth_min_fen, found.depth_max_fen) == (3, 3)
+    assert [(c.field, c.value) for c in claims] == [
+        ("depth_min_fen", "3"),
+        ("depth_max_fen", "3"),
+        ("depth_min_fen", "3"),
+    ]
+    assert [(d.code, d.message) for d in complaints(found, said)] == [
+        ("value-contradicts", "depth_max_fen: 5 against 3 before")
+    ]
+
+
+@pytest.mark.parametrize("says", [Dose("retention", None, None, "呼"), Count(None)])
+def test_a_number_that_cannot_be_read_is_reported_and_gives_no_value(says: Says) -> None:
+    found, claims = entry_of(HOME, stated(says))
+    assert (found.retention_breaths, found.count, claims) == (None, None, [])
+    assert [(d.code, d.severity) for d in complaints(found, stated(says))] == [
+        ("numeral-unreadable", "error")
+    ]
+
+
+def test_half_a_measure_is_a_value() -> None:
+    found, claims = entry_of(HOME, stated(Dose("needling", 3.5, 3.5, "分")))
+    assert (found.depth_min_fen, claims[0].value) == (3.5, "3.5")
+
+
+def test_a_prohibition_is_a_column_of_its_own() -> None:
+    found, claims = entry_of(HOME, stated(Forbidden("moxa"), Dose("moxa", 3, 3, "壯")))
+    assert found.moxa_forbidden
+    assert not found.needling_forbidden
+    assert (claims[0].field, claims[0].value) == ("moxa_forbidden", "true")
