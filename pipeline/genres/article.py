@@ -56,7 +56,7 @@ def extract(witness: Witness) -> Result:
     if channel not in {row["canonical"] for row in table("authority/channels.tsv")}:
         channel = ""
     items = find_items(text)
-    raw, claims = read_items(witness, text, items, channel)
+    raw, claims = read_items(witness.spec.siglum, text, items, channel)
     entries, named = _resolve(raw, text, items, channel)
     sections, counted = _sections(witness, text, items, entries, lead["name"] if lead else "")
     entries, checked = check(text, sections, entries)
@@ -101,7 +101,7 @@ def find_items(text: Text) -> list[Item]:
 
 
 def read_items(
-    witness: Witness, text: Text, items: Sequence[Item], channel: str
+    siglum: str, text: Text, items: Sequence[Item], channel: str
 ) -> tuple[list[Entry], list[Claim]]:
     """Entries, names not yet resolved, and where their values and links stand.
 
@@ -109,8 +109,7 @@ def read_items(
     郄穴 to ``channels`` as 絡 and 郄 of the article's channel, 通於陰蹻脈 as a channel without
     relation; a second office (原穴) and all else (八脈交會穴) are remarks.
     """
-    siglum = witness.spec.siglum
-    links = list(_links(witness, text))
+    links = list(_links(text))
     entries: list[Entry] = []
     claims: list[Claim] = []
     for seq, item in enumerate(items, 1):
@@ -122,14 +121,14 @@ def read_items(
         for token in _categories(text, item):
             again = any(isinstance(says, Office) for says, _ in said)
             said.append(_category(token, text, channel, again))
-        entry, found = entry_of(home, [Statement(seq, *one) for one in said])
+        entry, found = entry_of(home, [Statement(seq - 1, *one) for one in said])
         entries.append(entry)
         claims += found
         claims += (
             Claim(home.entry_id, "link", link, "direct", None, link, a, b)
             for a, b, _ in links
             if start <= a < end
-            for link in (witness.text[a:b],)
+            for link in (text.source[a:b],)
         )
     return entries, claims
 
@@ -157,12 +156,12 @@ def _category(token: Token, text: Text, channel: str, again: bool) -> Said:
     return Remark(where.verbatim), where
 
 
-def _links(witness: Witness, text: Text) -> Iterator[tuple[int, int, int]]:
+def _links(text: Text) -> Iterator[tuple[int, int, int]]:
     """Of each link the place of its target in the source, and where its markup ends."""
     for step in text.log:
         if isinstance(step, Change) and step.rule == "markup" and step.before.startswith("]("):
             target = regex.match(r"\]\(([^ ]*?)(?: |\)$)", step.before)
-            if target and witness.text[step.start : step.end] == step.before:
+            if target and text.source[step.start : step.end] == step.before:
                 yield step.start + target.start(1), step.start + target.end(1), step.end
 
 

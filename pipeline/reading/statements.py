@@ -40,49 +40,33 @@ class Place(Words):
 class Head(Words):
     """The name that heads an entry: 神庭."""
 
-    __slots__ = ()
-
 
 class Name(Words):
     """Another name of the point: 一名鼻衝; □ where it is lost."""
-
-    __slots__ = ()
 
 
 class Posture(Words):
     """How the body is held: 側臥屈足取之."""
 
-    __slots__ = ()
-
 
 class Warns(Words):
     """A consequence or a condition of treatment: 令人癲疾."""
-
-    __slots__ = ()
 
 
 class Role(Words):
     """What the point is to an organ, outside the transport points: 三焦下輔俞."""
 
-    __slots__ = ()
-
 
 class Remark(Words):
     """Words on the point that belong to none of the others."""
-
-    __slots__ = ()
 
 
 class Wording(Words):
     """Of a note: other words for those of the text (□抵一作適之)."""
 
-    __slots__ = ()
-
 
 class Sound(Words):
     """Of a note: how a glyph is read (音隘)."""
-
-    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
