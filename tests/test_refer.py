@@ -185,7 +185,7 @@ def test_a_point_that_other_chapters_give_differently_is_not_taken() -> None:
     deep = XUE.replace("氣穴論篇》第五十八", "骨空論篇》第六十")
     flat = XUE.replace("氣穴論篇》第五十八", "水熱穴論篇》第六十一").replace("三分", "二分")
     sources = {"fu": FU, "xue": other, "gu": deep, "shui": flat}
-    results = refer.external([extract(commentary(text, s)) for s, text in sources.items()])
+    results = external([extract(commentary(text, s)) for s, text in sources.items()])
     entry, found = only(results, "fu")
     assert (entry.location, entry.depth_min_fen, entry.moxa_min) == ("", None, None)
     said = [d.message for d in found.diagnostics if d.code == "reference-ambiguous"]
@@ -194,7 +194,7 @@ def test_a_point_that_other_chapters_give_differently_is_not_taken() -> None:
 
 def test_what_a_note_forbids_is_not_taken_from_the_cited_chapter() -> None:
     forbids = FU.replace("所在刺灸", "不可刺，所在刺灸")
-    results = refer.external([extract(commentary(forbids, "fu")), extract(commentary(XUE, "xue"))])
+    results = external([extract(commentary(forbids, "fu")), extract(commentary(XUE, "xue"))])
     entry, _ = only(results, "fu")
     assert entry.needling_forbidden and entry.moxa_min == 3
     assert (entry.depth_min_fen, entry.retention_breaths) == (None, None)
@@ -207,7 +207,7 @@ def test_references_are_followed_from_chapter_to_chapter_to_the_end() -> None:
     texts["shui"] = FU.replace("氣府論篇》第五十九", "水熱穴論篇》第六十一").replace(
         "與氣穴", "與骨空"
     )
-    results = refer.external([extract(commentary(text, s)) for s, text in texts.items()])
+    results = external([extract(commentary(text, s)) for s, text in texts.items()])
     assert [result.entries[0].depth_min_fen for result in results] == [3, 3, 3, 3]
 
 
