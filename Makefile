@@ -1,9 +1,21 @@
 # mingtang: `make extract` writes the tables, `make test` checks everything.
-PYTHON ?= $(shell python3.11 -V >/dev/null 2>&1 && echo python3.11 || echo python3)
-BIN := .venv/bin
-READY := .venv/.ready
-LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 \
-        --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --quiet
+# Said with the call: VENV= puts the environment elsewhere, PIP= is the release of pip it gets instead
+# of the one its Python brings. Variables of the shell that are called so are not meant.
+VENV := .venv
+PIP :=
+BIN := $(VENV)/bin
+RUNTIME := $(VENV)/.runtime
+READY := $(VENV)/.ready
+LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+        --no-header --no-emit-index-url --no-emit-find-links --no-emit-package pip --quiet
+
+# The first that is new enough and can make an environment; PYTHON= names another.
+PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
+        $$python -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; \
+        done; echo $$python)
+
+# What the lock says and nothing else. Dependencies are not resolved: no later release can interfere.
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
 .DEFAULT_GOAL := help
 .PHONY: help extract test lint golden compare bench docs lock clean
@@ -11,8 +23,11 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 \
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-extract: $(READY) ## the tables of all witnesses, into output/
+extract: $(RUNTIME) ## the tables of all witnesses, into output/
 	$(BIN)/mingtang extract corpus -o output
+	@echo "What every witness says of a point:       $(BIN)/mingtang show 足三里"
+	@echo "What one edition has otherwise:           $(BIN)/mingtang diff jiayi suwen-wang"
+	@echo "What a scholar should look at in a text:  $(BIN)/mingtang check corpus -w jiayi-j3"
 
 test: lint ## lint, types and all tests
 	$(BIN)/pytest -n auto --cov=pipeline --cov-report=term:skip-covered
@@ -36,15 +51,27 @@ docs: $(READY) ## the pages of docs/, into build/docs/
 
 lock: $(READY) ## newest versions into requirements.txt and requirements-dev.txt
 	$(LOCK) --upgrade --extra dev -o requirements-dev.txt
-	$(LOCK) --upgrade --constraint requirements-dev.txt -o requirements.txt
+	$(LOCK) --upgrade --extra build --constraint requirements-dev.txt -o requirements.txt
 
 clean: ## remove .venv, caches, builds and made tables
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
 	find output -mindepth 1 ! -name README.md -delete
 
-# A virtual environment with exactly the pinned packages; made again only when the pins change.
-$(READY): requirements-dev.txt pyproject.toml
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.txt
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+NEEDS := mingtang needs Python 3.11 or newer (PYTHON=... names one)
+
+# The pinned packages that the program needs, and the program. An environment without this stamp
+# was not finished, and is made anew.
+$(RUNTIME): requirements.txt pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "$(NEEDS): there is no $(PYTHON)" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("$(NEEDS): $(PYTHON) is %d.%d" % sys.version_info[:2])'
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "$(PYTHON) lacks venv: on Debian and Ubuntu, apt install python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv $(if $(wildcard $@),,--clear) $(VENV)
+	$(if $(PIP),$(INSTALL) pip==$(PIP))
+	$(INSTALL) --require-hashes -r requirements.txt
+	$(INSTALL) --no-build-isolation -e .
+	touch $@
+
+# The packages for tests, documents and other work on the program besides.
+$(READY): requirements-dev.txt $(RUNTIME)
+	$(INSTALL) --require-hashes -r requirements-dev.txt
 	touch $@

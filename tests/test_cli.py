@@ -72,6 +72,7 @@ def test_extract_writes_tables_and_a_summary(run: list[Spec], folder: Path) -> N
     assert (folder / "tables" / "coverage.csv").is_file()
     row = next(line for line in out.splitlines() if "own" in line)
     assert row.replace("│", " ").split() == ["own", "0", "0", "0", "7", "1", "1"]
+    assert out.endswith("\n0 entries; all tables are in tables\n")
     assert "texts/a.txt:1:3: error[a-rule]: look here" in err
     assert "warning[" not in err
 

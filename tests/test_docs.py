@@ -56,6 +56,12 @@ def test_two_commands_stand_at_the_top() -> None:
     assert README.index("```sh") < 20
 
 
+def test_it_is_said_how_the_command_is_reached() -> None:
+    top = README.split("\n## ")[0]
+    assert ".venv/bin/mingtang" in top
+    assert "source .venv/bin/activate" in top
+
+
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_make_has_every_target_that_is_named(name: str) -> None:
     for target in re.findall(r"(?:^|`)make\s(\w+)", DOCUMENTS[name], re.M):
@@ -71,7 +77,7 @@ def commands() -> list[str]:
 def test_commands_run(command: str, made: Path) -> None:
     """Into another folder, so that the tables that are shown stay whole."""
     status, output = mingtang(command.replace("-o output", "-o elsewhere"))
-    assert status == (1 if "--strict" in command else 0), output
+    assert status == (1 if "--strict" in command or command.startswith("diff") else 0), output
     assert output
 
 
@@ -91,6 +97,31 @@ def test_python_prints_what_is_shown(code: str, output: str, made: Path) -> None
     with contextlib.redirect_stdout(printed):
         exec(compile(code, "README.md", "exec"), names)
     assert printed.getvalue() == output
+
+
+def test_differences_are_those_that_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    (rows,) = (body for _, body in BLOCK.findall(README) if body.startswith("│"))
+    (command,) = (line for line in commands() if line.startswith("diff"))
+    assert f"`mingtang {command.split('#')[0].strip()}`" in README
+    monkeypatch.setenv("COLUMNS", "80")
+    _, output = mingtang(command)
+    rule = re.compile(r"^├.*┤$\n", re.M)
+    shown_rows, all_rows = rule.split(rows), rule.split(output)
+    assert len(shown_rows) >= 3
+    assert set(shown_rows) <= set(all_rows)
+
+
+def test_the_point_that_is_shown_stands_in_several_witnesses() -> None:
+    (command,) = (line for line in commands() if line.startswith("show"))
+    _, output = mingtang(command)
+    assert set(re.findall(r"┃ +┃ (\S+)", output)) >= {"jiayi-j3", "jiayi", "suwen-wang"}
+
+
+def test_what_is_shipped_gives_no_emendations(made: Path) -> None:
+    """As README says; they need an edition beside it."""
+    assert "there it is empty" in README
+    table = (made / "output" / "emendations.csv").read_text(encoding="utf-8")
+    assert len(table.splitlines()) == 1
 
 
 def test_the_rows_shown_are_those_of_the_table(made: Path) -> None:

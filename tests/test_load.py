@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import shutil
 import socket
 import sqlite3
@@ -653,15 +654,19 @@ def test_other_columns_are_another_version(tmp_path: Path, monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize(
-    ("url", "extra"), [("t.duckdb", "duckdb"), ("postgresql://h/d", "postgres")]
+    ("url", "module", "named"),
+    [
+        ("t.duckdb", "duckdb", "pip install duckdb"),
+        ("postgresql://h/d", "psycopg", "pip install 'psycopg[binary]'"),
+    ],
 )
 def test_a_driver_that_is_not_installed_is_named(
-    url: str, extra: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    url: str, module: str, named: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     export(Result(), tmp_path / "t")
-    monkeypatch.setitem(sys.modules, {"duckdb": "duckdb", "postgres": "psycopg"}[extra], None)
-    with pytest.raises(DatabaseError, match=rf"pip install 'mingtang\[{extra}\]'"):
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(DatabaseError, match=re.escape(named)):
         load(url, tmp_path / "t")
 
 

@@ -136,6 +136,7 @@ def extract(
         for text in render(errors, result.witnesses):
             typer.echo(text, err=True)
         _print_summary(result)
+        typer.echo(f"{len(result.entries)} entries; all tables are in {output}")
     _leave(result, strict)
 
 

@@ -153,7 +153,7 @@ def register(app: typer.Typer) -> None:
     """Add ``diff`` and ``show`` to an application."""
     app.command(
         epilog=_examples(
-            "diff jiayi-j3 jiayi",
+            "diff jiayi suwen-wang",
             "diff jiayi my-edition.txt --html collation.html",
             "diff jiayi old-tables -o tables --format csv,parquet,tei",
         )

@@ -507,7 +507,7 @@ def connect(url: str) -> Database:
     """
     scheme, _, rest = url.partition("://")
     if rest and scheme in ("postgresql", "postgres"):
-        return _opened(PostgreSQL, url, "postgres")
+        return _opened(PostgreSQL, url, "'psycopg[binary]'")
     if rest and scheme in ("sqlite", "duckdb"):
         kind: type[SQLite | DuckDB] | None = SQLite if scheme == "sqlite" else DuckDB
         if not rest.startswith("/") or rest == "/":
@@ -528,12 +528,12 @@ def connect(url: str) -> Database:
     return _opened(kind, path, "duckdb")
 
 
-def _opened(kind: Any, place: str | Path, extra: str) -> Database:
+def _opened(kind: Any, place: str | Path, driver: str) -> Database:
     try:
         database: Database = kind(place)
     except ImportError as error:
         raise DatabaseError(
-            f"needs a driver that is not installed: pip install 'mingtang[{extra}]'"
+            f"needs a driver that is not installed: pip install {driver}"
         ) from error
     except DatabaseError:
         raise
