@@ -8,11 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
-from pipeline.commands.cli import app
 from pipeline.knowledge.lexicon import lexicon
-from pipeline.knowledge.tables import home
 from pipeline.model import Result
 from pipeline.run import run
 from pipeline.sources.recognise import sources
@@ -63,15 +60,6 @@ def test_every_entry_names_its_page() -> None:
     first = wyg().entries[0]
     assert (first.name, first.page, first.page_line) == ("神庭", "003-9b", 6)
     assert all(entry.page and entry.page_line for entry in wyg().entries)
-
-
-def test_the_difference_that_readme_shows_is_there() -> None:
-    shown = (
-        (home() / "README.md").read_text(encoding="utf-8").split("```text\n│")[1].split("```")[0]
-    )
-    folder = str(Path(FOLDER) / "KR3e0005")
-    printed = CliRunner().invoke(app, ["diff", "jiayi", folder], env={"COLUMNS": "80"}).output
-    assert "│" + shown in printed
 
 
 def test_what_the_simplified_witness_lost_is_proposed_from_the_edition() -> None:
