@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
+import pickle
+import sys
+from contextlib import suppress
 from functools import cache
+from io import BytesIO
+from pathlib import Path
 
 import regex
 from lark import Lark, Tree
+from lark import __version__ as lark_version
 from lark.exceptions import UnexpectedInput
-from lark.lexer import Lexer, LexerState, LexerThread, LineCounter, Token
+from lark.lexer import Token
 from lark.utils import TextSlice
 
 from pipeline.knowledge import tables
 from pipeline.knowledge.glyphs import variants
 from pipeline.knowledge.lexicon import lexicon
+from pipeline.reading import lexer as lexer_module
+from pipeline.reading.cache import keep, recall
+from pipeline.reading.lexer import Cues, Slice
 
 Node = Tree[Token] | Token
 
@@ -62,30 +72,51 @@ def _cited() -> str:
 def parser(name: str, start: str) -> Lark:
     """The parser of a grammar for one of its start rules, ``entry`` or ``note``.
 
-    Each has its own: sharing states would offer the words of one to the other.
+    Each has its own: sharing states would offer the words of one to the other. It is kept on disk,
+    with its terminals compiled: making it takes a hundred times as long as reading it back.
     """
-    return Lark(
+    place, key = f"{name}-{start}", _key(name, start)
+    kept = recall(place, key)
+    if kept is not None:
+        # Pickles of other releases have other keys; what still cannot be read is made anew.
+        with suppress(Exception):
+            return _read(BytesIO(kept))
+    made = Lark(
         _whole(name),
         parser="lalr",
         lexer="contextual",
         start=start,
         regex=True,
         maybe_placeholders=False,
-        _plugins={"LexerThread": _Slices},
+        _plugins={"ContextualLexer": Cues, "LexerThread": Slice},
     )
+    lexer(made).patterns = lexer(made).compile()
+    file = BytesIO()
+    made.save(file)
+    pickle.dump(lexer(made).patterns, file, pickle.HIGHEST_PROTOCOL)
+    keep(place, key, file.getvalue())
+    return made
 
 
-class _Slices(LexerThread):
-    """Begins a slice where it begins: Lark counts lines from the beginning of the document for
-    each slice, which nobody here asks for and which makes a long text take the square of its time.
-    """
+def lexer(lark: Lark) -> Cues:
+    """The lexer of a parser."""
+    found = lark.parser.lexer
+    assert isinstance(found, Cues)
+    return found
 
-    @classmethod
-    def from_text(cls, lexer: Lexer, text_or_slice: str | TextSlice[str]) -> LexerThread:
-        text = TextSlice.cast_from(text_or_slice)
-        lines = LineCounter("\n")  # type: ignore[no-untyped-call]
-        lines.char_pos = text.start
-        return cls(lexer, LexerState(text, lines))
+
+def _read(file: BytesIO) -> Lark:
+    lark = Lark.load(file)
+    lexer(lark).patterns = pickle.load(file)
+    return lark
+
+
+def _key(name: str, start: str) -> bytes:
+    """What a parser is made from: grammar and tables (the words are in it), programs."""
+    programs = (sys.version, lark_version, regex.__version__)
+    sources = (Path(__file__), Path(lexer_module.__file__))
+    parts = [start, _whole(name), *programs, *(p.read_text(encoding="utf-8") for p in sources)]
+    return hashlib.sha256("\0".join(parts).encode()).digest()
 
 
 def starts(name: str) -> list[str]:

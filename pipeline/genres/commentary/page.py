@@ -14,7 +14,7 @@ from pipeline.model import (
     Diagnostic,
     Text,
 )
-from pipeline.reading.parse import parser
+from pipeline.reading.parse import lexer, parser
 from pipeline.reading.segment import CHANNEL
 from pipeline.reading.values import trimmed
 from pipeline.text.layer import rewrite
@@ -170,7 +170,7 @@ class Remark:
 
 @lru_cache(maxsize=1)
 def _head() -> regex.Pattern[str]:
-    return regex.compile(parser(GRAMMAR, "entry").get_terminal("HEAD").pattern.to_regexp())
+    return lexer(parser(GRAMMAR, "entry")).patterns["HEAD"]
 
 
 def find_remarks(text: Text, page: Page, siglum: str) -> tuple[list[Remark], list[Diagnostic]]:
