@@ -11,6 +11,7 @@ from pipeline.knowledge.lexicon import folded
 from pipeline.knowledge.tables import table
 
 SIX = regex.compile("(手足|手、足|手|足)?(太陽|少陽|陽明|太陰|少陰|厥陰|三陰|三陽|心主)")
+REGULAR = regex.compile(r"(.*(?:[陽陰明主蹻維]))脈")
 
 
 @lru_cache(maxsize=1)
@@ -57,5 +58,5 @@ def expand(printed: Sequence[str]) -> list[tuple[str, int]]:
 def plain(token: str) -> str:
     """A channel as a token prints it, without list signs and, for the regular ones, without 脈."""
     name = token.rstrip("、及與，")
-    match = regex.fullmatch(r"(.*(?:[陽陰明主蹻維]))脈", name)
+    match = REGULAR.fullmatch(name)
     return match.group(1) if match else name

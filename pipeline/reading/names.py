@@ -16,6 +16,8 @@ from pipeline.knowledge.tables import table
 from pipeline.model import Diagnostic, Entry
 from pipeline.reading.segment import CHANNEL
 
+NAMED = regex.compile(CHANNEL)
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
@@ -32,10 +34,11 @@ def context_of(title: str, entry: Entry) -> Context:
     return replace(context_of_title(title), channels=channels)
 
 
+@lru_cache
 def context_of_title(title: str) -> Context:
     """Region and channel that a title names (手太陽凡一十六穴 → hand, 手太陽)."""
     region = next((region for word, region in _regions() if title.startswith(word)), "")
-    named = regex.match(CHANNEL, title)
+    named = NAMED.match(title)
     return Context(region, named.group() if named else "", frozenset())
 
 

@@ -54,6 +54,9 @@ NAMELESS = regex.compile(r"[，、]?(?=在)")
 HEAD_IN_PARAGRAPH = regex.compile(
     rf"(?P<name>[^，。、；：（）\n]{{1,5}}?)(?={FOLLOWS}|(?P<forbidden>[，]?(?:禁不可|不可)[刺鍼灸]))"
 )
+OPENS_WITH_ACT = regex.compile(ACT)
+RUN_IN = regex.compile(rf"[，。]?(?:[一又]名|在|{CHANNEL}之?[，。]?在)")
+"""What follows a head that was run into the entry before."""
 COMPLETE = regex.compile(DOSE)
 LAST_DOSE = regex.compile(rf"灸{NUM}壯|留{NUM}呼|[刺鍼]入?(?:{NUM}[寸分])+|[禁不][不可宜]*灸")
 TITLE = regex.compile(
@@ -288,7 +291,7 @@ def find_heads(
             known = inner is not None and inner["name"] in lexicon().senses
             if not known and boundary not in divided:
                 continue
-            if inner and not regex.match(ACT, inner["name"]) and (known or _short(inner)):
+            if inner and not OPENS_WITH_ACT.match(inner["name"]) and (known or _short(inner)):
                 heads.append((*inner.span("name"), False))
         merged = [(a, b, True) for a, b in _merged(chars, heads[first:], stop)]
         heads[first:] = sorted([*heads[first:], *merged])
@@ -306,7 +309,7 @@ def _paragraph_head(chars: str, start: int, stop: int) -> tuple[int, int] | None
     if nameless and dosed:
         return nameless.end(), nameless.end()
     head = HEAD_OF_PARAGRAPH.match(chars, start, stop)
-    if head is None or regex.match(ACT, head["name"]) or regex.search("[曰問]", head["name"]):
+    if head is None or OPENS_WITH_ACT.match(head["name"]) or regex.search("[曰問]", head["name"]):
         return None
     if dosed or head["name"] in lexicon().senses:
         return head.span("name")
@@ -332,7 +335,7 @@ def _continues(chars: str, doses: Doses, head: int, start: int, stop: int) -> bo
     """Whether a paragraph without a head goes on with the entry before: it opens with a dose
     (刺入五分 after 为合。) or the entry has none yet.
     """
-    if regex.compile(ACT).match(chars, start, stop):
+    if OPENS_WITH_ACT.match(chars, start, stop):
         return True
     return not _dosed(doses, head, start)
 
@@ -348,16 +351,12 @@ def _merged(
         if place < 0:
             continue
         dose = COMPLETE.search(chars, named, limit)
-        for match in _names().finditer(chars, named, dose.end() if dose else limit):
-            if match.start() <= place:
-                continue
+        for match in _names().finditer(chars, place + 1, dose.end() if dose else limit):
             if chars[match.start() - 1] in "名在去直當俠至循從自過上入":
                 continue
             if match.group() == chars[begin:named]:
                 continue
-            if regex.compile(rf"[，。]?(?:[一又]名|在|{CHANNEL}之?[，。]?在)").match(
-                chars, match.end(), limit
-            ):
+            if RUN_IN.match(chars, match.end(), limit):
                 yield match.span()
                 break
 

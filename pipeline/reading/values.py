@@ -55,6 +55,10 @@ TRANSPORT = {
 }
 OFFICES = {"榮": "滎", "輸": "俞", "腧": "俞"}
 SIGNS = "，。、；：？！「」『』"
+NUMBER = regex.compile(f"[{NUMERAL}]+")
+MEASURE = regex.compile(rf"(?:([{NUMERAL}]+)寸)?(?:([{NUMERAL}]+)分)?(半)?")
+NEEDLED = regex.compile("^可?逆?[刺鍼][可之]?入?")
+CLEFT_OF = regex.compile(r"([手足][太少陽厥][陽陰明])郄")
 UNITS: dict[Act, str] = {"needling": "分", "retention": "呼", "moxa": "壯"}
 
 
@@ -74,7 +78,7 @@ def depth_of(words: str) -> tuple[int, int] | None:
     words = words.replace("同身寸之", "")
     if words == "半寸":
         return 5, 5
-    match = regex.fullmatch(rf"(?:([{NUMERAL}]+)寸)?(?:([{NUMERAL}]+)分)?(半)?", words)
+    match = MEASURE.fullmatch(words)
     if match is None or not (match[1] or match[2]):
         return None
     inches = interval(match[1]) if match[1] else (0, 0)
@@ -123,9 +127,9 @@ def doses(tree: Tree[Token], layer: Text) -> Iterator[Said]:
         return
     act: Act = tree.data  # type: ignore[assignment]
     if tree.data == "needling":
-        measure = depth_of(regex.sub("^可?逆?[刺鍼][可之]?入?", "", where.words))
+        measure = depth_of(NEEDLED.sub("", where.words))
     else:
-        numbers = [interval(number) for number in regex.findall(f"[{NUMERAL}]+", where.words)]
+        numbers = [interval(number) for number in NUMBER.findall(where.words)]
         least, most = numbers[0], numbers[-1]
         measure = (least[0], most[1]) if least and most else None
     fewest, greatest = measure or (None, None)
@@ -159,7 +163,7 @@ def whole(said: Said, failed: Sequence[tuple[int, int]]) -> Said:
 
 def head_values(head: Slice) -> Iterator[Said]:
     """The channel that a head names: 手少陰郄 is the cleft of 手少陰."""
-    match = regex.fullmatch(r"([手足][太少陽厥][陽陰明])郄", head.words)
+    match = CLEFT_OF.fullmatch(head.words)
     if match:
         yield Channel(ch.canonical(match.group(1)), "郄"), head
 

@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import pairwise
+from operator import add
 
 import regex
 
@@ -84,7 +84,7 @@ def unwrap(text: Text) -> Text:
     颞 中 is not. Of all ways to set a paragraph in lines the likeliest is taken.
     """
     chars = text.chars
-    unbroken = Counter(a + b for a, b in pairwise(chars))
+    unbroken = Counter(map(add, chars, chars[1:]))
     edits: list[Edit] = []
     lost: list[int] = []
     begin, fresh = 0, True

@@ -37,7 +37,7 @@ def rewrite(text: Text, edits: Iterable[Edit], lost: Iterable[int] = ()) -> Text
         if len(after) == b - a:
             starts += text.starts[a:b]
             ends += text.ends[a:b]
-        else:
+        elif after:
             starts.extend([start] * len(after))
             ends.extend([end] * len(after))
         log.append(Change(start, end, text.chars[a:b], after, rule))
