@@ -26,10 +26,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
-import pyarrow as pa
+from typing import TYPE_CHECKING, Any
 
 from pipeline.model import Result, Spec, Witness
 from pipeline.publish.rows import rows
@@ -37,6 +34,9 @@ from pipeline.publish.schema import TABLES, columns
 from pipeline.run import run, run_witnesses
 from pipeline.sources.normalize import FORMATS
 from pipeline.sources.recognise import Choice, SourceError, recognise, script, sources
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def extract(
@@ -96,14 +96,15 @@ def to_pandas(result: Result, table: str = "entries") -> pd.DataFrame:
     """
     if table not in TABLES:
         raise KeyError(f"no table {table!r}; there are {', '.join(TABLES)}")
-    head = columns(TABLES[table])
-    content = rows(result)[table]
-    data = {c.name: [getattr(row, c.name) for row in content] for c in head}
-    schema = pa.schema(pa.field(c.name, c.arrow, c.nullable) for c in head)
-    types: dict[pa.DataType, Any] = {
-        pa.string(): pd.StringDtype(),
-        pa.int64(): pd.Int64Dtype(),
-        pa.bool_(): pd.BooleanDtype(),
+    import pandas as pd  # takes longer to load than anything else, and nothing else needs it
+
+    from pipeline.publish import arrow
+
+    types: dict[Any, Any] = {
+        arrow.TYPES["string"]: pd.StringDtype(),
+        arrow.TYPES["int"]: pd.Int64Dtype(),
+        arrow.TYPES["bool"]: pd.BooleanDtype(),
     }
-    frame: pd.DataFrame = pa.Table.from_pydict(data, schema).to_pandas(types_mapper=types.get)
+    content = arrow.table(rows(result)[table], columns(TABLES[table]))
+    frame: pd.DataFrame = content.to_pandas(types_mapper=types.get)
     return frame

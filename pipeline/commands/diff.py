@@ -16,22 +16,23 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
 
-import pyarrow as pa
 import typer
 from rich.console import Console
 
 from pipeline.compare.apparatus import tei
 from pipeline.compare.collate import Collation, Difference, collate
 from pipeline.compare.display import as_json, differs, markdown, render
-from pipeline.compare.edition import Edition, edition, only, read_edition
+from pipeline.compare.edition import Edition, edition, only, read_edition, stored_edition
 from pipeline.compare.page import page
 from pipeline.compare.show import codes, statements
 from pipeline.compare.show import render as render_point
 from pipeline.knowledge.tables import TableError, home, manifest
-from pipeline.publish.export import write_csv, write_parquet
+from pipeline.model import Spec
+from pipeline.publish.export import origins, rules, write_csv, write_parquet
 from pipeline.publish.schema import columns
+from pipeline.publish.stored import Row, StoredError, manifest_of, stored
 from pipeline.run import run
-from pipeline.sources.read import ReadError
+from pipeline.sources.read import ReadError, read
 from pipeline.sources.recognise import Choice, SourceError, sources
 
 FORMATS = {
@@ -243,7 +244,24 @@ def _side(given: str, encoding: str) -> Edition:
     else:
         specs = sources([path], Choice(encoding))
     label = "" if len(specs) == 1 else path.resolve().name
-    return edition(run(specs), label)
+    kept = None if encoding else _kept(specs)
+    return stored_edition(kept, label) if kept else edition(run(specs), label)
+
+
+OUTPUT = Path("output")
+"""Where ``mingtang extract`` writes unless told otherwise."""
+
+
+def _kept(specs: Sequence[Spec]) -> dict[str, list[Row]] | None:
+    """The tables of an earlier extract, if an extract of these sources would write the same."""
+    try:
+        manifest = manifest_of(OUTPUT)
+        witnesses = [read(spec) for spec in specs]
+        now = {**origins(witnesses), "rules": rules(witnesses)}
+        fits = {name: manifest.get(name) for name in now} == now
+        return stored(OUTPUT)[0] if fits else None
+    except StoredError:
+        return None
 
 
 @contextmanager
@@ -251,6 +269,6 @@ def _trouble() -> Iterator[None]:
     """What is wrong with the command line or its files, as one message and exit status 2."""
     try:
         yield
-    except (SourceError, TableError, ReadError, OSError, pa.ArrowException) as error:
+    except (SourceError, TableError, ReadError, OSError) as error:
         typer.echo(f"mingtang: {error}", err=True)
         raise typer.Exit(2) from error

@@ -9,12 +9,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
-from typing import TypeVar
-
-import pyarrow.parquet as pq
+from typing import Any, TypeVar
 
 from pipeline.knowledge.tables import TableError
 from pipeline.model import (
@@ -28,7 +26,7 @@ from pipeline.model import (
     WitnessRow,
 )
 from pipeline.publish.rows import rows
-from pipeline.publish.schema import columns
+from pipeline.publish.schema import TABLES, columns
 from pipeline.sources.glyphs import Glyphs, text_glyphs
 from pipeline.sources.mandoku import page_of
 from pipeline.sources.normalize import FORMATS
@@ -79,7 +77,12 @@ def read_table(path: Path, row: type[Row]) -> list[Row]:
 
     A column that is missing has its default, if it has one; otherwise TableError.
     """
-    table = pq.read_table(path)
+    from pipeline.publish.arrow import read  # see there
+
+    try:
+        table = read(path.read_bytes())
+    except TableError as error:
+        raise TableError(f"{path}: {error}") from error
     present = set(table.column_names)
     needed = {f.name for f in fields(row) if f.default is MISSING}  # type: ignore[arg-type]
     if missing := needed - present:
@@ -110,6 +113,21 @@ def read_edition(folder: Path, label: str = "") -> Edition:
         table("sections", SectionRow),
         table("identifications", Identification),
         table("issues", Issue),
+    )
+
+
+def stored_edition(tables: Mapping[str, Sequence[Sequence[Any]]], label: str = "") -> Edition:
+    """The rows of an extract, as they are stored, as one side of a comparison."""
+    found = {name: [row(*cells) for cells in tables[name]] for name, row in TABLES.items()}
+    return _edition(
+        label,
+        found["witnesses"],
+        found["entries"],
+        found["claims"],
+        found["readings"],
+        found["sections"],
+        found["identifications"],
+        found["issues"],
     )
 
 

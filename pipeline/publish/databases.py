@@ -16,19 +16,17 @@ from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import unquote
 
-import pyarrow as pa
-
 from pipeline.publish.schema import INDEXES, KEYS, LINKS, NUMBERED, TABLES, Column, about, columns
 from pipeline.publish.stored import Row
 
 META = "mingtang"
 """Table of what the database knows of itself: schema, program, manifest, search."""
 
-NUMBER = Column("n", "int", pa.int64(), False, "", "number among the rows with the same key")
-GRAM = Column("gram", "string", pa.string(), False, "", "run of one to four characters")
+NUMBER = Column("n", "int", False, "", "number among the rows with the same key")
+GRAM = Column("gram", "string", False, "", "run of one to four characters")
 META_COLUMNS = (
-    Column("key", "string", pa.string(), False, "", "what is known"),
-    Column("value", "string", pa.string(), False, "", "its value"),
+    Column("key", "string", False, "", "what is known"),
+    Column("value", "string", False, "", "its value"),
 )
 
 
@@ -374,9 +372,13 @@ class DuckDB(File):
             left = [row for row in left if row[at] not in there] if own else []
 
     def _append(self, table: str, rows: Sequence[Row]) -> None:
+        import pyarrow as pa  # DuckDB alone takes rows this way
+
+        from pipeline.publish.arrow import TYPES
+
         data = zip(*rows, strict=True)
         incoming = pa.table(
-            [pa.array(cells, c.arrow) for c, cells in zip(head(table), data, strict=True)],
+            [pa.array(cells, TYPES[c.type]) for c, cells in zip(head(table), data, strict=True)],
             names=[c.name for c in head(table)],
         )
         self.connection.register("incoming", incoming)

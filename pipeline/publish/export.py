@@ -7,20 +7,18 @@ stamps, no order that chance decides, and a compression (zstd) that does not loo
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from pipeline.knowledge.tables import home
-from pipeline.model import Result
+from pipeline.model import Result, Witness
 from pipeline.publish.package import annotation_page, package
 from pipeline.publish.rows import rows
 from pipeline.publish.schema import TABLES as TABLES
@@ -43,9 +41,7 @@ LIBRARIES = ("charset-normalizer", "lark", "opencc", "pandas", "pyarrow", "regex
 # --- files ---------------------------------------------------------------------------------------
 
 
-def export(
-    result: Result, directory: Path, formats: Sequence[str] = DEFAULT
-) -> dict[str, dict[str, Any]]:
+def export(result: Result, directory: Path, formats: Sequence[str] = DEFAULT) -> dict[str, Any]:
     """Write every table and what describes them into ``directory``; returns the manifest.
 
     Beside the tables stand ``datapackage.json``, ``claims.jsonld`` and ``manifest.json``. All
@@ -61,7 +57,7 @@ def export(
     0
     """
     ends = [(FORMATS[name], WRITERS[name]) for name in formats]
-    made = _made(result)
+    made = origins(result.witnesses)
     origin = json.dumps(made, ensure_ascii=False, sort_keys=True)
     with workplace(directory) as beside:
         written: dict[str, dict[str, Any]] = {}
@@ -82,7 +78,7 @@ def export(
         _write(beside / "datapackage.json", package(result.witnesses, written, made["versions"]))
         add("claims.jsonld", len(result.claims))
         add("datapackage.json")
-        manifest = {**made, "output": written}
+        manifest = {**made, "rules": rules(result.witnesses), "output": written}
         text = json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True)
         _write(beside / "manifest.json", text + "\n")
         publish(beside, (f"{name}.{suffix}" for name in TABLES for suffix in FORMATS.values()))
@@ -95,9 +91,8 @@ def write_csv(content: Sequence[Any], head: Sequence[Column], path: Path) -> Non
     A list is joined with ``|``, with ``\`` before a ``|`` or ``\`` inside an item; true and false
     are ``true`` and ``false``; what is missing is empty.
     """
-    cells = [[_cell(getattr(row, c.name)) for c in head] for row in content]
-    frame = pd.DataFrame(cells, columns=[c.name for c in head], dtype=object)
-    frame.to_csv(path, index=False, encoding="utf-8", lineterminator="\r\n")
+    cells = ([_cell(getattr(row, c.name)) for c in head] for row in content)
+    _write_rows(path, "utf-8", [[c.name for c in head], *cells])
 
 
 def _cell(value: str | int | bool | tuple[str, ...] | None) -> str:
@@ -124,10 +119,14 @@ def write_excel(
     cell may be is cut and ends in ``…`` (the other formats have it whole). ``titles`` are column
     titles in place of the names.
     """
-    cells = [[_inert(_cell(getattr(row, c.name))) for c in head] for row in content]
     names = [titles[c.name] if titles else c.name for c in head]
-    frame = pd.DataFrame(cells, columns=names, dtype=object)
-    frame.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")
+    cells = ([_inert(_cell(getattr(row, c.name))) for c in head] for row in content)
+    _write_rows(path, "utf-8-sig", [names, *cells])
+
+
+def _write_rows(path: Path, encoding: str, lines: Iterable[Sequence[str]]) -> None:
+    with path.open("w", encoding=encoding, newline="") as file:
+        csv.writer(file, lineterminator="\r\n").writerows(lines)
 
 
 CELL = 32_767
@@ -158,22 +157,9 @@ def write_parquet(
     ``about``. ArrowInvalid where a row holds a value of another type than its class says, or
     none where it may not.
     """
-    data = {c.name: [getattr(row, c.name) for row in content] for c in head}
-    schema = pa.schema(
-        (
-            pa.field(c.name, c.arrow, c.nullable, {"description": c.doc, "unit": c.unit})
-            for c in head
-        ),
-        metadata=dict(about or {}),
-    )
-    repeating = [
-        c.name
-        for c in head
-        if c.type == "string" and 2 * len(set(data[c.name])) <= len(data[c.name])
-    ]
-    pq.write_table(
-        pa.Table.from_pydict(data, schema), path, compression="zstd", use_dictionary=repeating
-    )
+    from pipeline.publish.arrow import write  # see there
+
+    write(content, head, path, about)
 
 
 WRITERS: dict[str, Callable[[Sequence[Any], Sequence[Column], Path], None]] = {
@@ -184,18 +170,29 @@ WRITERS: dict[str, Callable[[Sequence[Any], Sequence[Column], Path], None]] = {
 }
 
 
-def _made(result: Result) -> dict[str, dict[str, Any]]:
-    """What the tables were made from, without the when and where."""
+def origins(witnesses: Iterable[Witness]) -> dict[str, dict[str, Any]]:
+    """What the tables of witnesses are made from, without the when and where."""
     corpus = home() / "corpus"
     decided = [p for part in ("authority", "normalization") for p in (corpus / part).rglob("*.*")]
     return {
         "versions": {name: version(name) for name in ("mingtang", *LIBRARIES)},
-        "sources": {
-            w.spec.siglum: {"path": w.spec.name, "sha256": w.sha256} for w in result.witnesses
-        },
+        "sources": {w.spec.siglum: {"path": w.spec.name, "sha256": w.sha256} for w in witnesses},
         "tables": _hashes((p for p in decided if p.suffix != ".md"), corpus),
         "grammars": _hashes((home() / "grammars").glob("*.lark"), home() / "grammars"),
     }
+
+
+def rules(witnesses: Iterable[Witness]) -> str:
+    """A hash of all else that decides what the tables say: the program, and how each source is to
+    be read.
+    """
+    here = Path(__file__).resolve().parent.parent
+    digest = hashlib.sha256()
+    for name, code in sorted(_hashes(here.rglob("*.py"), here).items()):
+        digest.update(f"{name} {code}\n".encode())
+    for witness in witnesses:
+        digest.update(repr(replace(witness.spec, path=Path())).encode())
+    return digest.hexdigest()
 
 
 def _hashes(paths: Iterable[Path], base: Path) -> dict[str, str]:

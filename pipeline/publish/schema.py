@@ -9,8 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any, get_args, get_type_hints
 
-import pyarrow as pa
-
 from pipeline.model import (
     Claim,
     Coverage,
@@ -167,12 +165,7 @@ TITLES = {
 }
 """Chinese titles of the columns, for people who open the tables in a spreadsheet."""
 
-ARROW: dict[Any, tuple[str, pa.DataType]] = {
-    str: ("string", pa.string()),
-    int: ("int", pa.int64()),
-    bool: ("bool", pa.bool_()),
-    tuple[str, ...]: ("list", pa.list_(pa.string())),
-}
+TYPES: dict[Any, str] = {str: "string", int: "int", bool: "bool", tuple[str, ...]: "list"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +174,6 @@ class Column:
 
     name: str
     type: str
-    arrow: pa.DataType
     nullable: bool
     unit: str
     doc: str
@@ -199,7 +191,7 @@ def columns(row: type[Any]) -> tuple[Column, ...]:
         hint = hints[name]
         nullable = type(None) in get_args(hint)
         plain = get_args(hint)[0] if nullable else hint
-        return Column(name, *ARROW[plain], nullable, unit, doc)
+        return Column(name, TYPES[plain], nullable, unit, doc)
 
     return tuple(column(f.name, f.metadata["unit"], f.metadata["doc"]) for f in fields(row))
 

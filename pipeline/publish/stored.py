@@ -14,9 +14,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from pipeline.publish.schema import KEYS, LINKS, NUMBERED, TABLES, Column, columns
 
 Row: TypeAlias = "tuple[Any, ...]"
@@ -33,18 +30,28 @@ def stored(directory: Path) -> tuple[dict[str, list[Row]], dict[str, Any]]:
     Parquet is read where there is any, else CSV. StoredError where the folder holds no extract,
     files differ from the manifest, or rows contradict keys and links of the schema.
     """
-    path = directory / "manifest.json"
-    try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-        written = {str(name): str(file["sha256"]) for name, file in manifest["output"].items()}
-    except FileNotFoundError:
-        raise StoredError(f"{directory}: no manifest.json; write the tables first") from None
-    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
-        raise StoredError(f"{path}: {error!r}: not the manifest of an extract") from error
+    manifest = manifest_of(directory)
+    written = {str(name): str(file["sha256"]) for name, file in manifest["output"].items()}
     tables = {name: _table(directory, name, written) for name in TABLES}
     for name, content in tables.items():
         _check(name, content, tables)
     return tables, manifest
+
+
+def manifest_of(directory: Path) -> dict[str, Any]:
+    """What the tables of a folder were made from, and which files they are; StoredError where the
+    folder holds no extract.
+    """
+    path = directory / "manifest.json"
+    try:
+        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        for file in manifest["output"].values():
+            str(file["sha256"])
+    except FileNotFoundError:
+        raise StoredError(f"{directory}: no manifest.json; write the tables first") from None
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+        raise StoredError(f"{path}: {error!r}: not the manifest of an extract") from error
+    return manifest
 
 
 def _table(directory: Path, table: str, written: dict[str, str]) -> list[Row]:
@@ -63,7 +70,9 @@ def _table(directory: Path, table: str, written: dict[str, str]) -> list[Row]:
 
 
 def _parquet(content: bytes, head: Sequence[Column], path: Path) -> list[Row]:
-    table = pq.read_table(pa.BufferReader(content))
+    from pipeline.publish.arrow import read  # see there
+
+    table = read(content)
     _same(table.column_names, head, path)
     data = [
         [tuple(cell) for cell in found.to_pylist()] if column.type == "list" else found.to_pylist()

@@ -1,0 +1,17 @@
+"""Where the command ``mingtang`` begins."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run the command. Asked for its version alone it answers before the program is loaded."""
+    if sys.argv[1:] == ["--version"]:
+        from importlib.metadata import version
+
+        print(f"mingtang {version('mingtang')}")
+        return
+    from pipeline.commands.cli import app
+
+    app()

@@ -1,0 +1,109 @@
+"""Tables in Arrow: Parquet files, and columns in memory.
+
+Alone in importing pyarrow, which takes longer to load than a point to show: whoever needs this
+module imports it in the function that does.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Mapping, Sequence, Sized
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline.knowledge.tables import TableError
+from pipeline.publish.schema import Column
+
+TYPES: dict[str, pa.DataType] = {
+    "string": pa.string(),
+    "int": pa.int64(),
+    "bool": pa.bool_(),
+    "list": pa.list_(pa.string()),
+}
+
+
+def table(
+    content: Sequence[Any], head: Sequence[Column], about: Mapping[str, str] | None = None
+) -> pa.Table:
+    """Rows as columns of their types, each with its ``description`` and ``unit`` as metadata.
+
+    ArrowInvalid where a row holds a value of another type than its class says, or none where it
+    may not.
+    """
+    schema = pa.schema(
+        (
+            pa.field(c.name, TYPES[c.type], c.nullable, {"description": c.doc, "unit": c.unit})
+            for c in head
+        ),
+        metadata=dict(about or {}),
+    )
+    return pa.Table.from_arrays(
+        [_array([getattr(row, c.name) for row in content], c) for c in head], schema=schema
+    )
+
+
+PYTHON = {"string": str, "int": int, "bool": bool, "list": tuple}
+
+
+def _array(values: Sequence[Any], column: Column) -> pa.Array:
+    """A column from the buffers that Arrow lays it out in: what makes one out of any objects
+    loads pandas, to ask whether they are its own.
+    """
+    python, nullable = PYTHON[column.type], column.nullable
+    if not all(isinstance(v, python) or (v is None and nullable) for v in values):
+        raise pa.ArrowInvalid(f"{column.name}: a value is no {python.__name__}")
+    present = _bits(v is not None for v in values) if None in values else None
+    kind, size = TYPES[column.type], len(values)
+    if column.type == "list":
+        items = _strings([item for value in values for item in value])
+        return pa.Array.from_buffers(kind, size, [present, _offsets(values)], children=[items])
+    if column.type == "string":
+        return _strings([value or "" for value in values], present)
+    cells = _bits(values) if column.type == "bool" else pa.py_buffer(array("q", map(_int, values)))
+    return pa.Array.from_buffers(kind, size, [present, cells])
+
+
+def _int(value: int | None) -> int:
+    return value or 0
+
+
+def _strings(values: Sequence[str], present: pa.Buffer | None = None) -> pa.Array:
+    cells = [value.encode() for value in values]
+    buffers = [present, _offsets(cells), pa.py_buffer(b"".join(cells))]
+    return pa.Array.from_buffers(pa.string(), len(cells), buffers)
+
+
+def _offsets(parts: Sequence[Sized]) -> pa.Buffer:
+    return pa.py_buffer(array("i", accumulate(map(len, parts), initial=0)))
+
+
+def _bits(values: Iterable[bool | None]) -> pa.Buffer:
+    """One bit a value, from the lowest of each byte."""
+    digits = "".join("1" if value else "0" for value in values)[::-1]
+    return pa.py_buffer(int(digits or "0", 2).to_bytes(-(-len(digits) // 8), "little"))
+
+
+def write(
+    content: Sequence[Any], head: Sequence[Column], path: Path, about: Mapping[str, str] | None
+) -> None:
+    """Rows as Parquet; a column that repeats its values is stored as a dictionary of them."""
+    made = table(content, head, about)
+    repeating = [
+        c.name
+        for c in head
+        if c.type == "string" and 2 * len({getattr(row, c.name) for row in content}) <= len(content)
+    ]
+    pq.write_table(made, path, compression="zstd", use_dictionary=repeating)
+
+
+def read(content: bytes) -> pa.Table:
+    """The table in the bytes of a Parquet file; TableError where it is none."""
+    try:
+        # Not read_table, which loads pandas and looks for more files than one.
+        return pq.ParquetFile(pa.BufferReader(content)).read()
+    except pa.ArrowException as error:
+        raise TableError(f"not Parquet: {error}") from error
