@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from functools import partial
 
 import regex
 
@@ -13,8 +13,8 @@ from pipeline.reading.names import Context, context_of_title, senses_of
 from pipeline.text.layer import span
 
 LISTED = regex.compile(
-    r"(?P<title>[^\n、]*凡\p{Han}+穴第\p{Han}*)\n+"
-    r"(?P<names>[^\n]*、[^\n]*(?:\n[^\n]*、[^\n]*|\n\p{Han}{2,4}(?=\n))*)"
+    r"凡\p{Han}{1,9}穴第\p{Han}{0,20}\n++"
+    r"(?P<names>[^、\n]*+、[^\n]*(?:\n[^、\n]*+、[^\n]*|\n\p{Han}{2,4}(?=\n))*)"
 )
 """頭直鼻中髮際傍行至頭維凡七穴第一 / 神庭、曲差、本神、頭維"""
 
@@ -35,13 +35,15 @@ def compare(
         if not entry.duplicate_of:
             held.setdefault(entry.section, []).append(entry)
     listed = list(LISTED.finditer(main.chars, 0, body[0].start))
+    lists: dict[Context, _Lists] = {}
     for section in body:
         inside = held.get(section.number, [])
         found = {e.code for e in inside if e.code}
         context = context_of_title(section.title)
         # A title of the contents may be damaged: the list that shares most points is meant.
-        lists = [_named(main, match, context) for match in listed]
-        best = max(lists, key=partial(_shared, found), default=[])
+        if context not in lists:
+            lists[context] = _Lists(main, listed, context)
+        best = lists[context].sharing(found)
         named = {code for _, codes in best for code in codes}
         if not named & found:
             continue
@@ -73,8 +75,27 @@ def compare(
 Named = list[tuple[tuple[int, int], set[str]]]
 
 
-def _shared(found: set[str], names: Named) -> int:
-    return sum(bool(codes & found) for _, codes in names)
+class _Lists:
+    """The lists of the contents as names of one part of the body, each once."""
+
+    def __init__(self, main: Text, listed: Sequence[regex.Match[str]], context: Context):
+        known: dict[tuple[frozenset[str], ...], Named] = {}
+        for match in listed:
+            names = _named(main, match, context)
+            known.setdefault(tuple(frozenset(codes) for _, codes in names), names)
+        self.lists = list(known.values())
+        self.places: dict[str, list[tuple[int, int]]] = {}
+        for at, names in enumerate(self.lists):
+            for n, (_, codes) in enumerate(names):
+                for code in codes:
+                    self.places.setdefault(code, []).append((at, n))
+
+    def sharing(self, found: set[str]) -> Named:
+        """The list with most names for the points found."""
+        named = {place for code in found for place in self.places.get(code, ())}
+        times = Counter(at for at, _ in named)
+        best = max(times, key=lambda at: (times[at], -at), default=None)
+        return [] if best is None else self.lists[best]
 
 
 def _named(main: Text, match: regex.Match[str], context: Context) -> Named:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from difflib import SequenceMatcher
+from itertools import pairwise
+
+from rapidfuzz.distance import Indel
 
 from pipeline.model import Claim, Emendation, Entry, Result, Text, Witness
 from pipeline.sources.normalize import normalize
@@ -71,9 +73,7 @@ def _gaps(
     here, there = _glyphs(text, entry), _glyphs(model, other)
     a = "".join(text.chars[i] for i in here)
     b = "".join(model.chars[i] for i in there)
-    for tag, i0, _, j0, j1 in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
-        if tag != "insert":
-            continue
+    for i0, j0, j1 in _insertions(a, b):
         before, missing, after = b[max(0, j0 - 4) : j0], b[j0:j1], b[j1 : j1 + 4]
         near = min(AGREE, i0), min(AGREE, len(a) - i0)
         if (
@@ -100,6 +100,37 @@ def _gaps(
             start=start,
             end=end,
         )
+
+
+def _insertions(a: str, b: str) -> list[tuple[int, int, int]]:
+    """Where ``a`` lacks words of ``b`` and has nothing in their place: the place, and the words.
+
+    Of several ways to lay what they share those are taken that leave a gap whole: the 刺 of 刺腰痛
+    is not the one of 刺入五分, which is lost with all around it.
+
+    >>> _insertions("在面骨下廉", "在面頄骨下兼"), _insertions("中刺腰痛", "中足刺入五分刺腰痛")
+    ([(2, 2, 3)], [(1, 1, 6)])
+    """
+    same = [
+        (s.src_start, s.dest_start, s.src_end - s.src_start)
+        for s in Indel.opcodes(a, b)
+        if s.tag == "equal"
+    ]
+    whole = [(len(a), len(b), 0)]
+    for k in range(len(same) - 1, -1, -1):
+        (i, j, size), (i1, j1, size1) = same[k], whole[-1]
+        before = same[k - 1] if k else (0, 0, 0)
+        pure = before[0] + before[2] == i and i + size == i1
+        if pure and b[j1 - size : j1] == b[j : j + size]:
+            whole[-1] = (i, j1 - size, size + size1)
+        else:
+            whole.append((i, j, size))
+    whole.append((0, 0, 0))
+    return [
+        (i1, j + size, j1)
+        for (i, j, size), (i1, j1, _) in pairwise(reversed(whole))
+        if i + size == i1 and j + size < j1
+    ]
 
 
 def _glyphs(text: Text, entry: Entry) -> list[int]:

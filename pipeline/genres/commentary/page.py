@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from operator import itemgetter
 
 import regex
 
@@ -30,6 +32,7 @@ VERDICT = regex.compile(
     rf"(?:宜從|當從|疑)[^，。]*，(?P<own>留{NUM}呼|刺可入[^，。]*|可灸{NUM}壯)。?$"
 )
 """After the editors' verdict no value of theirs follows: what does is the commentary again."""
+MARKS = regex.compile("也，|。|」|注[云雲曰]?：?「|「|同身寸之")
 
 
 # --- layout --------------------------------------------------------------------------------------
@@ -191,9 +194,10 @@ def find_remarks(text: Text, page: Page, siglum: str) -> tuple[list[Remark], lis
                 )
                 where = Slice(text, cue.start(), end)
                 diagnostics.append(at("note-unclosed", where, message, siglum, "info"))
-        taken = [r.outer for r in found if r.block == index]
+        taken = [r.outer for r in found[len(found) - len(cues) :]]
         for match in regex.compile("（([^（）\n]*)）").finditer(chars, block.start, block.end):
-            if not any(a <= match.start() < b for a, b in taken):
+            before = bisect_right(taken, match.start(), key=itemgetter(0)) - 1
+            if before < 0 or taken[before][1] <= match.start():
                 inside = match.span(1)
                 found.append(Remark(index, match.span(), *inside, (), False))
     found.sort(key=lambda r: r.outer)
@@ -215,14 +219,15 @@ def _remark_end(chars: str, start: int, limit: int) -> tuple[int, int, bool]:
     """
     closing = chars.find("』", start, limit)
     resumed = next((m.start() for m in _head().finditer(chars, start, limit)), limit)
-    for match in regex.compile("同身寸之").finditer(chars, start, resumed):
-        line = max(chars.rfind("\n", start, match.start()) + 1, start)
-        words = chars[line : match.start()]
-        if words.count("「") > words.count("」"):
-            continue
-        begin = line if line > start else _clause(chars, start, match.start())
-        resumed = min(resumed, begin)
-        break
+    line, quoted = start, 0
+    for match in regex.compile("[\n「」]|同身寸之").finditer(chars, start, resumed):
+        if match.group() == "\n":
+            line, quoted = match.end(), 0
+        elif match.group() in "「」":
+            quoted += 1 if match.group() == "「" else -1
+        elif quoted <= 0:
+            resumed = line if line > start else _clause(chars, start, match.start())
+            break
     if start <= closing < resumed:
         return closing, closing + 1, True
     end = resumed
@@ -238,17 +243,25 @@ def _clause(chars: str, start: int, at: int) -> int:
 
 def _resumed(chars: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Words of the commentary inside a remark: a measure of its own kind in a quotation from
-    another book, a dose after the editors' verdict.
+    another book, a dose after the editors' verdict. What two measures share is given once.
     """
-    for match in regex.compile("同身寸之").finditer(chars, start, end):
-        before = chars[start : match.start()]
-        if regex.search("注[云雲曰]?：?「[^」]*$", before):
+    done = begin = start
+    quoted = False
+    for sign in MARKS.finditer(chars, start, end):
+        if sign.group().endswith("「"):
+            quoted = quoted or sign.group() != "「"
+        elif sign.group() == "」":
+            quoted = False
+        if sign.group() in ("也，", "。") or sign.group().endswith("「"):
+            begin = sign.end()
+        if sign.group() != "同身寸之" or quoted or sign.start() < done:
             continue
-        begin = max(before.rfind(sign) + len(sign) for sign in ("也，", "。", "「"))
-        stop = regex.compile("[。」』\n]|$").search(chars, match.end(), end)
-        yield start + begin, stop.start() if stop else end
+        stop = regex.compile("[。」』\n]|$").search(chars, sign.end(), end)
+        done = stop.start() if stop else end
+        yield begin, done
+        begin = done
     verdict = VERDICT.search(chars[start:end])
-    if verdict:
+    if verdict and start + verdict.start("own") >= done:
         yield start + verdict.start("own"), start + verdict.end()
 
 
@@ -263,14 +276,13 @@ def lift(text: Text, remarks: Sequence[Remark]) -> Text:
 
 def shifted(position: int, remarks: Sequence[Remark]) -> int:
     """A position of the text in the text without remarks."""
-    lifted = 0
-    for remark in remarks:
-        a, b = remark.outer
-        if a >= position:
-            break
-        lifted += min(b, position) - a
-        lifted -= sum(max(0, min(y, position) - x) for x, y in remark.own)
-    return position - lifted
+    before = bisect_left(remarks, position, key=lambda remark: remark.outer[0]) - 1
+    if before < 0:
+        return position
+    remark = remarks[before]
+    end = min(remark.outer[1], position)
+    own = sum(max(0, min(y, end) - x) for x, y in remark.own)
+    return remark.anchor + own + position - end
 
 
 def bare(chars: str, remark: Remark) -> str:
