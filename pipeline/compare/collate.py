@@ -579,7 +579,7 @@ def regions(a: str, b: str) -> list[Region]:
     return found
 
 
-MEASURE = re.compile(rf"第[{NUMERAL}]+|[{NUMERAL}半]+[{MEASURED}]半?")
+MEASURE = re.compile(rf"第[{NUMERAL}]+|[{NUMERAL}半]{{1,9}}[{MEASURED}]半?")
 """A number that counts something: 一寸五分, 第三椎, 十六椎. The 一 of 一名 is none."""
 
 

@@ -43,7 +43,7 @@ QUOTATION = regex.compile(
     r"^(?:\d+[.．、]|[-*+])?(?P<title>《[^》\n]+》)：[^\n]*(?:\n(?![#\d*+-])[^\n]+)*", regex.M
 )
 DECLARED = regex.compile(
-    rf"(?P<sides>左右各有?|一[侧側]各?有?)?(?(sides)|共有?)(?P<number>\d+|[{NUMERAL}]+)[個个]?[腧俞輸]?穴"
+    rf"(?P<sides>左右各有?|一[侧側]各?有?)?(?(sides)|共有?)(?P<number>\d{{1,9}}|[{NUMERAL}]{{1,9}})[個个]?[腧俞輸]?穴"
 )
 RELATIONS = {"NETWORK": "絡", "CLEFT": "郄"}
 

@@ -266,7 +266,7 @@ def _pairs(
 
 STATEMENT, GLOSS = 0, 1
 SPOKEN = regex.compile("(?:黃帝|帝|岐伯|雷公)[^，。]{0,6}?[曰問乃]")
-STATED = regex.compile(rf"[^。]{{1,28}}(?<!左右)[{NUMERAL}]+穴。?")
+STATED = regex.compile(rf"[^。]{{1,28}}(?<!左右)[{NUMERAL}]{{1,9}}穴。?")
 GLOSSED = regex.compile(
     "左右|一名|又名|[^，。]即|[爲謂][^，。]{2,4}(?=，|。|$)|穴也|(?<=，)乃|故曰|猶|"
     "舊本|今改|音[^，。](?=。|，|$)|承上|此一節|論云"
@@ -506,7 +506,7 @@ def own_names(glosses: Iterable[Said]) -> Book:
 
 def _head(said: Said) -> str:
     """What a counted statement is about: 犢鼻 in 犢鼻二穴; empty where it says more."""
-    head = regex.match(rf"(?P<head>[^，。]+?)，?[{NUMERAL}]+穴。?$", said.words)
+    head = regex.match(rf"(?P<head>[^，。]+?)，?[{NUMERAL}]{{1,9}}穴。?$", said.words)
     return head["head"] if head else ""
 
 

@@ -82,7 +82,7 @@ def _works() -> Mapping[str, Work]:
 
 # --- the entries that could be meant -------------------------------------------------------------
 
-CHAPTER = re.compile(rf"[篇論][^第]*第([{NUMERAL}]+)")
+CHAPTER = re.compile(rf"[篇論][^第]{{0,20}}第([{NUMERAL}]+)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ def _alternatives(words: set[str]) -> str:
 def _channel_names() -> str:
     names = {row["name"] for row in tables.table("authority/channels.tsv")}
     # The twelve regular channels are spelled out in the grammar, where 應手 is told apart.
-    regular = regex.compile("[手足].*[陽陰明主]脈?|.*經")
+    regular = regex.compile("[手足].{0,9}[陽陰明主]脈?|.{0,9}經")
     return _alternatives({n for n in names if len(n) > 1 and not regular.fullmatch(n)})
 
 

@@ -42,7 +42,8 @@ FOLLOWS = (
 )
 """What only follows the head of an entry."""
 DOSE = (
-    rf"(?:[刺鍼]入|可[刺鍼]|[刺鍼]{NUM}[寸分]|刺可入|留{NUM}呼|灸{NUM}壯|[禁不][不可宜]*[刺鍼灸])"
+    rf"(?:[刺鍼]入|可[刺鍼]|[刺鍼]{NUM}[寸分]|刺可入|留{NUM}呼|灸{NUM}壯|"
+    rf"[禁不][不可宜]{{0,3}}[刺鍼灸])"
 )
 ACT = rf"(?:[，。]?(?:[刺鍼]入|[刺鍼]{NUM}[寸分]|留{NUM}呼|灸{NUM}壯|禁|不可|不宜))"
 
@@ -58,7 +59,7 @@ OPENS_WITH_ACT = regex.compile(ACT)
 RUN_IN = regex.compile(rf"[，。]?(?:[一又]名|在|{CHANNEL}之?[，。]?在)")
 """What follows a head that was run into the entry before."""
 COMPLETE = regex.compile(DOSE)
-LAST_DOSE = regex.compile(rf"灸{NUM}壯|留{NUM}呼|[刺鍼]入?(?:{NUM}[寸分])+|[禁不][不可宜]*灸")
+LAST_DOSE = regex.compile(rf"灸{NUM}壯|留{NUM}呼|[刺鍼]入?(?:{NUM}[寸分])+|[禁不][不可宜]{{0,3}}灸")
 TITLE = regex.compile(
     rf"(?:凡(?P<count>{NUM})穴)?第(?P<number>[一二三四五六七八九十]+)(?:（[上中下]）)?$"
 )
@@ -117,7 +118,7 @@ def _brackets(chars: str) -> list[Bracket]:
     by the first bracket of a later paragraph: -2.
     """
     found: list[Bracket] = []
-    for paragraph in regex.finditer(r"[^\n]*[（）][^\n]*", chars):
+    for paragraph in regex.finditer(r"(?<![^\n])[^\n（）]*+[（）][^\n]*", chars):
         end = paragraph.end()
         opened: list[int] = []
         for match in regex.finditer("[（）]", chars, pos=paragraph.start(), endpos=end):

@@ -110,7 +110,7 @@ def channel_values(tree: Tree[Token]) -> list[Channel]:
         else:
             kept.append(Channel(name, said))
     if relation.type == "UNION":
-        organ = regex.search("與(.+?)合", str(relation))
+        organ = regex.search("與(.{1,3}?)合", str(relation))
         assert organ is not None
         kept.append(Channel(organ.group(1), said))
     return kept

@@ -187,7 +187,7 @@ def markdown(text: Text) -> Text:
 
 
 def _heading(match: regex.Match[str]) -> str:
-    path = regex.search(r"\[([^\]]*)\]", match.group())
+    path = regex.match(r"[^\[]*\[([^\]]*)\]", match.group())
     return f"#{path.group(1) if path else ''}#"
 
 

@@ -28,7 +28,9 @@ from pipeline.sources.layouts import lift_marks
 from pipeline.text.layer import Edit, line_ends, reorder, rewrite, substitute
 
 PAGE = regex.compile(r"<pb:(?P<text>[^_<>]*)_(?P<edition>[^_<>]*)_(?P<page>[^<>]*)>")
-PROPERTY = regex.compile(r"^#\+(?:PROPERTY: *)?(?P<key>[A-Z]+):? +(?P<value>.*?) *$", regex.M)
+PROPERTY = regex.compile(
+    r"^#\+(?:PROPERTY: *)?(?P<key>[A-Z]+):? +(?P<value>[^ \n]*(?: +[^ \n]+)*+) *$", regex.M
+)
 NOTE = regex.compile(r"\([^()]*\)")
 GAP = regex.compile(r"(?<=[\p{Han};）])　+(?=[\p{Han}&])")
 AFTER_HEAD = regex.compile("在|一名|者")

@@ -39,7 +39,7 @@ from pipeline.text.slice import Slice
 OF_VALUES = frozenset({"location", "channels", "posture", "depth", "retention", "moxa", "needling"})
 SELF = regex.compile("^此|^王")
 """A citation of the commentary in hand: it reads differently only where it says something else."""
-PLACE_LIKE = regex.compile(rf"[上下中內外前後傍端際間]$|{NUM}[寸分]半?$|^[在去]")
+PLACE_LIKE = regex.compile(rf"[上下中內外前後傍端際間]$|(?<![{NUMERAL}]){NUM}[寸分]半?$|^[在去]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,7 +318,7 @@ class _Apparatus:
         a, b = bounds(token)
         a += 1 if str(token).startswith("又") else 0
         b -= 1 if str(token).endswith("也") else 0
-        cited = regex.compile("，《[^》]+》[論篇]?注?作").match(self.text.chars, b)
+        cited = regex.compile("，《[^》]{1,20}》[論篇]?注?作").match(self.text.chars, b)
         if self.sources:
             self.add("location", "", a, b)
         elif self.only and self.previous == "POINT" and cited is None:

@@ -29,7 +29,7 @@ TITLE = regex.compile(rf"(?:篇|》)第(?P<number>{NUM})(?P<mark>[{CIRCLED}]?)$"
 OPENING = regex.compile(rf"(?P<channel>{CHANNEL})脈?之?氣所發者?(?:，(?P<count>{NUM})穴)?")
 EDITORS = regex.compile("《?新校正》?[云雲曰]：?『?")
 VERDICT = regex.compile(
-    rf"(?:宜從|當從|疑)[^，。]*，(?P<own>留{NUM}呼|刺可入[^，。]*|可灸{NUM}壯)。?$"
+    rf"(?:宜從|當從|疑)[^，。]{{0,40}}，(?P<own>留{NUM}呼|刺可入[^，。]*|可灸{NUM}壯)。?$"
 )
 """After the editors' verdict no value of theirs follows: what does is the commentary again."""
 MARKS = regex.compile("也，|。|」|注[云雲曰]?：?「|「|同身寸之")

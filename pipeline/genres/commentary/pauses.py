@@ -43,8 +43,10 @@ NOTE = regex.compile(r"（(?P<inside>[^（）]*)(?:）|(?=（)|\Z)")
 OPENING = regex.compile(rf"(?P<channel>{CHANNEL})脈?之?氣所發者")
 OF_LEMMA = regex.compile("在|鍼經所謂|[^也在]{2,6}輔俞也，?在")
 """How a note opens on a point that the main text names."""
-LEMMA_HEAD = regex.compile(rf"(?P<name>(?:\p{{Han}}\n*){{1,4}}?){NUM}\n*穴\n*$")
-COUNTED = regex.compile(f"也|[等各]*{NUM}[穴俞]")
+LEMMA_HEAD = regex.compile(
+    rf"(?P<name>(?:\p{{Han}}\n{{0,4}}){{1,4}}?)[{NUMERAL}]{{1,9}}\n{{0,4}}穴\n{{0,4}}$"
+)
+COUNTED = regex.compile(f"也|[等各]{{0,3}}[{NUMERAL}]{{1,9}}[穴俞]")
 """How a list goes on that ends without a pause."""
 BEFORE = {
     "head": "\n",
