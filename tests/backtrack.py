@@ -66,16 +66,31 @@ def written(module: str) -> dict[Expression, str]:
     a function without arguments.
     """
     code = importlib.import_module(module)
+    source = inspect.getsource(code)
     found: dict[Expression, str] = {}
-    for node in ast.walk(ast.parse(inspect.getsource(code))):
-        if isinstance(node, ast.Call):
+    anchored: set[ast.Call] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+            # Compiled under a name: how it is used tells whether it begins anywhere.
+            uses = set(re.findall(rf"\b{ast.unparse(node.targets[0])}\.(\w+)", source))
+            if uses and uses <= {"match", "fullmatch"}:
+                anchored.add(node.value)
+                for one in _given(node.value, vars(code)):
+                    found[one._replace(once=True)] = f"line {node.lineno}"
+        if isinstance(node, ast.Call) and node not in anchored:
             found |= dict.fromkeys(_given(node, vars(code)), f"line {node.lineno}")
-        if isinstance(node, ast.FunctionDef) and "Pattern" in ast.unparse(node.returns or node):
+        if isinstance(node, ast.FunctionDef) and _makes_one(node):
             made = vars(code)[node.name]()
             for one in made if isinstance(made, tuple) else (made,):
                 if isinstance(one, regex.Pattern):
                     found[Expression(one.pattern)] = node.name
     return found
+
+
+def _makes_one(function: ast.FunctionDef) -> bool:
+    """Whether a function makes an expression of the tables alone."""
+    made = ast.unparse(function.returns) if function.returns else ""
+    return "Pattern" in made and not function.args.args
 
 
 def _given(call: ast.Call, names: Mapping[str, Any]) -> Iterator[Expression]:
