@@ -14,6 +14,7 @@ FOLDER = home() / "pipeline"
 FILES = sorted(FOLDER.rglob("*.py"))
 ORDER = (
     "model",
+    "disk",
     "knowledge",
     "text",
     "sources",

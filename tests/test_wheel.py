@@ -60,6 +60,17 @@ def test_command_works_from_any_folder(environment: Path, tmp_path: Path) -> Non
     assert (entry["code"], entry["depth_max_fen"], entry["moxa_max"]) == ("GV23", "3", "3")
 
 
+@pytest.mark.parametrize("arguments", [["check"], ["show", "上脘"], ["diff", "jiayi", "some.txt"]])
+def test_it_says_that_it_carries_no_texts(
+    arguments: list[str], environment: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "some.txt").write_text(TEXT, encoding="utf-8")
+    command = [str(environment / "bin" / "mingtang"), *arguments]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+    assert "this installation carries no texts" in done.stderr
+
+
 def test_library_works_from_any_folder(environment: Path, tmp_path: Path) -> None:
     code = (
         "import pipeline; from pipeline import extract, to_pandas;"

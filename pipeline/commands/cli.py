@@ -6,17 +6,13 @@ manifest or source that cannot be used).
 
 from __future__ import annotations
 
-import json
-import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -24,15 +20,15 @@ from pipeline.commands.diff import Encoding, Witnesses
 from pipeline.commands.diff import register as register_diff
 from pipeline.commands.explain import explain
 from pipeline.commands.load import register as register_load
+from pipeline.commands.terminal import Commands, console, folder, put, put_json, say, trouble
 from pipeline.judging.cite import render as render_citations
-from pipeline.judging.diagnostics import as_json, render, shown
-from pipeline.knowledge.tables import TableError
-from pipeline.model import Result
-from pipeline.publish.export import DEFAULT, FORMATS, export
+from pipeline.judging.diagnostics import as_json, as_text, render, shown
+from pipeline.model import Result, Spec
+from pipeline.publish.export import DEFAULT, FORMATS, claimable, export, holder
 from pipeline.run import run
 from pipeline.sources.normalize import FORMATS as LAYOUTS
 from pipeline.sources.normalize import normalize as normalized
-from pipeline.sources.read import ReadError, read
+from pipeline.sources.read import read
 from pipeline.sources.recognise import Choice, SourceError, sources
 from pipeline.text.layer import changes
 
@@ -46,6 +42,7 @@ def _examples(*lines: str) -> str:
 
 app = typer.Typer(
     name="mingtang",
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -56,6 +53,7 @@ Paths = Annotated[
     list[Path] | None,
     typer.Argument(
         metavar="PATH",
+        parser=folder,
         help="Folders (with a witnesses.toml, or of texts) and files; without any, the corpus "
         "of the checkout.",
         show_default=False,
@@ -69,7 +67,9 @@ Grammar = Annotated[
 ]
 Manifest = Annotated[
     Path | None,
-    typer.Option("--witnesses", metavar="FILE", help="A manifest of your own, asked first."),
+    typer.Option(
+        "--witnesses", metavar="FILE", parser=folder, help="A manifest of your own, asked first."
+    ),
 ]
 Formats = Annotated[
     str,
@@ -108,8 +108,16 @@ def main(
 def extract(
     paths: Paths = None,
     output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="DIR", help="Folder for the tables.")
-    ] = Path("output"),
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="DIR",
+            parser=folder,
+            help="Folder for the tables. If not given: output, unless that has tables of other "
+            "witnesses.",
+        ),
+    ] = None,
     witness: Witnesses = None,
     formats: Formats = "csv,parquet",
     strict: Strict = False,
@@ -121,20 +129,24 @@ def extract(
 ) -> None:
     """Write the tables of all witnesses: sections, entries, notes, readings and more.
 
-    Errors found in the texts are shown; all diagnostics are in the table "issues", and
-    "mingtang check" shows each with its line.
+    What no earlier run wrote is neither replaced nor removed. Errors found in the texts are
+    shown; all diagnostics are in the table "issues", and "mingtang check" shows each with its
+    line.
     """
     chosen, layout = _formats(formats)
     choice = Choice(encoding, siglum, layout, grammar, manifest)
-    with _misuse():
-        result = _run(paths, choice, witness)
-        export(result, output, chosen)
+    with trouble():
+        specs = sources(paths or [], choice, witness or [])
+        place = output or _unasked(specs)
+        claimable(place)
+        result = _run(specs)
+        export(result, place, chosen)
     if as_object:
         _print_json(result)
     else:
         errors = (d for d in result.diagnostics if d.severity == "error")
         for text in render(errors, result.witnesses):
-            typer.echo(text, err=True)
+            say(text, error=True)
         _print_summary(result)
         typer.echo(f"{len(result.entries)} entries; all tables are in {output}")
     _leave(result, strict)
@@ -160,16 +172,16 @@ def check(
     ] = False,
 ) -> None:
     """Show what a scholar should look at, each with its line; write nothing."""
-    with _misuse():
+    with trouble():
         choice = Choice(encoding, siglum, _formats(formats)[1], grammar, manifest)
-        result = _run(paths, choice, witness)
+        result = _run(sources(paths or [], choice, witness or []))
     if citations:
-        render_citations(result, Console(file=sys.stdout))
+        render_citations(result, console())
     elif as_object:
         _print_json(result)
     else:
         for text in render(result.diagnostics, result.witnesses):
-            typer.echo(text)
+            say(text)
         _print_summary(result)
     _leave(result, strict)
 
@@ -180,7 +192,7 @@ def check(
     )
 )
 def normalize(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A source.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", parser=folder, help="A source.")],
     log: Annotated[
         bool, typer.Option("--log", help="Print the change log as TSV instead of the text.")
     ] = False,
@@ -190,17 +202,17 @@ def normalize(
 
     The log has one line for each change: start and end in the source, before, after, rule.
     """
-    with _misuse():
+    with trouble():
         witnesses = [read(spec) for spec in sources([file], Choice(encoding))]
     for witness in witnesses:
         text, _ = normalized(witness)
         if not log:
-            typer.echo(text.chars)
+            put(text.chars + "\n")
             continue
-        typer.echo("start\tend\tbefore\tafter\trule")
+        put("start\tend\tbefore\tafter\trule\n")
         for c in changes(text):
             cells = (c.start, c.end, _escaped(c.before), _escaped(c.after), c.rule)
-            typer.echo("\t".join(map(str, cells)))
+            put("\t".join(map(str, cells)) + "\n")
 
 
 @app.command(epilog=_examples("parse jiayi --entry jiayi/10/011"))
@@ -210,15 +222,15 @@ def parse(
     encoding: Encoding = "",
 ) -> None:
     """Show the tree of an entry and where each of its values was read."""
-    with _misuse():
-        path = Path(witness)
+    with trouble():
+        path = folder(witness)
         named = [] if path.exists() else [witness]
         result = run(sources([path] if path.exists() else [], Choice(encoding), named))
         lines = list(explain(result, entry))
         if not lines:
             raise SourceError(f"{witness} has no entry {entry!r}")
     for line in lines:
-        typer.echo(shown(line))
+        say(shown(line))
 
 
 register_diff(app)
@@ -228,14 +240,16 @@ register_load(app)
 # --- helpers -------------------------------------------------------------------------------------
 
 
-@contextmanager
-def _misuse() -> Iterator[None]:
-    """What is wrong with the command line or its files, as one message and exit status 2."""
-    try:
-        yield
-    except (SourceError, TableError, ReadError, OSError) as error:
-        typer.echo(f"mingtang: {error}", err=True)
-        raise typer.Exit(2) from error
+def _unasked(specs: Sequence[Spec]) -> Path:
+    """The folder for the tables where none was named: not one that has those of others."""
+    place = Path("output")
+    holds = holder(place)
+    if holds and holds != {spec.siglum: spec.name for spec in specs}:
+        raise SourceError(
+            f"{place} has the tables of {', '.join(holds)}: name another folder with -o, "
+            f"or replace them with -o {place}"
+        )
+    return place
 
 
 def _formats(given: str) -> tuple[list[str], str]:
@@ -248,13 +262,12 @@ def _formats(given: str) -> tuple[list[str], str]:
     return [name for name in names if name in FORMATS] or list(DEFAULT), "".join(layouts[-1:])
 
 
-def _run(paths: list[Path] | None, choice: Choice, witnesses: Sequence[str] | None) -> Result:
+def _run(specs: Sequence[Spec]) -> Result:
     """Run the pipeline, with a bar on a terminal."""
-    specs = sources(paths or [], choice, witnesses or [])
-    layout = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    console = Console(stderr=True)
-    with Progress(*layout, console=console, transient=True, disable=not console.is_terminal) as bar:
-        bar.add_task(", ".join(spec.siglum for spec in specs), total=None)
+    layout = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
+    stderr = console(error=True)
+    with Progress(*layout, console=stderr, transient=True, disable=not stderr.is_terminal) as bar:
+        bar.add_task(shown(", ".join(spec.siglum for spec in specs)), total=None)
         return run(specs)
 
 
@@ -263,7 +276,7 @@ def _summary(result: Result) -> list[tuple[str | int, ...]]:
     counts = {
         "sections": Counter(row.witness for row in result.sections),
         "entries": Counter(row.witness for row in result.entries),
-        "readings": Counter(row.reading_id.split("/")[0] for row in result.readings),
+        "readings": Counter(row.reading_id.partition("/")[0] for row in result.readings),
         "unparsed": Counter[str](),
         "errors": Counter(d.witness for d in result.diagnostics if d.severity == "error"),
         "warnings": Counter(d.witness for d in result.diagnostics if d.severity == "warning"),
@@ -280,8 +293,8 @@ def _print_summary(result: Result) -> None:
     for name in SUMMARY:
         table.add_column(name, justify="left" if name == "witness" else "right", no_wrap=True)
     for row in _summary(result):
-        table.add_row(*map(str, row))
-    Console(file=sys.stdout).print(table)
+        table.add_row(*map(shown, row))
+    console().print(table)
 
 
 def _print_json(result: Result) -> None:
@@ -289,7 +302,7 @@ def _print_json(result: Result) -> None:
         "summary": [dict(zip(SUMMARY, row, strict=True)) for row in _summary(result)],
         "diagnostics": list(as_json(result.diagnostics, result.witnesses)),
     }
-    typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
+    put_json(as_text(document, 2))
 
 
 def _leave(result: Result, strict: bool) -> None:

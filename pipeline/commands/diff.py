@@ -6,33 +6,33 @@ Exit status of ``diff``: 0 no difference beyond orthography, 1 differences, 2 tr
 
 from __future__ import annotations
 
-import json
-import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from pipeline import disk
+from pipeline.commands.terminal import console, folder, put, put_json, trouble
 from pipeline.compare.apparatus import tei
 from pipeline.compare.collate import Collation, Difference, collate
 from pipeline.compare.display import as_json, differs, markdown, render
-from pipeline.compare.edition import Edition, edition, only, read_edition, stored_edition
+from pipeline.compare.edition import Edition, chosen, edition, read_edition, stored_edition
 from pipeline.compare.page import page
 from pipeline.compare.show import codes, statements
 from pipeline.compare.show import render as render_point
+from pipeline.judging.diagnostics import as_text
 from pipeline.knowledge.tables import TableError, home, manifest
 from pipeline.model import Spec
 from pipeline.publish.export import origins, rules, write_csv, write_parquet
 from pipeline.publish.schema import columns
-from pipeline.publish.stored import Row, StoredError, manifest_of, stored
+from pipeline.publish.stored import Row, StoredError, holds, manifest_of, stored
+from pipeline.publish.switch import publish, workplace
 from pipeline.run import run
-from pipeline.sources.read import ReadError, read
+from pipeline.sources.read import read
 from pipeline.sources.recognise import Choice, SourceError, sources
 
 FORMATS = {
@@ -71,7 +71,8 @@ def diff(
         ),
     ],
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="DIR", help="Write tables there.")
+        Path | None,
+        typer.Option("--output", "-o", metavar="DIR", parser=folder, help="Write tables there."),
     ] = None,
     formats: Annotated[
         str,
@@ -83,7 +84,8 @@ def diff(
         ),
     ] = "",
     html: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write one self-contained page.")
+        Path | None,
+        typer.Option(metavar="FILE", parser=folder, help="Write one self-contained page."),
     ] = None,
     every: Annotated[
         bool, typer.Option("--all", help="List differences of orthography and what is the same.")
@@ -98,21 +100,21 @@ def diff(
 
     Exit status: 0 no difference beyond orthography, 1 differences, 2 trouble.
     """
-    chosen = _formats(formats, output)
+    wanted = _formats(formats, output)
     if len(editions) < 2:
         raise typer.BadParameter("two editions at least are needed to compare")
-    with _trouble():
+    with trouble():
         sides = _sides(editions, witness or [], encoding)
         result = collate(sides, every)
         if html:
-            html.parent.mkdir(parents=True, exist_ok=True)
-            html.write_text(page(result, explain), encoding="utf-8", newline="\n")
+            write_page(html, page(result, explain))
         if output:
-            write(result, output, chosen, every, explain)
-        elif chosen:
-            sys.stdout.write(_text(chosen[0], result, every, explain))
-        if not chosen or output:
-            render(result, Console(file=sys.stdout), every, explain)
+            write(result, output, wanted, every, explain)
+        elif wanted:
+            text = _text(wanted[0], result, every, explain)
+            (put_json if wanted[0] == "json" else put)(text)
+        if not wanted or output:
+            render(result, console(), every, explain)
     raise typer.Exit(1 if differs(result) else 0)
 
 
@@ -134,19 +136,18 @@ def show(
     encoding: Encoding = "",
 ) -> None:
     """Show what every witness says of one point, side by side."""
-    with _trouble():
+    with trouble():
         found = codes(point)
         if not found:
             raise SourceError(f"{point!r} is no name, alias or code of a point")
-        sides = [_side(given, encoding) for given in source or ["corpus"]]
-        sides = [only(side, witness) if witness else side for side in sides]
+        sides = chosen([_side(given, encoding) for given in source or ["corpus"]], witness or [])
         said = {code: list(statements(sides, code)) for code in found}
         if as_object:
             document = {code: [asdict(s) for s in group] for code, group in said.items()}
-            sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+            put_json(as_text(document))
         else:
             for code, group in said.items():
-                render_point(group, code, Console(file=sys.stdout))
+                render_point(group, code, console())
     raise typer.Exit(0 if any(said.values()) else 1)
 
 
@@ -172,23 +173,53 @@ def write(
     every: bool = False,
     explained: bool = False,
 ) -> None:
-    """Write a collation in each of the formats; a file takes its place only when it is whole."""
-    directory.mkdir(parents=True, exist_ok=True)
+    """Write a collation in each of the formats; all files take their places at once, and whole.
+
+    OSError where a file of one of these names is no collation.
+    """
     head = columns(Difference)
     tables: dict[str, Callable[[Path], None]] = {
         "csv": lambda path: write_csv(collation.differences, head, path),
         "parquet": lambda path: write_parquet(collation.differences, head, path),
     }
-    with tempfile.TemporaryDirectory(dir=directory, prefix=".collating-") as folder:
+    with workplace(directory) as beside:
         for name in formats:
-            beside = Path(folder) / FORMATS[name]
+            path = beside / FORMATS[name]
             if name in tables:
-                tables[name](beside)
+                tables[name](path)
             else:
-                text = _text(name, collation, every, explained)
-                beside.write_text(text, encoding="utf-8", newline="\n")
-        for name in formats:
-            (Path(folder) / FORMATS[name]).replace(directory / FORMATS[name])
+                disk.write(path, _text(name, collation, every, explained).encode("utf-8"))
+        publish(beside, (), _collation)
+
+
+def write_page(path: Path, text: str) -> None:
+    """Write a page; OSError where the file that is there is no such page."""
+    with workplace(path.parent) as beside:
+        disk.write(beside / path.name, text.encode("utf-8"))
+        publish(beside, (), lambda old: PAGE in disk.read(old)[:1000])
+
+
+PAGE = b'<meta name="generator" content="mingtang">'
+OPENINGS = {
+    ".csv": ",".join(c.name for c in columns(Difference)).encode() + b"\r\n",
+    ".json": b'{\n "editions": [',
+    ".md": b"# Collation of ",
+    ".xml": b"<?xml",
+}
+"""What a file of a collation begins with: what begins otherwise is not ours."""
+
+
+def _collation(path: Path) -> bool:
+    content = disk.read(path)
+    if path.suffix != ".parquet":
+        return content.startswith(OPENINGS[path.suffix])
+    from pipeline.publish.arrow import read as parquet  # see there
+
+    try:
+        names: list[str] = parquet(content).column_names
+    except TableError:
+        return False
+    return names == [c.name for c in columns(Difference)]
 
 
 def _text(name: str, collation: Collation, every: bool, explained: bool) -> str:
@@ -220,9 +251,7 @@ def _formats(given: str, output: Path | None) -> list[str]:
 
 def _sides(given: Sequence[str], witnesses: Sequence[str], encoding: str) -> list[Edition]:
     """The editions that the command line names, each with entries and with its own label."""
-    sides = [_side(name, encoding) for name in given]
-    if witnesses:
-        sides = [only(side, witnesses) for side in sides]
+    sides = chosen([_side(name, encoding) for name in given], witnesses)
     for name, side in zip(given, sides, strict=True):
         if not side.entries:
             raise SourceError(f"{name}: nothing to compare, no entry was found in it")
@@ -235,8 +264,8 @@ def _sides(given: Sequence[str], witnesses: Sequence[str], encoding: str) -> lis
 
 def _side(given: str, encoding: str) -> Edition:
     """An edition by siglum of the corpus, by its files, or from the tables of an earlier run."""
-    path = Path(given)
-    if (path / "entries.parquet").is_file():
+    path = folder(given)
+    if holds(path):
         return read_edition(path)
     corpus = home() / "corpus"
     if any(spec.siglum == given for spec in manifest(corpus / "witnesses.toml")):
@@ -259,16 +288,7 @@ def _kept(specs: Sequence[Spec]) -> dict[str, list[Row]] | None:
         witnesses = [read(spec) for spec in specs]
         now = {**origins(witnesses), "rules": rules(witnesses)}
         fits = {name: manifest.get(name) for name in now} == now
-        return stored(OUTPUT)[0] if fits else None
+        tables, found = stored(OUTPUT) if fits else ({}, None)
+        return tables if found == manifest else None
     except StoredError:
         return None
-
-
-@contextmanager
-def _trouble() -> Iterator[None]:
-    """What is wrong with the command line or its files, as one message and exit status 2."""
-    try:
-        yield
-    except (SourceError, TableError, ReadError, OSError) as error:
-        typer.echo(f"mingtang: {error}", err=True)
-        raise typer.Exit(2) from error

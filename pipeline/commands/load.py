@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
-from pipeline.publish.databases import DatabaseError
+from pipeline.commands.terminal import console, folder, put_json, trouble
+from pipeline.judging.diagnostics import as_text
 from pipeline.publish.load import Count, load
-from pipeline.publish.stored import StoredError
 
 EXAMPLES = """\b
 Examples:
@@ -38,7 +35,7 @@ def command(
         ),
     ],
     directory: Annotated[
-        Path, typer.Argument(metavar="DIR", help="Folder that extract wrote.")
+        Path, typer.Argument(metavar="DIR", parser=folder, help="Folder that extract wrote.")
     ] = Path("output"),
     as_object: Annotated[
         bool, typer.Option("--json", help="Print the counts as one JSON object.")
@@ -49,13 +46,10 @@ def command(
     All in one transaction; loading again changes only what differs. Beside a file of SQLite
     stands <name>.metadata.json for Datasette: "datasette mingtang.db -m mingtang.metadata.json".
     """
-    try:
+    with trouble():
         counts = load(url, directory)
-    except (DatabaseError, StoredError, OSError) as error:
-        typer.echo(f"mingtang: {error}", err=True)
-        raise typer.Exit(2) from None
     if as_object:
-        typer.echo(json.dumps({"tables": [asdict(count) for count in counts]}, indent=2))
+        put_json(as_text({"tables": [asdict(count) for count in counts]}, 2))
     else:
         _print(counts)
 
@@ -66,4 +60,4 @@ def _print(counts: tuple[Count, ...]) -> None:
         table.add_column(name, justify="left" if name == "table" else "right", no_wrap=True)
     for c in counts:
         table.add_row(c.table, *map(str, (c.rows, c.added, c.changed, c.removed)))
-    Console(file=sys.stdout).print(table)
+    console().print(table)

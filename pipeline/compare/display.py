@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -23,7 +22,7 @@ from pipeline.compare.collate import (
     regions,
     spans,
 )
-from pipeline.judging.diagnostics import shown
+from pipeline.judging.diagnostics import as_text, shown
 from pipeline.sources.glyphs import glyphs_of
 
 DOSES = {
@@ -177,7 +176,7 @@ def render(
     console.print(_counts(collation))
     table = Table(show_lines=True, pad_edge=False)
     for head in ("kind", "point", "field", labels[0], " / ".join(labels[1:])):
-        table.add_column(shown(head), overflow="fold")
+        table.add_column(Line(shown(head)), overflow="fold")
     for one in readings(collation, every):
         d = one.difference
         if d.kind in LISTED:
@@ -185,7 +184,7 @@ def render(
         beyond = shown(d.witness_b) if len(labels) > 2 else ""
         table.add_row(
             Line(d.kind, COLOURS[d.severity]),
-            point(d),
+            Line(shown(point(d))),
             one.field,
             _cell(one.a, d.place_a, "", plain),
             _cell(one.b, d.place_b, beyond, plain),
@@ -194,13 +193,13 @@ def render(
         console.print(table)
     for kind in LISTED:
         if any(d.kind == kind for d in collation.differences):
-            console.print(Line(f"{kind}: {_names(collation, kind)}"))
+            console.print(Line(shown(f"{kind}: {_names(collation, kind)}")))
     if explained:
         rules = Table(title="glyphs taken as one", title_justify="left")
         rules.add_column("fields", justify="right")
         rules.add_column("rule", overflow="fold")
         for text, count in explanations(collation):
-            rules.add_row(str(count), Line(text))
+            rules.add_row(str(count), Line(shown(text)))
         console.print(rules)
 
 
@@ -225,7 +224,7 @@ def _cell(pieces: Marked, where: str | None, label: str, plain: bool) -> Rendera
     if not pieces:
         line.append("—", "dim")
     note = ", ".join(filter(None, (label, where)))
-    return Group(line, Line(note, "dim")) if note else line
+    return Group(line, Line(shown(note), "dim")) if note else line
 
 
 # --- Markdown and JSON ---------------------------------------------------------------------------
@@ -282,4 +281,4 @@ def as_json(collation: Collation, every: bool = False, explained: bool = False) 
     if explained:
         rules = sorted({rule for d in collation.differences for rule in d.rules})
         document["rules"] = {rule: explain(rule) for rule in rules}
-    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+    return as_text(document)

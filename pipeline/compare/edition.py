@@ -10,11 +10,11 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import MISSING, dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pipeline.knowledge.tables import TableError
+from pipeline.knowledge.tables import MisuseError
 from pipeline.model import (
     Claim,
     Entry,
@@ -26,7 +26,8 @@ from pipeline.model import (
     WitnessRow,
 )
 from pipeline.publish.rows import rows
-from pipeline.publish.schema import TABLES, columns
+from pipeline.publish.schema import TABLES
+from pipeline.publish.stored import stored
 from pipeline.sources.glyphs import Glyphs, text_glyphs
 from pipeline.sources.mandoku import page_of
 from pipeline.sources.normalize import FORMATS
@@ -69,51 +70,11 @@ def edition(result: Result, label: str = "") -> Edition:
     )
 
 
-Row = TypeVar("Row")
-
-
-def read_table(path: Path, row: type[Row]) -> list[Row]:
-    """The rows of a table that ``export`` wrote as Parquet.
-
-    A column that is missing has its default, if it has one; otherwise TableError.
-    """
-    from pipeline.publish.arrow import read  # see there
-
-    try:
-        table = read(path.read_bytes())
-    except TableError as error:
-        raise TableError(f"{path}: {error}") from error
-    present = set(table.column_names)
-    needed = {f.name for f in fields(row) if f.default is MISSING}  # type: ignore[arg-type]
-    if missing := needed - present:
-        raise TableError(f"{path}: no column {', '.join(sorted(missing))}")
-    kept = [c for c in columns(row) if c.name in present]
-    lists = {c.name for c in kept if c.type == "list"}
-    names = [c.name for c in kept]
-    return [
-        row(**{n: tuple(r[n]) if n in lists else r[n] for n in names})
-        for r in table.select(names).to_pylist()
-    ]
-
-
 def read_edition(folder: Path, label: str = "") -> Edition:
-    """An earlier output, read back; tables that are not there count as empty, but for entries."""
-
-    def table(name: str, row: type[Row]) -> list[Row]:
-        path = folder / f"{name}.parquet"
-        return read_table(path, row) if path.is_file() else []
-
-    witnesses = table("witnesses", WitnessRow)
-    return _edition(
-        label or ("" if len(witnesses) == 1 else folder.resolve().name),
-        witnesses,
-        read_table(folder / "entries.parquet", Entry),
-        table("claims", Claim),
-        table("readings", Reading),
-        table("sections", SectionRow),
-        table("identifications", Identification),
-        table("issues", Issue),
-    )
+    """An earlier output, read back; StoredError where it is not as it was written."""
+    tables, _ = stored(folder, older=True)
+    several = len(tables["witnesses"]) != 1
+    return stored_edition(tables, label or (folder.resolve().name if several else ""))
 
 
 def stored_edition(tables: Mapping[str, Sequence[Sequence[Any]]], label: str = "") -> Edition:
@@ -165,12 +126,31 @@ def _grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, tuple[V, ...]]:
     return {key: tuple(values) for key, values in groups.items()}
 
 
+class WitnessError(MisuseError):
+    """A siglum that no edition has; the message names those there are."""
+
+
+def chosen(sides: Sequence[Edition], witnesses: Collection[str]) -> list[Edition]:
+    """Editions without the entries of other witnesses, or as they are where none is named."""
+    known = dict.fromkeys(siglum for side in sides for siglum in side.witnesses)
+    for siglum in witnesses:
+        if siglum not in known:
+            raise WitnessError(f"no witness {siglum!r}; there are {', '.join(known)}")
+    return [only(side, witnesses) if witnesses else side for side in sides]
+
+
 def only(side: Edition, witnesses: Collection[str]) -> Edition:
-    """An edition without the entries of other witnesses; one witness gives it its label."""
+    """An edition without what other witnesses say; one witness gives it its label."""
     rows = {w: row for w, row in side.witnesses.items() if w in witnesses}
     entries = tuple(e for e in side.entries if e.witness in witnesses)
+    identifications = {
+        code: tuple(i for i in found if i.witness in witnesses)
+        for code, found in side.identifications.items()
+    }
     label = next(iter(rows)) if len(rows) == 1 else side.label
-    return replace(side, label=label, witnesses=rows, entries=entries)
+    return replace(
+        side, label=label, witnesses=rows, entries=entries, identifications=identifications
+    )
 
 
 # --- places --------------------------------------------------------------------------------------

@@ -132,7 +132,8 @@ def render(found: Sequence[Statement], code: str, console: Console) -> None:
         grid = Table(show_lines=True)
         grid.add_column("")
         for statement in group:
-            grid.add_column(shown(f"{statement.witness}\n{statement.where}"), overflow="fold")
+            head = f"{shown(statement.witness)} {shown(statement.where)}"
+            grid.add_column(Line(head), overflow="fold")
         for name in names:
             if any(name in s.fields for s in group):
                 grid.add_row(name, *(Line(shown(s.fields.get(name, ""))) for s in group))

@@ -270,7 +270,7 @@ def render(result: Result, console: Console) -> None:
     for head in ("work", *RANK):
         summary.add_column(head, justify="left" if head == "work" else "right")
     for title, counts in citations(result):
-        summary.add_row(title, *(str(n or "") for n in counts.values()))
+        summary.add_row(shown(title), *(str(n or "") for n in counts.values()))
     console.print(summary)
     entries = {entry.entry_id: entry for entry in result.entries}
     wrong = Table(title="contradicted", title_justify="left")
@@ -281,12 +281,12 @@ def render(result: Result, console: Console) -> None:
             continue
         entry, other = entries[reading.entry_id or ""], entries[reading.cited_entry or ""]
         wrong.add_row(
-            f"{entry.code} {entry.name}",
-            reading.note_id,
+            shown(f"{entry.code} {entry.name}"),
+            shown(reading.note_id),
             shown(reading.source),
             shown("".join(reading.text.split())),
-            _stated(reading.field, other),
-            other.entry_id,
+            shown(_stated(reading.field, other)),
+            shown(other.entry_id),
         )
     if wrong.row_count:
         console.print(wrong)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from array import array
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeAlias
+
+import regex
 
 from pipeline.model import Diagnostic, Witness
 from pipeline.sources.read import column_of, line_of, line_starts
@@ -72,9 +75,37 @@ def as_json(
         }
 
 
-def shown(text: str) -> str:
-    """``text`` fit for one line of a terminal: control characters become blanks."""
-    return "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text)
+UNSEEN = regex.compile(r"[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]")
+"""What a terminal obeys, or shows nothing of: controls, bidirectional marks, half characters."""
+
+
+def shown(text: object) -> str:
+    r"""A string that is not ours, fit for one line of a terminal; all of them pass here.
+
+    Line ends and tabs become blanks, what has no form of its own is written out.
+
+    >>> shown("上\x1b[31m星\u202e\t穴\x9b\udcff")
+    '上␛[31m星<U+202E> 穴<U+009B><U+DCFF>'
+    """
+    return UNSEEN.sub(lambda match: _visible(match[0]), str(text))
+
+
+def _visible(char: str) -> str:
+    if char in "\t\n\v\f\r\x85" or unicodedata.category(char) in ("Zl", "Zp"):
+        return " "
+    if char < " ":
+        return chr(0x2400 + ord(char))
+    return f"<U+{ord(char):04X}>"
+
+
+def as_text(document: Any, indent: int = 1) -> str:
+    r"""A document as JSON; what a terminal would obey is escaped.
+
+    >>> as_text({"name": "上\x9b星"}, 0)
+    '{\n"name": "上\\u009b星"\n}\n'
+    """
+    text = json.dumps(document, ensure_ascii=False, indent=indent)
+    return UNSEEN.sub(lambda m: m[0] if m[0] == "\n" else json.dumps(m[0])[1:-1], text) + "\n"
 
 
 def width(text: str) -> int:
@@ -97,7 +128,7 @@ def _sources(witnesses: Iterable[Witness]) -> dict[str, Source]:
 
 def _place(source: Source, position: int) -> str:
     witness, starts = source
-    return f"{witness.spec.name}:{line_of(starts, position)}:{column_of(starts, position)}"
+    return f"{shown(witness.spec.name)}:{line_of(starts, position)}:{column_of(starts, position)}"
 
 
 def _caret(source: Source, start: int, end: int) -> list[str]:

@@ -14,7 +14,7 @@ from typing import Any
 
 import opencc
 
-from pipeline.knowledge.tables import home
+from pipeline.knowledge.tables import TableError, home, words
 
 
 def to_traditional(text: str) -> str:
@@ -26,26 +26,34 @@ def to_traditional(text: str) -> str:
     return _converter()(text)
 
 
+DICTIONARY = "normalization/opencc/mingtang.txt"
+"""Our words, before those of OpenCC."""
+
+
 @lru_cache(maxsize=1)
 def _converter() -> Callable[[str], str]:
     config = home() / "corpus/normalization/opencc/s2t_mingtang.json"
-    own = Path(opencc.__file__).parent / "clib" / "share" / "opencc"
-
-    # OpenCC looks for dictionaries only beside the config: name ours and its own absolutely.
-    def absolute(node: Any) -> Any:
-        if isinstance(node, dict):
-            return {k: locate(v) if k == "file" else absolute(v) for k, v in node.items()}
-        return [absolute(n) for n in node] if isinstance(node, list) else node
-
-    def locate(name: str) -> str:
-        for folder in (config.parent, own):
-            if (folder / name).is_file():
-                return (folder / name).resolve().as_posix()
-        raise FileNotFoundError(f"{name}: neither beside {config} nor in {own}")
-
-    tree = absolute(json.loads(config.read_text(encoding="utf-8")))
+    library = Path(opencc.__file__).parent / "clib" / "share" / "opencc"
+    own = words(DICTIONARY)
     with tempfile.TemporaryDirectory() as folder:
+        ours = Path(folder) / Path(DICTIONARY).name
+        lines = "".join(f"{before}\t{after}\n" for before, after in own.items())
+        ours.write_text(lines, encoding="utf-8", newline="\n")
+
+        # OpenCC looks for dictionaries only beside the config: name ours and its own absolutely.
+        def absolute(node: Any) -> Any:
+            if isinstance(node, dict):
+                return {k: locate(v) if k == "file" else absolute(v) for k, v in node.items()}
+            return [absolute(n) for n in node] if isinstance(node, list) else node
+
+        def locate(name: str) -> str:
+            return (ours if name == ours.name else library / name).resolve().as_posix()
+
         path = Path(folder) / config.name
-        path.write_text(json.dumps(tree, ensure_ascii=False), encoding="utf-8")
-        convert: Callable[[str], str] = opencc.OpenCC(str(path)).convert
+        try:
+            tree = absolute(json.loads(config.read_text(encoding="utf-8")))
+            path.write_text(json.dumps(tree, ensure_ascii=False), encoding="utf-8")
+            convert: Callable[[str], str] = opencc.OpenCC(str(path)).convert
+        except (OSError, ValueError, RuntimeError) as error:
+            raise TableError(f"{config}: {error}") from error
     return convert

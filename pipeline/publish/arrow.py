@@ -15,6 +15,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipeline import disk
 from pipeline.knowledge.tables import TableError
 from pipeline.publish.schema import Column
 
@@ -97,7 +98,9 @@ def write(
         for c in head
         if c.type == "string" and 2 * len({getattr(row, c.name) for row in content}) <= len(content)
     ]
-    pq.write_table(made, path, compression="zstd", use_dictionary=repeating)
+    file = pa.BufferOutputStream()
+    pq.write_table(made, file, compression="zstd", use_dictionary=repeating)
+    disk.write(path, file.getvalue().to_pybytes())
 
 
 def read(content: bytes) -> pa.Table:

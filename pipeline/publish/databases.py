@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import unquote
 
+from pipeline.knowledge.tables import MisuseError
 from pipeline.publish.schema import INDEXES, KEYS, LINKS, NUMBERED, TABLES, Column, about, columns
 from pipeline.publish.stored import Row
 
@@ -30,7 +31,7 @@ META_COLUMNS = (
 )
 
 
-class DatabaseError(Exception):
+class DatabaseError(MisuseError):
     """A database that cannot be opened or used; the message says why, and no password."""
 
 

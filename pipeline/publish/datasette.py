@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from pipeline.publish.databases import META, described, head, meaning
+from pipeline import disk
+from pipeline.publish.databases import META, DatabaseError, described, head, meaning
 from pipeline.publish.schema import TABLES, columns
 from pipeline.publish.search import SEARCHED
 from pipeline.publish.stored import Row
@@ -28,24 +30,54 @@ FACETS: dict[str, tuple[str, ...]] = {
 LABELS = {"witnesses": "title", "sections": "title", "entries": "name_raw", "notes": "note_id"}
 """The column that stands for a row where another table links to it."""
 
+MARK = "mingtang"
+"""Key of the hash that tells an untouched description from one that somebody changed."""
+
 UNITS = ("分", "呼", "壯")
 """Units of the texts, each of its own kind: no factor leads from one to another."""
 
 
+def place(path: Path) -> Path:
+    """Where the description of a database is: ``<name>.metadata.json`` beside it."""
+    return path.with_suffix(".metadata.json")
+
+
+def claim(path: Path) -> None:
+    """DatabaseError where the description beside a database is not as ``describe`` wrote it."""
+    target = place(path)
+    if not os.path.lexists(target):
+        return
+    try:
+        document = json.loads(disk.read(target))
+        mark = document.pop(MARK)
+    except (ValueError, LookupError, TypeError, AttributeError):
+        mark, document = None, {}
+    if mark != _mark(document):
+        raise DatabaseError(
+            f"{target}: not written by mingtang, or changed since; nothing was loaded: "
+            "move it away, or load into another database"
+        )
+
+
+def _mark(document: Mapping[str, Any]) -> str:
+    return sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
+
+
 def describe(path: Path, tables: Mapping[str, Sequence[Row]]) -> Path:
-    """Write ``<name>.metadata.json`` beside a database: ``datasette <name>.db -m`` reads it."""
-    document = {
+    """Write the description of a database: ``datasette <name>.db -m`` reads it."""
+    document: dict[str, Any] = {
         "title": "Acupuncture points in the Chinese classics",
         "description": "Tables made by mingtang. Search takes runs of up to four characters, "
         "simplified or traditional, several with a blank between.",
         "custom_units": [f"{unit} = [{unit}]" for unit in UNITS],
         "databases": {path.stem: {"tables": _tables(tables)}},
     }
-    target = path.with_suffix(".metadata.json")
-    beside = target.with_name(f".{target.name}.{os.getpid()}")
+    document[MARK] = _mark(document)
+    target = place(path)
+    beside = target.with_name(f".{target.name}.new")
     text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
-    beside.write_text(text, encoding="utf-8", newline="\n")
-    beside.replace(target)
+    disk.write(beside, text.encode("utf-8"))
+    disk.replace(beside, target)
     return target
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -17,6 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from pipeline import disk
 from pipeline.knowledge.tables import home
 from pipeline.model import Result, Witness
 from pipeline.publish.package import annotation_page, package
@@ -25,7 +27,8 @@ from pipeline.publish.schema import TABLES as TABLES
 from pipeline.publish.schema import TITLES, about
 from pipeline.publish.schema import Column as Column
 from pipeline.publish.schema import columns as columns
-from pipeline.publish.switch import publish, workplace
+from pipeline.publish.stored import MANIFEST, StoredError, manifest_of, written
+from pipeline.publish.switch import claim, publish, still, workplace
 
 DEFAULT = ("csv", "parquet")
 FORMATS = {
@@ -47,8 +50,9 @@ def export(result: Result, directory: Path, formats: Sequence[str] = DEFAULT) ->
     Beside the tables stand ``datapackage.json``, ``claims.jsonld`` and ``manifest.json``. All
     files are written whole beside their places, and only then take them, all at once: whatever
     fails, there is the old output or the new one. A table left from an earlier run in a format
-    not in ``formats`` is removed; other files are not touched. OSError where the folder cannot be
-    written, KeyError for an unknown format.
+    not in ``formats`` is removed; what an earlier run did not write is not touched. OSError where
+    the folder cannot be written or holds other files of these names, KeyError for an unknown
+    format.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -60,13 +64,13 @@ def export(result: Result, directory: Path, formats: Sequence[str] = DEFAULT) ->
     made = origins(result.witnesses)
     origin = json.dumps(made, ensure_ascii=False, sort_keys=True)
     with workplace(directory) as beside:
-        written: dict[str, dict[str, Any]] = {}
+        output: dict[str, dict[str, Any]] = {}
 
         def add(name: str, count: int | None = None) -> None:
             file = (beside / name).read_bytes()
-            written[name] = {"sha256": hashlib.sha256(file).hexdigest(), "bytes": len(file)}
+            output[name] = {"sha256": hashlib.sha256(file).hexdigest(), "bytes": len(file)}
             if count is not None:
-                written[name]["rows"] = count
+                output[name]["rows"] = count
 
         for name, content in rows(result).items():
             for end, write in ends:
@@ -75,14 +79,56 @@ def export(result: Result, directory: Path, formats: Sequence[str] = DEFAULT) ->
                 write(content, columns(TABLES[name]), beside / f"{name}.{end}")
                 add(f"{name}.{end}", len(content))
         _write(beside / "claims.jsonld", annotation_page(result))
-        _write(beside / "datapackage.json", package(result.witnesses, written, made["versions"]))
+        _write(beside / "datapackage.json", package(result.witnesses, output, made["versions"]))
         add("claims.jsonld", len(result.claims))
         add("datapackage.json")
-        manifest = {**made, "rules": rules(result.witnesses), "output": written}
+        manifest = {**made, "rules": rules(result.witnesses), "output": output}
         text = json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True)
-        _write(beside / "manifest.json", text + "\n")
-        publish(beside, (f"{name}.{suffix}" for name in TABLES for suffix in FORMATS.values()))
+        _write(beside / MANIFEST, text + "\n")
+        publish(beside, PLACES, _ours(directory))
     return manifest
+
+
+PLACES = (
+    *(f"{name}.{suffix}" for name in TABLES for suffix in FORMATS.values()),
+    "claims.jsonld",
+    "datapackage.json",
+    MANIFEST,
+)
+"""All files that an extract may write."""
+
+
+def claimable(directory: Path) -> None:
+    """OSError where a folder holds files of the names of ours that no extract wrote there."""
+    if directory.is_dir():
+        with still(directory):
+            claim(directory, PLACES, _ours(directory))
+
+
+def holder(directory: Path) -> dict[str, str]:
+    """The sources of the tables that a folder has, path by siglum; none where it has no tables."""
+    try:
+        found = manifest_of(directory)["sources"]
+    except StoredError:
+        return {}
+    return {siglum: source["path"] for siglum, source in found.items()}
+
+
+def _ours(directory: Path) -> Callable[[Path], bool]:
+    """Whether a file of a folder is as the manifest there says that an extract wrote it."""
+    try:
+        known = {name: file["sha256"] for name, file in written(directory)["output"].items()}
+    except StoredError:
+        return lambda path: False
+
+    def ours(path: Path) -> bool:
+        if path.name == MANIFEST:
+            return True
+        if not path.exists():  # the tables of earlier versions were links
+            return path.readlink() == Path(".tables", path.name)
+        return known.get(path.name) == disk.sha256(path)
+
+    return ours
 
 
 def write_csv(content: Sequence[Any], head: Sequence[Column], path: Path) -> None:
@@ -125,8 +171,9 @@ def write_excel(
 
 
 def _write_rows(path: Path, encoding: str, lines: Iterable[Sequence[str]]) -> None:
-    with path.open("w", encoding=encoding, newline="") as file:
-        csv.writer(file, lineterminator="\r\n").writerows(lines)
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\r\n").writerows(lines)
+    disk.write(path, text.getvalue().encode(encoding))
 
 
 CELL = 32_767
@@ -202,7 +249,7 @@ def _hashes(paths: Iterable[Path], base: Path) -> dict[str, str]:
 
 
 def _write(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8", newline="\n")
+    disk.write(path, text.encode("utf-8"))
 
 
 # --- documentation -------------------------------------------------------------------------------
@@ -232,6 +279,11 @@ DuckDB or PostgreSQL.
 Positions (`start`, `end`) count Unicode code points of the source file as decoded, from 0, end
 exclusive, a byte order mark not counted: `text == source[start:end]` in every row that has all
 three.
+
+Every file is complete in itself, none is a link; copy or pack them as you like. An interrupted run
+is completed, or undone, by the next `mingtang` that reads or writes the folder. Files of these
+names that `mingtang` did not write, or that were changed since, are never replaced: it says so and
+stops.
 
 `manifest.json` names what the tables were made from (SHA-256 of sources, tables and grammars,
 versions of the program and of the libraries that matter) and what they are (rows and SHA-256 of

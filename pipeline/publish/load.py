@@ -16,7 +16,7 @@ from typing import Any
 
 from pipeline.publish import schema
 from pipeline.publish.databases import META, Database, DatabaseError, SQLite, connect, head, key
-from pipeline.publish.datasette import describe
+from pipeline.publish.datasette import claim, describe
 from pipeline.publish.schema import KEYS, NUMBERED, TABLES, columns
 from pipeline.publish.search import SEARCHED, grams
 from pipeline.publish.stored import Row, stored
@@ -46,12 +46,15 @@ def load(url: str, directory: Path) -> tuple[Count, ...]:
     """Load the tables of an extract into a database; beside SQLite, describe it for Datasette.
 
     StoredError where ``directory`` holds no sound extract; DatabaseError where the database
-    cannot be used: it holds other tables of these names, or those of a newer version.
+    cannot be used: it holds other tables of these names, or those of a newer version, or has a
+    description beside it that is not ours.
     """
     tables, manifest = stored(directory)
     content = {name: _numbered(name, rows) for name, rows in tables.items()}
     database = connect(url)
     try:
+        if isinstance(database, SQLite):
+            claim(database.path)
         counts = _load(database, content, manifest)
         database.commit()
     except DatabaseError:

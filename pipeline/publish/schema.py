@@ -38,6 +38,20 @@ TABLES: dict[str, type[Any]] = {
     "issues": Issue,
 }
 
+ABOUT = {
+    "witnesses": "One source text.",
+    "sections": "A numbered part of a witness that holds entries.",
+    "entries": "One statement of a witness about one point.",
+    "notes": "An inserted editorial note.",
+    "readings": "One statement a note makes about a field.",
+    "claims": "Where one value of an entry was read.",
+    "identifications": "What a statement of a commented text stands for, by its gloss.",
+    "emendations": "A reading that a damaged witness lacks and another has.",
+    "coverage": "Consecutive rows tile each file exactly.",
+    "issues": "What a scholar should look at.",
+}
+"""What a table holds, in a sentence (docstrings are not there under ``python -OO``)."""
+
 # A table comes after those it links to. Its key names a row; in a table of NUMBERED several rows
 # may share one (two remarks on one span), and a database numbers them.
 KEYS: dict[str, tuple[str, ...]] = {
@@ -202,5 +216,4 @@ def about(table: str) -> str:
     >>> about("notes")
     'An inserted editorial note.'
     """
-    words = (TABLES[table].__doc__ or "").removeprefix(f"Row of {table}: ")
-    return words[:1].upper() + words[1:]
+    return ABOUT[table]

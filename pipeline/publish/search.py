@@ -15,8 +15,8 @@ import opencc
 import regex
 
 from pipeline.knowledge.glyphs import variants
-from pipeline.knowledge.script import to_traditional
-from pipeline.knowledge.tables import home
+from pipeline.knowledge.script import DICTIONARY, to_traditional
+from pipeline.knowledge.tables import words
 
 LONGEST = 4
 """Characters of the longest run: names have two or three, the usual phrases four."""
@@ -78,11 +78,10 @@ def _simplifier() -> opencc.OpenCC:
 @lru_cache(maxsize=1)
 def _words() -> dict[str, str]:
     """Words that the tables decide, traditional or half simplified, to simplified (後谿 → 后溪)."""
-    path = home() / "corpus/normalization/opencc/mingtang.txt"
-    lines = path.read_text(encoding="utf-8").splitlines()
-    words = [line.split("\t") for line in lines if line and line[0] != "#"]
     found: dict[str, str] = {}
-    for simplified, traditional in ((word[0], word[1]) for word in words if len(word[0]) > 1):
+    for simplified, traditional in words(DICTIONARY).items():
+        if len(simplified) == 1:
+            continue
         for form in (traditional, _simplifier().convert(traditional)):
             if form != simplified:
                 found.setdefault(form, simplified)

@@ -10,31 +10,50 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import MISSING, fields
+from itertools import repeat
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from pipeline import disk
+from pipeline.knowledge.tables import MisuseError, TableError
 from pipeline.publish.schema import KEYS, LINKS, NUMBERED, TABLES, Column, columns
+from pipeline.publish.switch import still
+
+MANIFEST = "manifest.json"
+FORMATS = ("parquet", "csv")
+"""Formats that are read back: the first that is there."""
 
 Row: TypeAlias = "tuple[Any, ...]"
 """The values of a row in the order of its columns; a list is a tuple."""
 
 
-class StoredError(Exception):
+class StoredError(MisuseError):
     """A folder that does not hold the tables of an extract; the message says what is wrong."""
 
 
-def stored(directory: Path) -> tuple[dict[str, list[Row]], dict[str, Any]]:
+def holds(directory: Path) -> bool:
+    """Whether a folder has tables of an extract, be they sound or not."""
+    with still(directory):
+        names = (MANIFEST, *(f"entries.{suffix}" for suffix in FORMATS))
+        return any((directory / name).exists() for name in names)
+
+
+def stored(directory: Path, older: bool = False) -> tuple[dict[str, list[Row]], dict[str, Any]]:
     """The rows of every table in a folder, and its manifest.
 
-    Parquet is read where there is any, else CSV. StoredError where the folder holds no extract,
-    files differ from the manifest, or rows contradict keys and links of the schema.
+    Parquet is read where there is any, else CSV; a change of the folder that was interrupted is
+    completed first. With ``older``, what an earlier version did not write has its default.
+    StoredError where the folder holds no extract, files differ from the manifest, or rows
+    contradict keys and links of the schema.
     """
-    manifest = manifest_of(directory)
-    written = {str(name): str(file["sha256"]) for name, file in manifest["output"].items()}
-    tables = {name: _table(directory, name, written) for name in TABLES}
-    for name, content in tables.items():
-        _check(name, content, tables)
+    with still(directory):
+        manifest = written(directory)
+        content = _content(directory, manifest["output"])
+    tables = {name: _table(directory, name, content, older) for name in TABLES}
+    for name, rows in tables.items():
+        _check(f"{directory}: {name}", name, rows, tables)
     return tables, manifest
 
 
@@ -42,55 +61,98 @@ def manifest_of(directory: Path) -> dict[str, Any]:
     """What the tables of a folder were made from, and which files they are; StoredError where the
     folder holds no extract.
     """
-    path = directory / "manifest.json"
+    with still(directory):
+        return written(directory)
+
+
+def written(directory: Path) -> dict[str, Any]:
+    """The manifest in a folder that nobody changes meanwhile."""
+    path = directory / MANIFEST
     try:
-        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        manifest: dict[str, Any] = json.loads(disk.read(path))
+        str(manifest["versions"]["mingtang"])
         for file in manifest["output"].values():
-            str(file["sha256"])
-    except FileNotFoundError:
-        raise StoredError(f"{directory}: no manifest.json; write the tables first") from None
-    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+            bytes.fromhex(file["sha256"])
+        {siglum: str(source["path"]) for siglum, source in manifest["sources"].items()}
+    except (FileNotFoundError, NotADirectoryError):
+        raise StoredError(f"{directory}: no {MANIFEST}; write the tables first") from None
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise StoredError(f"{path}: {error!r}: not the manifest of an extract") from error
     return manifest
 
 
-def _table(directory: Path, table: str, written: dict[str, str]) -> list[Row]:
-    for suffix, parse in (("parquet", _parquet), ("csv", _csv)):
-        name = f"{table}.{suffix}"
-        if name not in written:
+def _content(directory: Path, listed: Mapping[str, Mapping[str, Any]]) -> dict[str, bytes]:
+    """The tables that are there, every one as the manifest has it, also those not read."""
+    found = {}
+    for name in (f"{table}.{suffix}" for table in TABLES for suffix in FORMATS):
+        path = directory / name
+        if name not in listed or not path.exists():
             continue
         try:
-            content = (directory / name).read_bytes()
+            found[name] = disk.read(path)
         except OSError as error:
-            raise StoredError(f"{directory / name}: {error.strerror}") from error
-        if hashlib.sha256(content).hexdigest() != written[name]:
-            raise StoredError(f"{directory / name}: differs from the manifest; extract again")
-        return parse(content, columns(TABLES[table]), directory / name)
-    raise StoredError(f"{directory}: no table {table!r} as Parquet or CSV; extract again")
+            raise StoredError(f"{path}: {error.strerror or error}") from error
+        if hashlib.sha256(found[name]).hexdigest() != listed[name]["sha256"]:
+            raise StoredError(f"{path}: differs from the manifest; extract again")
+    return found
 
 
-def _parquet(content: bytes, head: Sequence[Column], path: Path) -> list[Row]:
-    from pipeline.publish.arrow import read  # see there
+def _table(directory: Path, table: str, content: Mapping[str, bytes], older: bool) -> list[Row]:
+    row = TABLES[table]
+    missing = {f.name: f.default for f in fields(row) if older and f.default is not MISSING}
+    for suffix, parse in (("parquet", _parquet), ("csv", _csv)):
+        path = directory / f"{table}.{suffix}"
+        if path.name not in content:
+            continue
+        try:
+            found = parse(content[path.name], columns(row), missing)
+        except StoredError as error:
+            raise StoredError(f"{path}: {error}") from error
+        except (ValueError, TypeError, csv.Error, TableError) as error:
+            raise StoredError(f"{path}: {error!r}: not a table of mingtang") from error
+        return list(
+            zip(
+                *(found[n] if n in found else repeat(missing[n]) for n in _positions(table)),
+                strict=False,
+            )
+        )
+    raise StoredError(
+        f"{directory}: no table {table!r} as Parquet or CSV ({table}.csv); extract again"
+    )
+
+
+Columns: TypeAlias = "dict[str, list[Any]]"
+"""The values of a table, column by column."""
+
+
+def _parquet(content: bytes, head: Sequence[Column], missing: Mapping[str, Any]) -> Columns:
+    from pipeline.publish.arrow import TYPES, read  # see there
 
     table = read(content)
-    _same(table.column_names, head, path)
-    data = [
-        [tuple(cell) for cell in found.to_pylist()] if column.type == "list" else found.to_pylist()
-        for column, found in zip(head, table.columns, strict=True)
-    ]
-    return list(zip(*data, strict=True))
+    _same(table.column_names, head, missing)
+    found: Columns = {}
+    for column in head:
+        if column.name in table.column_names:
+            values = table.column(column.name)
+            if values.type != TYPES[column.type] or (values.null_count and not column.nullable):
+                raise StoredError(f"column {column.name!r} is not of type {column.type}")
+            cells = values.to_pylist()
+            found[column.name] = list(map(tuple, cells)) if column.type == "list" else cells
+    return found
 
 
-def _csv(content: bytes, head: Sequence[Column], path: Path) -> list[Row]:
-    lines = csv.reader(io.StringIO(content.decode("utf-8"), newline=""), strict=True)
-    _same(next(lines, []), head, path)
+def _csv(content: bytes, head: Sequence[Column], missing: Mapping[str, Any]) -> Columns:
     csv.field_size_limit(2**31 - 1)
-    return [tuple(map(_value, cells, head)) for cells in lines]
+    names, *lines = csv.reader(io.StringIO(content.decode("utf-8"), newline=""), strict=True)
+    _same(names, head, missing)
+    cells = list(zip(*lines, strict=True)) or [()] * len(names)
+    at = {name: list(found) for name, found in zip(names, cells, strict=True)}
+    return {c.name: [_value(cell, c) for cell in at[c.name]] for c in head if c.name in at}
 
 
-def _same(found: Sequence[str], head: Sequence[Column], path: Path) -> None:
-    if list(found) != [column.name for column in head]:
-        raise StoredError(f"{path}: written by another version of mingtang; extract again")
+def _same(found: Sequence[str], head: Sequence[Column], missing: Mapping[str, Any]) -> None:
+    if list(found) != [c.name for c in head if c.name in found or c.name not in missing]:
+        raise StoredError("written by another version of mingtang; extract again")
 
 
 def _value(cell: str, column: Column) -> Any:
@@ -119,21 +181,23 @@ def _items(cell: str) -> Iterator[str]:
     yield item
 
 
-def _check(table: str, content: Sequence[Row], tables: dict[str, list[Row]]) -> None:
+def _check(
+    where: str, table: str, content: Sequence[Row], tables: Mapping[str, Sequence[Row]]
+) -> None:
     at = _positions(table)
     if table not in NUMBERED:
         seen: set[Row] = set()
         for row in content:
             key = tuple(row[at[name]] for name in KEYS[table])
             if key in seen:
-                raise StoredError(f"{table}: {', '.join(map(str, key))} stands twice")
+                raise StoredError(f"{where}: {', '.join(map(str, key))} stands twice")
             seen.add(key)
     for column, to in LINKS[table].items():
         key_at = _positions(to)[KEYS[to][0]]
         known = {row[key_at] for row in tables[to]} | {None}
         for row in content:
             if row[at[column]] not in known:
-                raise StoredError(f"{table}: {column} {row[at[column]]!r} is not among the {to}")
+                raise StoredError(f"{where}: {column} {row[at[column]]!r} is not among the {to}")
 
 
 def _positions(table: str) -> dict[str, int]:

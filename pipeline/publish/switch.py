@@ -1,27 +1,34 @@
-"""A set of files that changes all at once, in a folder where each has its fixed place.
+"""A set of files that changes all at once, each a file like any other in its fixed place.
 
-    output/entries.csv -> .tables/entries.csv      for each file a link, always the same
-    output/.tables     -> .tables-1f0c93d2a7b4     the one link that is switched
-    output/.tables-1f0c93d2a7b4/entries.csv        the files themselves
+    output/.writing-4711/     the new set, while it is written
+    output/.switching/        the new set, complete, with a journal of what is to be done
+    output/entries.csv        each file takes its place; the journal is removed last
 
 Renaming files one by one leaves old and new side by side where the program is killed between two
-of them. Here the new set is complete on disk before one rename, which a file system does whole or
-not at all, makes it the set that everybody reads. Other files of the folder are not touched.
+of them. Here one rename, from ``.writing-`` to ``.switching``, decides: a change that was stopped
+before it never happened, and one that was stopped after it is completed by the next command that
+reads or writes the folder, before it does so.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
-import shutil
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-CURRENT = ".tables"
+from pipeline import disk
+
 WRITING = ".writing-"
-LINKS = os.name == "posix"
-"""Elsewhere links need rights that few users have: files take their places one by one there."""
+SWITCHING = ".switching"
+JOURNAL = ".journal"
+LEFT = re.compile(r"\.writing-(\d+|link|found)")
+"""What a killed program leaves of its work, the last two that of earlier versions."""
+FORMER = re.compile(r"\.tables-[0-9a-f]{12}")
+"""Folders of earlier versions, whose tables were links (to .tables, a link) into one of these."""
 
 
 @contextmanager
@@ -33,13 +40,15 @@ def workplace(directory: Path) -> Iterator[Path]:
     """
     if directory.exists() and not directory.is_dir():
         raise NotADirectoryError(f"{directory}: is a file; the tables need a folder")
-    directory.mkdir(parents=True, exist_ok=True)
-    with _alone(directory):
+    if not directory.is_dir():
+        disk.mkdir(directory)
+    with still(directory):
         # Nobody else is writing here now: this is what a killed program left.
-        for left in directory.glob(f"{WRITING}*"):
-            _remove(left)
+        for left in directory.iterdir():
+            if LEFT.fullmatch(left.name):
+                _remove(left)
         beside = directory / f"{WRITING}{os.getpid()}"
-        beside.mkdir()
+        disk.mkdir(beside)
         try:
             yield beside
         finally:
@@ -47,104 +56,129 @@ def workplace(directory: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _alone(directory: Path) -> Iterator[None]:
-    """Hold the lock of a folder, where there are locks; whoever is killed lets go of it."""
-    if not LINKS:
+def still(directory: Path) -> Iterator[None]:
+    """Hold a folder as it is, after completing a change that was interrupted.
+
+    Nobody else changes the folder meanwhile, where the system has locks; whoever is killed lets
+    go of his.
+    """
+    handle = _locked(directory)
+    try:
+        _complete(directory)
         yield
-        return
+    finally:
+        if handle is not None:
+            os.close(handle)
+
+
+def _locked(directory: Path) -> int | None:
+    if os.name != "posix" or not directory.is_dir():
+        return None
     import fcntl  # not on every system
 
     handle = os.open(directory, os.O_RDONLY)
-    try:
-        with suppress(OSError):  # a file system without locks
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
+    with suppress(OSError):  # a file system without locks
+        fcntl.flock(handle, fcntl.LOCK_EX)
+    return handle
 
 
-def publish(beside: Path, possible: Iterable[str] = ()) -> None:
+def publish(beside: Path, possible: Iterable[str], ours: Callable[[Path], bool]) -> None:
     """Make the files in a workplace those of the folder it lies in, all at once.
 
     ``possible``: files that may be part of a set; those that are not in this one are no longer
-    there afterwards.
+    there afterwards. A file that is not ``ours`` is neither replaced nor removed: OSError.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder, workplace(Path(folder)) as beside:
     ...     _ = (beside / "entries.csv").write_text("神庭")
-    ...     publish(beside)
+    ...     publish(beside, (), lambda path: False)
     ...     (Path(folder) / "entries.csv").read_text()
     '神庭'
     """
     directory = beside.parent
     files = sorted(path.name for path in beside.iterdir())
-    places = sorted({*files, *possible})
-    for name in places:
-        if (directory / name).is_dir():
-            raise IsADirectoryError(f"{directory / name}: is a folder; a table has its place there")
-    if not LINKS:
-        for name in files:
-            (beside / name).replace(directory / name)
-    else:
-        _adopt(directory, places)
-        current = _settle(beside)
-        for name in files:
-            _link(f"{CURRENT}/{name}", directory / name)
-        _link(current.name, directory / CURRENT)
-        for other in directory.glob(f"{CURRENT}-*"):
-            if other != current:
-                _remove(other)
-    for name in set(places).difference(files):
-        (directory / name).unlink(missing_ok=True)
+    places = {*files, *possible}
+    claim(directory, places, ours)
+    if _present(directory / SWITCHING):
+        raise FileExistsError(f"{directory / SWITCHING}: not made by mingtang; move it away")
+    gone = [name for name in sorted(places.difference(files)) if _present(directory / name)]
+    former = sorted(path.name for path in directory.iterdir() if _former(path))
+    hashes = {name: _sha256(beside / name) for name in files}
+    journal = {"files": hashes, "gone": [*gone, *former]}
+    disk.write(beside / JOURNAL, json.dumps(journal).encode())
+    disk.settle(beside)
+    disk.replace(beside, directory / SWITCHING)
+    disk.settle(directory)
+    _complete(directory)
 
 
-def _settle(beside: Path) -> Path:
-    """A folder of files under the name of a set, which is that of its content."""
-    digest = hashlib.sha256()
-    for path in sorted(beside.iterdir()):
-        _sync(path)
-        digest.update(path.name.encode() + path.read_bytes())
-    target = beside.parent / f"{CURRENT}-{digest.hexdigest()[:12]}"
-    if target.is_dir():
-        # The same files again: what was changed in them by hand is put right.
-        for path in sorted(beside.iterdir()):
-            path.replace(target / path.name)
-    else:
-        beside.rename(target)
-    return target
+def claim(directory: Path, places: Iterable[str], ours: Callable[[Path], bool]) -> None:
+    """OSError where something that is not ours lies at one of the places of our files."""
+    for name in sorted(places):
+        path = directory / name
+        if path.is_dir():
+            raise IsADirectoryError(f"{path}: is a folder; a table has its place there")
+        if _present(path) and not ours(path):
+            raise FileExistsError(
+                f"{path}: not written by mingtang, or changed since; nothing was replaced: "
+                "move it away, or name another place"
+            )
 
 
-def _adopt(directory: Path, places: Iterable[str]) -> None:
-    """Files that lie at their places themselves become links to files that say the same."""
-    present = [name for name in places if (directory / name).is_file()]
-    if all((directory / name).is_symlink() for name in present):
+def _complete(directory: Path) -> None:
+    """Do what the journal says is still to be done; nothing where there is none."""
+    switch = directory / SWITCHING
+    if switch.is_symlink() or not switch.is_dir():
         return
-    found = directory / f"{WRITING}found"
-    found.mkdir()
-    for name in present:
-        shutil.copyfile(directory / name, found / name)
-    _link(_settle(found).name, directory / CURRENT)
-    for name in present:
-        _link(f"{CURRENT}/{name}", directory / name)
+    if (switch / JOURNAL).is_file():
+        files, gone = _journal(switch / JOURNAL)
+        for name, digest in files.items():
+            if _present(switch / name):
+                if _sha256(switch / name) != digest:
+                    raise OSError(f"{switch / name}: differs from its journal; extract again")
+                disk.replace(switch / name, directory / name)
+        for name in gone:
+            _remove(directory / name)
+        disk.settle(directory)
+        disk.unlink(switch / JOURNAL)
+    if not any(switch.iterdir()):
+        disk.rmdir(switch)
 
 
-def _link(to: str, place: Path) -> None:
-    """Have ``place`` be a link to ``to``, in one step."""
-    if place.is_symlink() and place.readlink() == Path(to):
-        return
-    new = place.parent / f"{WRITING}link"
-    new.symlink_to(to)
-    new.replace(place)
+def _journal(path: Path) -> tuple[dict[str, str], list[str]]:
+    """The files of a journal with their hashes, and what is to be removed: names, never paths."""
+    try:
+        journal = json.loads(path.read_bytes())
+        files = {str(name): str(digest) for name, digest in journal["files"].items()}
+        gone = [str(name) for name in journal["gone"]]
+        if any(Path(name).name != name for name in (*files, *gone)):
+            raise ValueError("a path")
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise OSError(f"{path}: {error!r}: not the journal of a change; remove it") from error
+    return files, gone
+
+
+def _former(path: Path) -> bool:
+    """Whether earlier versions made it: the link to a set of files, or the set."""
+    if path.is_symlink():
+        return path.name == ".tables" and bool(FORMER.fullmatch(str(path.readlink())))
+    return bool(FORMER.fullmatch(path.name)) and path.is_dir()
+
+
+def _present(path: Path) -> bool:
+    return os.path.lexists(path)
 
 
 def _remove(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
+    """Remove a file, or a folder of files that a program made here."""
+    ours = LEFT.fullmatch(path.name) or FORMER.fullmatch(path.name)
+    if ours and path.is_dir() and not path.is_symlink():
+        for child in sorted(path.iterdir()):
+            disk.unlink(child)
+        disk.rmdir(path)
+    elif _present(path):
+        disk.unlink(path)
 
 
-def _sync(path: Path) -> None:
-    """Have the bytes on disk before the name is, lest a crash leave an empty file under it."""
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

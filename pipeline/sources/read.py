@@ -26,6 +26,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from pipeline import disk
+from pipeline.knowledge.tables import MisuseError
 from pipeline.model import Spec, Witness
 
 CANDIDATES = ("utf-8", "gb18030", "big5hkscs", "utf-16-le", "utf-16-be")
@@ -70,7 +72,7 @@ _FOREIGN = re.compile(r"[^\x00-\x7f]{1,12}")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-class ReadError(Exception):
+class ReadError(MisuseError):
     """A source that cannot be read; the message names path, byte, byte offset and what was tried.
 
     >>> decode("上星一穴".encode("gb18030")[:-1])
@@ -232,7 +234,7 @@ def read(spec: Spec) -> Witness:
     if not spec.path.is_dir():
         text, encoding, data = _read_file(spec.path, spec.encoding)
         return Witness(spec, text, encoding, hashlib.sha256(data).hexdigest())
-    paths = sorted(path for path in spec.path.iterdir() if path.suffix == ".txt")
+    paths = listed(spec.path, ".txt")
     if not paths:
         raise ReadError(f"{spec.path}: a folder without .txt files")
     digest = hashlib.sha256()
@@ -243,29 +245,37 @@ def read(spec: Spec) -> Witness:
     for path in paths:
         text, encoding, data = _read_file(path, spec.encoding)
         digest.update(data)
-        files.append((path.name, length))
+        files.append((printable(path.name), length))
         texts.append(text)
         encodings[encoding] = None
         length += len(text)
     return Witness(spec, "".join(texts), "|".join(encodings), digest.hexdigest(), tuple(files))
 
 
+def listed(folder: Path, *suffixes: str) -> list[Path]:
+    """The texts in a folder: no folders, and not what programs hide there (._a.txt)."""
+    return sorted(
+        path
+        for path in folder.iterdir()
+        if path.suffix in suffixes and not path.name.startswith(".") and not path.is_dir()
+    )
+
+
 def _read_file(path: Path, encoding: str) -> tuple[str, str, bytes]:
     try:
-        size = path.stat().st_size
+        size = disk.regular(path).st_size
         if size * NEED > _memory():
             raise ReadError(
                 f"{path}: {size / 1e9:.1f} GB are too long for one text: it would take "
                 f"{size * NEED / 1e9:.0f} GB of memory, and there are {_memory() / 1e9:.0f}"
             )
         data = path.read_bytes()
-    except IsADirectoryError as failure:
-        raise ReadError(f"{path}: is a folder, not a file") from failure
     except FileNotFoundError as failure:
         raise ReadError(f"{path}: no such file") from failure
     except (OSError, ValueError) as failure:
         reason = getattr(failure, "strerror", None) or failure
-        raise ReadError(f"{path}: cannot be read: {reason}") from failure
+        said = str(failure) if str(path) in str(reason) else f"{path}: cannot be read: {reason}"
+        raise ReadError(said) from failure
     try:
         text, found = decode(data, encoding)
     except ReadError as failure:
@@ -273,12 +283,25 @@ def _read_file(path: Path, encoding: str) -> tuple[str, str, bytes]:
     return text, found, data
 
 
+def printable(name: str) -> str:
+    r"""The name of a file as text: bytes that are no UTF-8 are written out.
+
+    >>> printable("卷三.txt"), printable("\udcff.txt")
+    ('卷三.txt', '\\xff.txt')
+    """
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
 def _memory() -> float:
-    """Bytes of memory in this machine; without end where the system does not say."""
+    """Bytes of memory that this program may have; without end where the system does not say."""
     names = getattr(os, "sysconf_names", {})
     if not {"SC_PHYS_PAGES", "SC_PAGE_SIZE"} <= names.keys():
         return math.inf
-    return float(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    import resource  # not on every system
+
+    allowed = [resource.getrlimit(r)[0] for r in (resource.RLIMIT_AS, resource.RLIMIT_DATA)]
+    present = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return float(min([present, *(n for n in allowed if n != resource.RLIM_INFINITY)]))
 
 
 @lru_cache(maxsize=4)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,17 +9,28 @@ from typing import Any, cast
 
 import regex
 
+from pipeline import disk
 from pipeline.knowledge.script import to_traditional
-from pipeline.knowledge.tables import FIELDS, TableError, editions, home, manifest
+from pipeline.knowledge.tables import (
+    FIELDS,
+    MisuseError,
+    TableError,
+    editions,
+    genres,
+    home,
+    installed,
+    manifest,
+    sound,
+)
 from pipeline.model import Spec
 from pipeline.sources.mandoku import header
 from pipeline.sources.normalize import FORMATS
-from pipeline.sources.read import read
+from pipeline.sources.read import listed, printable, read
 
 MANIFEST = "witnesses.toml"
 
 
-class SourceError(Exception):
+class SourceError(MisuseError):
     """A path or siglum that names no source; the message says which and why."""
 
 
@@ -80,6 +90,10 @@ def sources(
     >>> [spec.siglum for spec in sources([Path("corpus")], witnesses=["jiayi"])]
     ['jiayi']
     """
+    if choice.siglum and not sound(choice.siglum):
+        raise SourceError(f"siglum {choice.siglum!r} has a blank, / or control in it")
+    if choice.grammar and choice.grammar not in genres():
+        raise SourceError(f"grammar {choice.grammar!r} is none of {', '.join(genres())}")
     default = [choice.manifest] if choice.manifest else [Path("corpus")]
     specs = list(_specs(paths or default, choice))
     sigla = {spec.siglum for spec in specs}
@@ -95,12 +109,21 @@ def sources(
                 f"{spec.siglum}: format {spec.format!r} is none of {', '.join(FORMATS)}"
             )
         if not spec.path.exists():
-            raise SourceError(f"{spec.path}: no such file (witness {spec.siglum})")
+            raise SourceError(_absent(spec))
         chosen = replace(spec, encoding=choice.encoding or spec.encoding)
         twin = found.setdefault(spec.siglum, chosen)
         if not twin.path.samefile(spec.path):
             raise SourceError(f"{spec.siglum} stands for two files: {twin.path} and {spec.path}")
     return tuple(found.values())
+
+
+def _absent(spec: Spec) -> str:
+    if installed() and spec.path.is_relative_to(home()):
+        return (
+            f"this installation carries no texts, so that of {spec.siglum} is not here: "
+            "name a text of your own, or use a checkout"
+        )
+    return f"{spec.path}: no such file (witness {spec.siglum})"
 
 
 def _specs(paths: Iterable[Path], choice: Choice) -> Iterator[Spec]:
@@ -109,17 +132,24 @@ def _specs(paths: Iterable[Path], choice: Choice) -> Iterator[Spec]:
         if not path.exists():
             raise SourceError(f"{given}: no such file or folder")
         if path == choice.manifest or path.name == MANIFEST:
-            yield from manifest(path)
+            yield from _witnesses(path)
         elif (path / MANIFEST).is_file():
-            yield from manifest(path / MANIFEST)
+            yield from _witnesses(path / MANIFEST)
         elif path.is_dir():
             yield from _folder(path, choice)
         else:
             yield _spec(path, choice)
 
 
+def _witnesses(path: Path) -> tuple[Spec, ...]:
+    specs = manifest(path)
+    if not specs:
+        raise TableError(f"{path}: no [[witness]]")
+    return specs
+
+
 def _folder(path: Path, choice: Choice) -> Iterator[Spec]:
-    files = sorted(p for p in path.iterdir() if p.suffix in (".txt", ".md"))
+    files = listed(path, ".txt", ".md")
     if not files:
         raise SourceError(f"{path}: holds neither {MANIFEST} nor .txt or .md files")
     guesses = [_guess(file, choice) for file in files]
@@ -127,11 +157,30 @@ def _folder(path: Path, choice: Choice) -> Iterator[Spec]:
     if whole and len({g.siglum for g in guesses}) == 1 and all(f.suffix == ".txt" for f in files):
         yield whole
     else:
-        yield from (_spec(file, choice) for file in files)
+        specs = [_spec(file, choice) for file in files]
+        yield from specs if choice.siglum else _apart(specs)
+
+
+def _apart(specs: Sequence[Spec]) -> Iterator[Spec]:
+    """The texts of a folder, no two under one siglum (``a b.txt`` beside ``a-b.txt``).
+
+    Whose name is its siglum keeps it; others get a number.
+    """
+    names = {spec.path.stem for spec in specs}
+    taken: set[str] = set()
+    for spec in specs:
+        siglum, number = spec.siglum, 1
+        while siglum in taken or (siglum in names and siglum != spec.path.stem):
+            number += 1
+            siglum = f"{spec.siglum}-{number}"
+        taken.add(siglum)
+        work = siglum if spec.work == spec.siglum else spec.work
+        yield replace(spec, siglum=siglum, work=work)
 
 
 def _spec(path: Path, choice: Choice) -> Spec:
     """The spec of a single file: that of a manifest, or a guess."""
+    disk.regular(path)
     here = path.resolve()
     own = [choice.manifest] if choice.manifest else []
     nearest = [*own, *(folder / MANIFEST for folder in (*here.parents, home() / "corpus"))]
@@ -142,23 +191,24 @@ def _spec(path: Path, choice: Choice) -> Spec:
             return spec
     size = path.stat().st_size
     twins = [spec for spec in present if spec.path.stat().st_size == size]
-    digest = _sha256(path) if twins else ""
+    digest = disk.sha256(path) if twins else ""
     for spec in twins:
-        if _sha256(spec.path) == digest:
+        if disk.sha256(spec.path) == digest:
             return replace(spec, path=path)
     return _guess(path, choice)
 
 
 def _guess(path: Path, choice: Choice) -> Spec:
     """The spec of a source that no manifest lists: by its header, else by its name and text."""
-    siglum = choice.siglum or regex.sub(r"[^\w.-]+", "-", path.stem).strip("-")
+    title = printable(path.stem)
+    siglum = choice.siglum or _siglum(title) or "text"
     guess = Spec(
         siglum=siglum,
         work=siglum,
-        title=path.stem,
+        title=title,
         edition="",
         path=path,
-        name=path.name,
+        name=printable(path.name),
         format=choice.format or "plain",
         grammar=choice.grammar,
         script="",
@@ -177,6 +227,10 @@ def _guess(path: Path, choice: Choice) -> Spec:
     return _by_header(guess, header(text), choice) if guess.format == "mandoku" else guess
 
 
+def _siglum(words: str) -> str:
+    return regex.sub(r"[^\w.-]+", "-", words).strip("-")
+
+
 def _by_header(guess: Spec, head: dict[str, str], choice: Choice) -> Spec:
     """A spec with what the header of the file says of text and edition."""
     text, base = head.get("ID", ""), head.get("BASEEDITION", "")
@@ -186,7 +240,7 @@ def _by_header(guess: Spec, head: dict[str, str], choice: Choice) -> Spec:
     if not known:
         return replace(
             guess,
-            siglum=choice.siglum or "-".join(filter(None, (text, base))).lower() or guess.siglum,
+            siglum=choice.siglum or _siglum(f"{text}-{base}").lower() or guess.siglum,
             work=text or guess.work,
             title=head.get("TITLE", guess.title),
             edition=base,
@@ -196,7 +250,3 @@ def _by_header(guess: Spec, head: dict[str, str], choice: Choice) -> Spec:
         told["grammar"] = choice.grammar
     told["siglum"] = choice.siglum or known["siglum"]
     return replace(guess, **cast(dict[str, Any], told))
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,107 @@
+"""What is printed: strings that are not ours as text, and every trouble as one line."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, cast
+
+import typer
+from rich.console import Console
+from typer.core import TyperGroup
+
+from pipeline.judging.diagnostics import UNSEEN, shown
+from pipeline.knowledge.tables import MisuseError
+
+UsageError = cast(type[Exception], typer.BadParameter.__mro__[1])
+"""What typer raises for a command line that it cannot read; it exports this class only."""
+
+
+class Commands(TyperGroup):
+    """The commands of the program; what they say fits the terminal they say it to."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run a command; a character that the terminal's encoding has not is written out."""
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(errors="backslashreplace")
+        return super().main(*args, **kwargs)
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse what stands before the command."""
+        with _usage():
+            return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Parse what stands behind the command, and run it."""
+        with _usage():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _usage() -> Iterator[None]:
+    """A message about the command line repeats what was typed there."""
+    try:
+        yield
+    except UsageError as error:
+        vars(error)["message"] = shown(vars(error)["message"])
+        raise
+
+
+@contextmanager
+def trouble() -> Iterator[None]:
+    """What is wrong with the command line or its files, as one message and exit status 2."""
+    try:
+        yield
+    except BrokenPipeError:  # whoever reads what is printed has read enough
+        raise
+    except (MisuseError, OSError, MemoryError) as error:
+        typer.echo(f"mingtang: {shown(_reason(error))}", err=True)
+        raise typer.Exit(2) from error
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, MemoryError):
+        return "there is not enough memory for these sources; read fewer or shorter ones at a time"
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)
+
+
+def folder(given: str | Path) -> Path:
+    """A path of the command line; an empty one (``-o "$UNSET"``) is not the current folder.
+
+    >>> folder("output").name
+    'output'
+    """
+    if not str(given).strip() or "\0" in str(given):
+        raise typer.BadParameter("the path is empty")
+    return Path(given)
+
+
+def console(error: bool = False) -> Console:
+    """A console that takes text for text: no markup, no names of pictures."""
+    return Console(file=sys.stderr if error else sys.stdout, markup=False, emoji=False)
+
+
+def say(text: str, error: bool = False) -> None:
+    """Print a line of which each part that is not ours was ``shown``."""
+    typer.echo(text, err=error)
+
+
+def put(text: str) -> None:
+    """Print data: as it is into a file or another program, made visible on a terminal."""
+    if sys.stdout.isatty():
+        text = UNSEEN.sub(lambda match: match[0] if match[0] in "\n\t" else shown(match[0]), text)
+    sys.stdout.write(text)
+
+
+def put_json(text: str) -> None:
+    """Print JSON; where the encoding is none of Unicode, in ASCII."""
+    encoding = (getattr(sys.stdout, "encoding", None) or "utf-8").lower()
+    if not encoding.startswith("utf"):
+        text = "".join(char if char < "\x80" else json.dumps(char)[1:-1] for char in text)
+    sys.stdout.write(text)

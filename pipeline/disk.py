@@ -1,0 +1,97 @@
+"""The few operations by which files are read and changed, all in one place.
+
+``step`` is called before each change: a test that stops the program there sees what a kill at
+that moment leaves behind.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from contextlib import suppress
+from pathlib import Path
+
+
+def step(operation: str, path: Path) -> None:
+    """An operation is about to change a file or folder."""
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a new file and have its bytes on disk: a crash leaves no empty file under the name."""
+    step("open", path)
+    try:
+        with path.open("wb") as file:
+            step("write", path)
+            file.write(content)
+            file.flush()
+            step("sync", path)
+            os.fsync(file.fileno())
+    except OSError as error:  # a full disk does not say for which file
+        raise named(error, path) from error
+
+
+def replace(path: Path, target: Path) -> None:
+    """Have a file or folder under another name, in one step."""
+    step("replace", target)
+    path.replace(target)
+
+
+def unlink(path: Path) -> None:
+    """Remove a file or link, if it is there."""
+    step("unlink", path)
+    path.unlink(missing_ok=True)
+
+
+def mkdir(path: Path) -> None:
+    """Make a folder, and those above it."""
+    step("mkdir", path)
+    path.mkdir(parents=True, exist_ok=True)
+
+
+def rmdir(path: Path) -> None:
+    """Remove an empty folder."""
+    step("rmdir", path)
+    path.rmdir()
+
+
+def settle(directory: Path) -> None:
+    """Have the names in a folder on disk, where the system can say so."""
+    step("settle", directory)
+    with suppress(OSError):
+        handle = os.open(directory, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def regular(path: Path) -> os.stat_result:
+    """What the system says of a file; OSError for what is none.
+
+    A pipe can be read once only and may never begin, a device may never end.
+    """
+    found = path.stat()
+    if stat.S_ISDIR(found.st_mode):
+        raise IsADirectoryError(f"{path}: is a folder, not a file")
+    if not stat.S_ISREG(found.st_mode):
+        raise OSError(f"{path}: is a pipe or a device; save what it says as a file first")
+    return found
+
+
+def read(path: Path) -> bytes:
+    """The bytes of a file; OSError where it is none or cannot be read."""
+    regular(path)
+    return path.read_bytes()
+
+
+def sha256(path: Path) -> str:
+    """The hash of a file."""
+    return hashlib.sha256(read(path)).hexdigest()
+
+
+def named(error: OSError, path: Path) -> OSError:
+    """An error of the system that says which file it is about."""
+    if error.filename is not None or error.errno is None:
+        return error
+    return OSError(error.errno, error.strerror, str(path))

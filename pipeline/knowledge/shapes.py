@@ -1,0 +1,104 @@
+"""What the tables decided by people must be: their columns, what a row is known by, their values.
+
+Whoever edits a table and slips learns the line and the reason; nothing is read from a table that
+is not of its shape.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+WORD = r"\S.*"
+SOME = r".*"
+NUMBER = r"[1-9][0-9]*"
+CODE = r"(?:LU|LI|ST|SP|HT|SI|BL|KI|PC|TE|GB|LR|GV|CV)[1-9][0-9]?"
+DOSE = "depth_min_fen|depth_max_fen|retention_breaths|moxa_min|moxa_max"
+REGION = "head|back|face|ear|neck|shoulder|chest|axilla|abdomen|hand|foot"
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Each column with what its cells must match; the columns that no two rows have alike."""
+
+    cells: dict[str, str]
+    key: tuple[str, ...]
+    within: dict[str, str] = field(default_factory=dict)
+    """Columns whose cells stand in a column of the same name of another table."""
+    rising: tuple[str, ...] = ()
+    """Two columns of numbers, the second never less than the first."""
+
+
+SHAPES = {
+    "authority/channels.tsv": Shape(
+        {
+            "name": WORD,
+            "canonical": WORD,
+            "kind": "regular|extraordinary|collective|bare|misprint",
+            "simplified": WORD,
+            "note": SOME,
+        },
+        ("name",),
+    ),
+    "authority/names.tsv": Shape(
+        {
+            "name": WORD,
+            "code": CODE,
+            "kind": "standard_homonym|alias|variant|part|misprint",
+            "context": r"(?:(?:region|channel|collective)=[^;=]*(?:;|$))*",
+            "reason": WORD,
+        },
+        ("name", "code", "context"),
+        {"code": "authority/points.tsv"},
+    ),
+    "authority/points.tsv": Shape(
+        {
+            "code": CODE,
+            "traditional": WORD,
+            "simplified": WORD,
+            "pinyin": WORD,
+            "english": WORD,
+            "laterality": "midline|paired",
+            "channel": WORD,
+            "region": rf"(?:{REGION})(?:\|(?:{REGION}))*",
+        },
+        ("code",),
+    ),
+    "authority/ranges.tsv": Shape(
+        {"field": DOSE, "least": NUMBER, "most": NUMBER, "reason": WORD},
+        ("field",),
+        rising=("least", "most"),
+    ),
+    "authority/regions.tsv": Shape({"word": WORD, "region": REGION}, ("word",)),
+    "authority/transport.tsv": Shape(
+        {"office": WORD, "relation": WORD, "yin": "[木火土金水]?", "yang": "[木火土金水]?"},
+        ("office",),
+    ),
+    "authority/works.tsv": Shape(
+        {
+            "cited": WORD,
+            "work": SOME,
+            "chapter": rf"(?:{NUMBER}(?:\|{NUMBER})*)?",
+            "part": "text|commentary|catalogue|unnamed",
+            "witness_work": r"\S*",
+            "note": SOME,
+        },
+        ("cited",),
+    ),
+    "normalization/entities.tsv": Shape(
+        {
+            "entity": r"&[A-Za-z0-9]+;",
+            "character": r"\S?",
+            "certainty": "certain|probable|unknown",
+            "reason": WORD,
+        },
+        ("entity",),
+    ),
+    "normalization/marks.tsv": Shape(
+        {"mark": r"\S+", "kind": "lost|noise", "reason": WORD}, ("mark",)
+    ),
+    "normalization/variants.tsv": Shape(
+        {"variant": r"\S", "standard": r"\S", "class": WORD, "source": WORD, "reason": WORD},
+        ("variant",),
+    ),
+}
+"""Shapes by the path of a table in ``corpus/``."""
