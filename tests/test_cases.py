@@ -9,11 +9,13 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.knowledge.tables import home
+from pipeline.judging.counts import stated
+from pipeline.knowledge.tables import home, table
 from pipeline.model import Diagnostic, Entry, Result, Witness
 from pipeline.reading.segment import segment_jiayi
 from pipeline.sources.normalize import FORMATS, normalize
 from pipeline.sources.read import column_of, line_of, line_starts
+from pipeline.text.slice import Slice
 from tests.cases import Case, cases, judge
 from tests.corpus import extract, invented, misplaced, untiled
 
@@ -118,12 +120,25 @@ def remarks(case: Case) -> str:
     return "\n".join(map(line, extract(given).diagnostics))
 
 
+def numbers(case: Case) -> str:
+    """The numbers of points that a text states, of every kind, each with its parts."""
+    text, _ = normalize(source(case, case.given))
+    kinds = sorted({row["kind"] for row in table("authority/counts.tsv")})
+    whole = Slice(text, 0, len(text.chars))
+    found = [(one.where.start, kind, one) for kind in kinds for one in stated(kind, whole)]
+    return "\n".join(
+        f"{kind}: {' '.join(map(str, (one.number, *one.parts)))} ← {one.where.verbatim}"
+        for _, kind, one in sorted(found, key=lambda f: f[:2])
+    )
+
+
 STAGES: dict[str, Callable[[Case], str]] = {
     "normalize.txt": normalized,
     "segment.txt": outline,
     "parse.txt": clauses,
     "readings.txt": readings,
     "resolve.txt": names,
+    "counts.txt": numbers,
     "check.txt": remarks,
 }
 ALL = [(stage, case) for stage in STAGES for case in cases(stage)]

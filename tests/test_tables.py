@@ -16,6 +16,7 @@ CORPUS = home() / "corpus"
 TABLES = sorted(p.relative_to(CORPUS).as_posix() for p in CORPUS.glob("*/*.tsv"))
 KEYS = {
     "authority/channels.tsv": ("name",),
+    "authority/counts.tsv": ("kind", "form"),
     "authority/names.tsv": ("name", "code", "context"),
     "authority/points.tsv": ("code",),
     "authority/ranges.tsv": ("field",),

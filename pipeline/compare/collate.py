@@ -12,15 +12,15 @@ from bisect import bisect_left
 from collections import Counter, defaultdict, deque
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import islice, pairwise
 from typing import Literal
 
-import opencc
 from rapidfuzz.distance import Indel
 
 from pipeline.compare.edition import Edition, entry_glyphs, place
+from pipeline.knowledge.glyphs import rare
 from pipeline.knowledge.numerals import MEASURED, NUMERAL
+from pipeline.knowledge.script import to_simplified
 from pipeline.knowledge.tables import table
 from pipeline.model import Entry, column
 from pipeline.sources.glyphs import GAPS, Glyphs, glyphs_of, is_sign
@@ -299,7 +299,7 @@ def _side(edition: Edition) -> _Side:
         dict(
             zip(keys, _values(edition, shown, [edition.entries[i] for i, _ in keys]), strict=True)
         ),
-        frozenset(w for w, texts in entries.items() if not any(map(_rare, "".join(texts)))),
+        frozenset(w for w, texts in entries.items() if not any(map(rare, "".join(texts)))),
         Counter("".join(entry_glyphs(edition, e).chars for e in edition.entries)),
     )
 
@@ -669,7 +669,7 @@ def _unwritable(side: _Side, other: _Side, entry: Entry, glyphs: str) -> bool:
     the witness never writes what the other has often (郄).
     """
     return entry.witness in side.narrow and all(
-        _rare(simplified) or (char not in side.glyphs and other.glyphs[char] >= OFTEN)
+        rare(simplified) or (char not in side.glyphs and other.glyphs[char] >= OFTEN)
         for char, simplified in zip(glyphs, to_simplified(glyphs), strict=True)
     )
 
@@ -698,28 +698,6 @@ def _gap(side: _Side, entry: Entry, x: Glyphs, here: tuple[int, int], name: str)
 def _between(positions: Sequence[int], first: int, last: int) -> bool:
     at = bisect_left(positions, first)
     return at < len(positions) and positions[at] <= last
-
-
-@lru_cache(maxsize=1)
-def _converter() -> opencc.OpenCC:
-    return opencc.OpenCC("t2s")
-
-
-@lru_cache(maxsize=4096)
-def to_simplified(text: str) -> str:
-    """Simplified characters, to ask what a simplified edition could have printed."""
-    simplified: str = _converter().convert(text)
-    return simplified
-
-
-@lru_cache(maxsize=16384)
-def _rare(char: str) -> bool:
-    """Whether a Han character is outside GB 2312, which old transcriptions are confined to."""
-    try:
-        char.encode("gb2312")
-    except UnicodeEncodeError:
-        return char.isalpha()
-    return False
 
 
 def spans(x: Glyphs, parts: Iterable[tuple[int, int]]) -> Spans:

@@ -8,30 +8,28 @@ from dataclasses import dataclass, replace
 import regex
 from lark.lexer import Token
 
-from pipeline.judging.check import check, points_of, repeated
+from pipeline.judging.check import check, repeated
+from pipeline.judging.counts import Part, declarations, reasons, sections, stated
 from pipeline.judging.cover import cover
 from pipeline.knowledge.channels import canonical, plain
 from pipeline.knowledge.lexicon import lexicon
-from pipeline.knowledge.numerals import NUMERAL, integer
 from pipeline.knowledge.tables import table
 from pipeline.model import (
     Change,
     Claim,
-    Diagnostic,
     Entry,
     Kind,
     Result,
-    SectionRow,
     Text,
     Witness,
 )
-from pipeline.reading.names import resolve
+from pipeline.reading.names import Context, resolve
 from pipeline.reading.parse import bounds, parse
 from pipeline.reading.rows import Home, entry_of
 from pipeline.reading.statements import Channel, Head, Office, Remark, Said, Statement
 from pipeline.reading.values import OFFICES, trimmed
 from pipeline.sources.normalize import normalize
-from pipeline.text.layer import span, verbatim
+from pipeline.text.layer import span
 from pipeline.text.slice import Slice
 
 GRAMMAR = "wiki"
@@ -42,30 +40,37 @@ ITEM = regex.compile(
 QUOTATION = regex.compile(
     r"^(?:\d+[.．、]|[-*+])?(?P<title>《[^》\n]+》)：[^\n]*(?:\n(?![#\d*+-])[^\n]+)*", regex.M
 )
-DECLARED = regex.compile(
-    rf"(?P<sides>左右各有?|一[侧側]各?有?)?(?(sides)|共有?)(?P<number>\d{{1,9}}|[{NUMERAL}]{{1,9}})[個个]?[腧俞輸]?穴"
-)
 RELATIONS = {"NETWORK": "絡", "CLEFT": "郄"}
 
 
 def extract(witness: Witness) -> Result:
     """Everything one witness holds: 1. 湧泉，井穴 → 湧泉 KI1, 井."""
+    siglum = witness.spec.siglum
     text, diagnostics = normalize(witness)
     lead = regex.match(r"\s*(?P<name>\p{Han}*)", text.chars)
     channel = canonical(lead["name"]) if lead else ""
     if channel not in {row["canonical"] for row in table("authority/channels.tsv")}:
         channel = ""
     items = find_items(text)
-    raw, claims = read_items(witness.spec.siglum, text, items, channel)
-    entries, named = _resolve(raw, text, items, channel)
-    sections, counted = _sections(witness, text, items, entries, lead["name"] if lead else "")
-    entries, checked = check(text, sections, entries)
+    raw, claims = read_items(siglum, text, items, channel)
+    # Homonyms by the channel of the article.
+    context = Context(channels=frozenset(filter(None, [channel])))
+    keys = [text.chars[slice(*item.head)] for item in items]
+    entries, named = resolve(raw, keys, [context] * len(raw))
+    entries = [
+        replace(one, name_basis="restored") if "misprint_suspected" in one.flags else one
+        for one in entries
+    ]
+    parts = _parts(siglum, text, items, entries, lead["name"] if lead else "")
+    rows = sections(siglum, parts)
+    counted = declarations(siglum, parts, reasons)
+    entries, checked = check(siglum, text, rows, entries)
     blocks: list[tuple[int, int, Kind]] = [(0, len(witness.text), "prose")]
     blocks += [(*span(text, *m.span()), "heading") for m in HEADING.finditer(text.chars)]
     blocks += [(entry.start, entry.end, "entry") for entry in entries]
     return Result(
         witnesses=(witness,),
-        sections=sections,
+        sections=rows,
         entries=tuple(entries),
         claims=tuple(claims),
         coverage=cover(witness, text, blocks),
@@ -165,88 +170,38 @@ def _links(text: Text) -> Iterator[tuple[int, int, int]]:
                 yield step.start + target.start(1), step.start + target.end(1), step.end
 
 
-def _resolve(
-    raw: Sequence[Entry], text: Text, items: Sequence[Item], channel: str
-) -> tuple[list[Entry], list[Diagnostic]]:
-    """Names to points, homonyms by the channel of the article. A misprint is a name restored."""
-    placed = [replace(entry, channels=(f"{channel}:其他",) * bool(channel)) for entry in raw]
-    keys = [text.chars[slice(*item.head)] for item in items]
-    found, diagnostics = resolve(placed, keys, [""] * len(placed))
-    entries = []
-    for entry, own in zip(found, raw, strict=True):
-        misprint = "misprint_suspected" in entry.flags
-        basis = "restored" if misprint else entry.name_basis
-        entries.append(replace(entry, channels=own.channels, name_basis=basis))
-    return entries, diagnostics
-
-
 # --- sections ------------------------------------------------------------------------------------
 
 
-def _sections(
-    witness: Witness, text: Text, items: Sequence[Item], entries: Sequence[Entry], name: str
-) -> tuple[tuple[SectionRow, ...], list[Diagnostic]]:
+def _parts(
+    siglum: str, text: Text, items: Sequence[Item], entries: Sequence[Entry], name: str
+) -> list[Part]:
     """The lead, the headed parts and the quotations of an article, these inside the part they stand
     in; the article's own count of points (左右各27個腧穴) goes with the part that lists them.
     """
+    parts: list[Part] = []
+    declared = next(iter(stated("channel", Slice(text, 0, len(text.chars)))), None)
+    for index, (title, a, b) in enumerate(_places(text, name)):
+        held = [e for e, item in zip(entries, items, strict=True) if a <= item.start < b]
+        said = declared if held and not any(part.held for part in parts) else None
+        start, end = span(text, a, b)
+        start = 0 if (title, a) == (name, 0) else start
+        number = said.number if said else None
+        label = f"{siglum}/s{index:03d}"
+        parts.append(Part(label, title, start, end, held, declared=number, stated=said))
+    return parts
+
+
+def _places(text: Text, name: str) -> list[tuple[str, int, int]]:
+    """Title, start and end of each part, in order."""
     chars = text.chars
     heads = list(HEADING.finditer(chars))
-    places: list[tuple[str, int, int]] = []
-    first = heads[0].start() if heads else len(chars)
-    if chars[:first].strip():
-        places.append((name, 0, first))
-    for head in heads:
-        after = HEADING.search(chars, head.end())
-        stop = after.start() if after else len(chars)
-        title = verbatim(witness.text, text, *head.span("title"))
+    stops = [*(head.start() for head in heads), len(chars)]
+    places = [(name, 0, stops[0])] if chars[: stops[0]].strip() else []
+    for head, stop in zip(heads, stops[1:], strict=True):
+        title = Slice(text, *head.span("title")).verbatim
         places.append((title, head.start(), len(chars[:stop].rstrip())))
     for quotation in QUOTATION.finditer(chars):
-        title = verbatim(witness.text, text, *quotation.span("title"))
+        title = Slice(text, *quotation.span("title")).verbatim
         places.append((title, quotation.start("title"), quotation.end()))
-    places.sort(key=lambda place: place[1])
-    declared = DECLARED.search(chars)
-    number = _number(declared) if declared else None
-    listing = next(
-        (i for i, (_, a, b) in enumerate(places) if any(a <= item.start < b for item in items)),
-        None,
-    )
-    rows: list[SectionRow] = []
-    diagnostics: list[Diagnostic] = []
-    for index, (title, a, b) in enumerate(places):
-        inside = [e for e, item in zip(entries, items, strict=True) if a <= item.start < b]
-        counted = sum(map(points_of, inside)) if inside else None
-        said = number if index == listing else None
-        start, end = span(text, a, b)
-        if (title, a) == (name, 0):
-            start = 0
-        status = "undeclared"
-        if said is not None:
-            status = "reconciled" if said == counted else "differs"
-        rows.append(
-            SectionRow(
-                section_id=f"{witness.spec.siglum}/s{index:03d}",
-                witness=witness.spec.siglum,
-                juan="",
-                number=None,
-                title=title,
-                start=start,
-                end=end,
-                declared_points=said,
-                counted_points=counted,
-                entries=len(inside),
-                status=status,
-            )
-        )
-        if declared and status == "reconciled":
-            printed = verbatim(witness.text, text, *declared.span())
-            message = f"{printed}: {said} points, as the list of {len(inside)} names gives"
-            where = (witness.spec.siglum, *span(text, *declared.span()))
-            diagnostics.append(Diagnostic("points-declared", "info", message, *where))
-    return tuple(rows), diagnostics
-
-
-def _number(declared: regex.Match[str]) -> int | None:
-    """The points an article declares; those of one side count for both."""
-    printed = declared["number"]
-    number = int(printed) if printed.isdecimal() else integer(printed)
-    return number * (2 if declared["sides"] else 1) if number else None
+    return sorted(places, key=lambda place: place[1])

@@ -5,20 +5,19 @@ The gloss says which points a statement of the 素問 stands for (项中央一�
 
 from __future__ import annotations
 
-from array import array
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import partial
+from itertools import islice
 
-import opencc
 import regex
 from lark import Tree
 from lark.lexer import Token
 
+from pipeline.judging.counts import Part, differ, points, sections
 from pipeline.judging.cover import cover
-from pipeline.knowledge.lexicon import Sense, lexicon
-from pipeline.knowledge.numerals import NUMERAL, integer
+from pipeline.knowledge.lexicon import lexicon
+from pipeline.knowledge.numerals import NUMERAL, integer, multiplied
 from pipeline.model import (
     Diagnostic,
     Identification,
@@ -26,23 +25,28 @@ from pipeline.model import (
     Note,
     Reading,
     Result,
-    SectionRow,
     Text,
     Witness,
 )
-from pipeline.reading.names import Context, stands
+from pipeline.reading.names import (
+    Context,
+    called,
+    context_of_names,
+    is_misprint,
+    restore,
+    senses_of,
+)
 from pipeline.reading.parse import bounds, parse
 from pipeline.sources.normalize import normalize
-from pipeline.text.layer import Edit, rewrite, span, verbatim
+from pipeline.text.layer import rewrite, span, verbatim
 
 GRAMMAR = "suwen_zhijie"
-LOST = "□"
 
 
 def extract(witness: Witness) -> Result:
     """Everything one witness holds: 下关二穴 … 听宫下，颊车上，即下关穴 → 下關 ST7."""
     text, diagnostics = normalize(witness)
-    text, restored = restore(witness, text)
+    text, restored = restore(text, witness.spec.siglum)
     text = join(text)
     chapters, blocks = segment(text)
     glosses = [read_gloss(text, pair) for chapter in chapters for pair in chapter.pairs]
@@ -56,102 +60,20 @@ def extract(witness: Witness) -> Result:
             found += said
             found += truncated(witness, text, chapter, pair)
     notes, readings = remarks(witness, text, glosses)
-    sections, counted = count_up(witness, text, chapters, rows, glosses)
+    parts, counted = count_up(witness, text, chapters, rows, glosses)
     end = span(text, len(text.chars), len(text.chars))[1]
     spans: list[tuple[int, int, Kind]] = [(0, end, "prose")]
     spans += [(*span(text, a, b), kind) for a, b, kind in blocks]
     spans += [(note.start, note.end, "note") for note in notes]
     return Result(
         witnesses=(witness,),
-        sections=sections,
+        sections=sections(witness.spec.siglum, parts),
         notes=notes,
         readings=readings,
         identifications=tuple(rows),
         coverage=cover(witness, text, spans),
         diagnostics=(*found, *counted),
     )
-
-
-# --- damage --------------------------------------------------------------------------------------
-
-
-def restore(witness: Witness, text: Text) -> tuple[Text, list[Diagnostic]]:
-    """The text with a sign for every lost glyph, and names of points made whole again.
-
-    A glyph is lost because the character set of the transcription lacks it; where just one point
-    has a name with such a glyph in the place, the name is known (KT 骨 → 髃骨, 瞳子 穴 → 瞳子髎).
-    A comma inside a known name goes (巨虚、上下廉).
-    """
-    text = _show_lost(text)
-    edits: list[Edit] = []
-    diagnostics: list[Diagnostic] = []
-    whole, pattern = _damaged_names()
-    for match in pattern.finditer(text.chars):
-        name = whole[match.group()]
-        at = match.start() + match.group().index(LOST)
-        edits.append((at, at + 1, name[match.group().index(LOST)], "glyph-restored"))
-        printed = verbatim(witness.text, text, *match.span())
-        message = f"{printed} restored as {name}: no other name has a glyph outside GB 2312 here"
-        where = span(text, *match.span())
-        diagnostics.append(
-            Diagnostic("name-restored", "info", message, witness.spec.siglum, *where)
-        )
-    text = rewrite(text, edits)
-    signs = (m.span("sign") for m in _parted_names().finditer(text.chars))
-    return rewrite(text, ((a - 1, b, text.chars[a - 1], "sign") for a, b in signs)), diagnostics
-
-
-def _show_lost(text: Text) -> Text:
-    """The text with a square for each lost glyph that left only a blank."""
-    shown = {start for start, char in zip(text.starts, text.chars, strict=True) if char == LOST}
-    for position in sorted(set(text.lost) - shown, reverse=True):
-        at = bisect_left(text.starts, position)
-        text = replace(
-            text,
-            chars=text.chars[:at] + LOST + text.chars[at:],
-            starts=text.starts[:at] + array("I", [position]) + text.starts[at:],
-            ends=text.ends[:at] + array("I", [position + 1]) + text.ends[at:],
-        )
-    return text
-
-
-@lru_cache(maxsize=1)
-def _damaged_names() -> tuple[dict[str, str], regex.Pattern[str]]:
-    """Names with □ for a glyph outside GB 2312, those that leave one point only."""
-    simplified = opencc.OpenCC("t2s").convert
-    points: dict[str, set[str]] = {}
-    names: dict[str, str] = {}
-    for name, senses in lexicon().senses.items():
-        for i, char in enumerate(name):
-            if len(name) > 1 and _rare(simplified(char)):
-                damaged = name[:i] + LOST + name[i + 1 :]
-                points.setdefault(damaged, set()).update(sense.code for sense in senses)
-                standard = any(sense.kind == "standard" for sense in senses)
-                if standard or damaged not in names:
-                    names[damaged] = name
-    known = {damaged: name for damaged, name in names.items() if len(points[damaged]) == 1}
-    longest = sorted(known, key=lambda name: (-len(name), name))
-    return known, regex.compile("|".join(map(regex.escape, longest)))
-
-
-def _rare(char: str) -> bool:
-    try:
-        char.encode("gb2312")
-    except UnicodeEncodeError:
-        return True
-    return False
-
-
-@lru_cache(maxsize=1)
-def _parted_names() -> regex.Pattern[str]:
-    """Names of four characters and more with a comma in them."""
-    parted = (
-        f"{regex.escape(name[:i])}(?P<sign>、){regex.escape(name[i:])}"
-        for name in sorted(lexicon().senses)
-        for i in range(2, len(name) - 1)
-        if not (name[:i] in lexicon().senses and name[i:] in lexicon().senses)
-    )
-    return regex.compile("|".join(parted))
 
 
 # --- paragraphs, chapters, statements and glosses ------------------------------------------------
@@ -388,18 +310,13 @@ def _tokens(chars: str, rule: str, place: Place) -> list[Token]:
 
 def _number(token: Token) -> int | None:
     """The number of a count; of 五五二十五 the product."""
-    if token.type not in ("TOTAL", "COUNT", "PRODUCT", "TALLY"):
+    numeral = regex.search(rf"[{NUMERAL}]+", str(token))
+    if numeral is None or token.type not in ("TOTAL", "COUNT", "PRODUCT", "TALLY"):
         return None
-    numeral = regex.search(rf"[{NUMERAL}]+", str(token)).group()  # type: ignore[union-attr]
-    for start in range(len(numeral)):
-        number = integer(numeral[start:])
-        if number is None:
-            continue
-        factors = [integer(char) or 0 for char in numeral[:2]]
-        if token.type == "PRODUCT" and (start != 2 or factors[0] * factors[1] != number):
-            return None
-        return number
-    return None
+    if token.type == "PRODUCT":
+        return multiplied(numeral.group())
+    ends = (integer(numeral.group()[start:]) for start in range(len(numeral.group())))
+    return next((number for number in ends if number is not None), None)
 
 
 PLACE = frozenset({"TEXT", "LANDMARK", "MENTION"})
@@ -452,15 +369,13 @@ def _apposed(nodes: Sequence[Tree[Token] | Token], i: int) -> bool:
     if not isinstance(node, Token) or node.type not in ("TOPIC", "POINT") or node[-1:] == "穴":
         return False
     name = node.rstrip("，")
-    codes = {sense.code for sense in lexicon().senses.get(name, ())}
+    codes = called([name])
     later: list[Token] = []
     for other in nodes[i + 1 :]:
         if isinstance(other, Tree) or (other.type == "STOP" and "。" in other):
             break
         later += [other] if other.type == "POINT" else []
-    return name[-1] in AT and any(
-        codes == {sense.code for sense in lexicon().senses.get(str(other), ())} for other in later
-    )
+    return name[-1] in AT and any(codes == called([str(other)]) for other in later)
 
 
 def _type(node: Tree[Token] | Token) -> str:
@@ -494,14 +409,11 @@ Book = dict[str, frozenset[str]]
 
 def own_names(glosses: Iterable[Said]) -> Book:
     """The heads of statements with their points (膺俞 → the six of 膺俞十二穴)."""
-    book: dict[str, frozenset[str]] = {}
-    for said in glosses:
-        head = _head(said)
-        if head:
-            points = [code for named in meant(said) for code in codes_of(named, said, {})]
-            if points:
-                book[head] = frozenset(points)
-    return book
+    found = (
+        (_head(said), frozenset(code for one in meant(said) for code in codes_of(one, said, {})))
+        for said in glosses
+    )
+    return {head: codes for head, codes in found if head and codes}
 
 
 def _head(said: Said) -> str:
@@ -529,7 +441,7 @@ def meant(said: Said) -> list[Named]:
 def codes_of(named: Named, said: Said, book: Book) -> tuple[str, ...]:
     """The point a name stands for; those of a name of several points (五脏之俞); none if unsure."""
     for one in (named, named.other):
-        senses = senses_in(one, said) if one else []
+        senses = senses_of(one.key, _context(one, said)) if one else []
         codes = tuple(dict.fromkeys(sense.code for sense in senses))
         if named.listed and one and book.get(one.key, frozenset(codes)) != frozenset(codes):
             return ()
@@ -538,20 +450,11 @@ def codes_of(named: Named, said: Said, book: Book) -> tuple[str, ...]:
     return ()
 
 
-def senses_in(named: Named, said: Said) -> list[Sense]:
-    """The senses of a name that the points around it leave: the region of the landmarks, the
-    channels of the other names in the list (气街、三里、巨虚上下廉 are on one channel).
-    """
-    known = lexicon().senses
-    around = [key for key, _ in said.landmarks] + list(said.heads)
-    fixed = [known[key][0].code for key in around if len(known.get(key, ())) == 1]
-    regions = {region for code in fixed if "|" not in (region := lexicon().region[code])}
-    near = [n for s in said.sentences if named in s.named for n in s.named if n.key != named.key]
-    alike = {s.code for n in near for s in known[n.key] if not s.context}
-    channels = frozenset(lexicon().channel[code] for code in alike)
-    context = Context(regions.pop() if len(regions) == 1 else "", "", channels)
-    found = [sense for sense in known.get(named.key, ()) if stands(sense, context)]
-    return [sense for sense in found if sense.kind != "alias"] or found
+def _context(named: Named, said: Said) -> Context:
+    landmarks = [key for key, _ in said.landmarks]
+    lists = (sentence.named for sentence in said.sentences if named in sentence.named)
+    near = [one.key for names in lists for one in names if one.key != named.key]
+    return context_of_names([*landmarks, *said.heads], near)
 
 
 # --- rows ----------------------------------------------------------------------------------------
@@ -561,43 +464,29 @@ def identify(
     witness: Witness, text: Text, chapter: Chapter, seq: int, said: Said, book: Book
 ) -> tuple[Identification, list[Diagnostic]]:
     """What one statement stands for, and what is doubtful about it."""
-    siglum = witness.spec.siglum
-    names = meant(said)
-    headed = _headed(said) if not names else None
-    points: list[tuple[str, str]] = []
-    diagnostics: list[Diagnostic] = []
+    siglum, lex = witness.spec.siglum, lexicon()
+    names = meant(said) or _headed(said)
+    counted = said.count is not None or (said.tally and not said.spoken)
+    group = said.total or any(named.listed for named in names) or (counted and not names)
+    kind = "group" if group else "point" if names else "prose"
     where = _source(text, said.pair)
-
-    def report(code: str, message: str, place: Place) -> None:
-        diagnostics.append(Diagnostic(code, "info", message, siglum, *place, chapter.number))
-
-    for named in [headed] if headed else names:
+    printed: dict[str, str] = {}
+    diagnostics: list[Diagnostic] = []
+    for named in names:
         codes = codes_of(named, said, book)
-        printed = verbatim(witness.text, text, named.start, named.end)
+        words = verbatim(witness.text, text, named.start, named.end)
         place = span(text, named.start, named.end)
-        points += ((printed, code) for code in codes if code not in (c for _, c in points))
+        printed |= {code: words for code in codes if code not in printed}
         if not codes:
-            senses = lexicon().senses.get(named.key, ())
-            among = sorted({sense.code for sense in senses} | book.get(named.key, set()))
-            report("name-ambiguous", f"{printed}: candidates {', '.join(among)}", place)
-        for printed_as, at in ((named.key, place), *((head, where) for head in said.heads)):
-            for sense in lexicon().senses.get(printed_as, ()):
-                if sense.kind == "misprint" and sense.code in codes:
-                    standard = lexicon().standard[sense.code]
-                    report(
-                        "name-misprint", f"{printed_as} is taken for a misprint of {standard}", at
-                    )
-    listed = any(named.listed for named in names)
-    if (
-        said.total
-        or (listed and not headed)
-        or (said.count is not None and not names and not headed)
-    ):
-        kind = "group"
-    elif names or headed:
-        kind = "point"
-    else:
-        kind = "group" if said.tally and not said.spoken else "prose"
+            among = sorted(called([named.key]) | book.get(named.key, set()))
+            message = f"{words}: candidates {', '.join(among)}"
+            at = (siglum, *place, chapter.number)
+            diagnostics.append(Diagnostic("name-ambiguous", "info", message, *at))
+        for key, (a, b) in ((named.key, place), *((head, where) for head in said.heads)):
+            for code in filter(partial(is_misprint, key), codes):
+                message = f"{key} is taken for a misprint of {lex.standard[code]}"
+                at = (siglum, a, b, chapter.number)
+                diagnostics.append(Diagnostic("name-misprint", "info", message, *at))
     row = Identification(
         witness=siglum,
         section=chapter.number or 0,
@@ -606,9 +495,9 @@ def identify(
         count=said.count,
         kind=kind,
         gloss=_printed(witness, text, said.pair.gloss),
-        points_raw=tuple(printed for printed, _ in points),
-        points=tuple(lexicon().standard[code] for _, code in points),
-        codes=tuple(code for _, code in points),
+        points_raw=tuple(printed.values()),
+        points=tuple(lex.standard[code] for code in printed),
+        codes=tuple(printed),
         location=_location(witness, text, said, book) if kind == "point" else "",
         start=where[0],
         end=where[1],
@@ -616,15 +505,13 @@ def identify(
     return row, diagnostics
 
 
-def _headed(said: Said) -> Named | None:
+def _headed(said: Said) -> list[Named]:
     """The name that a counted statement is headed by, where the gloss names none (犊鼻二穴)."""
-    if said.pair.statement is None or said.count is None or said.total:
-        return None
     head = _head(said)
-    if head not in said.heads:
-        return None
+    if said.pair.statement is None or said.count is None or said.total or head not in said.heads:
+        return []
     start = said.pair.statement[0]
-    return Named(head, start, start + len(head), False)
+    return [Named(head, start, start + len(head), False)]
 
 
 def _printed(witness: Witness, text: Text, place: Place | None) -> str:
@@ -676,15 +563,12 @@ def truncated(witness: Witness, text: Text, chapter: Chapter, pair: Pair) -> Ite
     """What stands before the beginning and after the end of the text, or is missing inside it."""
     siglum = witness.spec.siglum
     where = _source(text, pair)
+    ends = ": the text ends here" if chapter.last and pair is chapter.pairs[-1] else ""
+    message = f"a statement without its gloss{ends}"
     if pair.statement is None:
         message = "a gloss without its statement, which stands before the beginning of the text"
-    elif pair.gloss is None and chapter.last and pair is chapter.pairs[-1]:
-        message = "a statement without its gloss: the text ends here"
-    elif pair.gloss is None:
-        message = "a statement without its gloss"
-    else:
-        return
-    yield Diagnostic("text-truncated", "warning", message, siglum, *where, chapter.number)
+    if pair.statement is None or pair.gloss is None:
+        yield Diagnostic("text-truncated", "warning", message, siglum, *where, chapter.number)
 
 
 def remarks(
@@ -740,86 +624,62 @@ def count_up(
     chapters: Sequence[Chapter],
     rows: Sequence[Identification],
     glosses: Sequence[Said],
-) -> tuple[tuple[SectionRow, ...], list[Diagnostic]]:
+) -> tuple[list[Part], list[Diagnostic]]:
     """The chapters, and their own totals (凡三百六十五穴) against what the statements add up to."""
-    sections: list[SectionRow] = []
+    parts: list[Part] = []
     diagnostics: list[Diagnostic] = []
-    siglum = witness.spec.siglum
-    used: dict[str, int] = {}
-    at = 0
+    read = zip(rows, glosses, strict=True)
     for chapter in chapters:
-        inside = list(zip(rows, glosses, strict=True))[at : at + len(chapter.pairs)]
-        at += len(chapter.pairs)
-        counted = sum(row.count or 0 for row, said in inside if not said.total)
-        totals = [(row, said) for row, said in inside if said.total]
-        declared = totals[-1][0].count if totals else None
-        status = "undeclared"
-        if totals:
-            status = "reconciled" if declared == counted else "differs"
-            diagnostics += _totals(text, chapter, inside, counted, *totals[-1])
-        base = f"{chapter.number or 0:02d}"
-        times = used[base] = used.get(base, 0) + 1
-        start, end = span(text, chapter.start, chapter.end)
-        sections.append(
-            SectionRow(
-                section_id=f"{siglum}/{base}" + ("" if times == 1 else f".{times}"),
-                witness=siglum,
-                juan=chapter.juan,
+        inside = list(islice(read, len(chapter.pairs)))
+        added = sum(row.count or 0 for row, said in inside if not said.total)
+        total = next((one for one in reversed(inside) if one[1].total), None)
+        parts.append(
+            Part(
+                f"{witness.spec.siglum}/{chapter.number or 0:02d}",
+                _printed(witness, text, chapter.title),
+                *span(text, chapter.start, chapter.end),
                 number=chapter.number,
-                title=_printed(witness, text, chapter.title),
-                start=start,
-                end=end,
-                declared_points=declared,
-                counted_points=counted if totals else None,
-                entries=0,
-                status=status,
+                juan=chapter.juan,
+                declared=total[0].count if total else None,
+                reached=added if total else None,
             )
         )
-        diagnostics += (d for row, said in inside for d in _shortfall(text, chapter, row, said))
-    return tuple(sections), diagnostics
-
-
-def _points(row: Identification) -> int:
-    return sum(1 if code in lexicon().midline else 2 for code in row.codes)
+        if total:
+            diagnostics += _totals(chapter, inside, added, *total)
+        for row, _ in inside:
+            if row.kind == "point":
+                found = points(row.codes)
+                says = f"{row.lemma} states {row.count} points, its gloss gives {found}"
+                where = (row.witness, row.start, row.end, chapter.number)
+                issue = Diagnostic("count-differs", "warning", says, *where)
+                diagnostics += differ(row.count, found, issue)
+    return parts, diagnostics
 
 
 def _totals(
-    text: Text,
     chapter: Chapter,
     inside: Sequence[tuple[Identification, Said]],
-    counted: int,
+    added: int,
     row: Identification,
     said: Said,
 ) -> Iterator[Diagnostic]:
     """A total against the statements before it, and against the commentary's own count."""
     where = (row.witness, row.start, row.end, chapter.number)
     glossed = sum(
-        _points(other) if other.kind == "point" else other.count or own.tally or 0
+        points(other.codes) if other.kind == "point" else other.count or own.tally or 0
         for other, own in inside
         if not own.total
     )
-    if counted != row.count:
-        message = (
-            f"the total is {row.count} points; the statements here state {counted}, "
-            f"with what their glosses say of them {glossed}"
-        )
-        if chapter.first and chapter.title is None:
-            message += "; the chapter begins before the text does"
-        yield Diagnostic("total-differs", "warning", message, *where)
-    if said.tally is not None and said.tally != row.count:
-        message = (
-            f"the commentary counts {said.tally} points, the total is {row.count}; "
-            f"its glosses give {glossed}, {abs(said.tally - glossed)} "
-            + ("fewer" if glossed < said.tally else "more")
-        )
-        yield Diagnostic("total-differs", "info", message, *where)
-
-
-def _shortfall(
-    text: Text, chapter: Chapter, row: Identification, said: Said
-) -> Iterator[Diagnostic]:
-    """Where the points of a gloss are not as many as the statement says."""
-    if row.kind == "point" and row.count is not None and row.count != (found := _points(row)):
-        message = f"{row.lemma} states {row.count} points, its gloss gives {found}"
-        where = (row.witness, row.start, row.end, chapter.number)
-        yield Diagnostic("count-differs", "warning", message, *where)
+    message = (
+        f"the total is {row.count} points; the statements here state {added}, "
+        f"with what their glosses say of them {glossed}"
+    )
+    if chapter.first and chapter.title is None:
+        message += "; the chapter begins before the text does"
+    yield from differ(row.count, added, Diagnostic("total-differs", "warning", message, *where))
+    apart = abs((said.tally or 0) - glossed)
+    message = (
+        f"the commentary counts {said.tally} points, the total is {row.count}; its glosses give "
+        f"{glossed}, {apart} {'fewer' if glossed < (said.tally or 0) else 'more'}"
+    )
+    yield from differ(said.tally, row.count, Diagnostic("total-differs", "info", message, *where))

@@ -30,10 +30,10 @@ def compare(
     body = [s for s in sections if s.declared is not None and s.duplicate_of is None]
     if not entries or not body:
         return
+    siglum = entries[0].witness
     held: dict[int | None, list[Entry]] = {}
-    for entry in entries:
-        if not entry.duplicate_of:
-            held.setdefault(entry.section, []).append(entry)
+    for entry in (e for e in entries if not e.duplicate_of):
+        held.setdefault(entry.section, []).append(entry)
     listed = list(LISTED.finditer(main.chars, 0, body[0].start))
     lists: dict[Context, _Lists] = {}
     for section in body:
@@ -49,27 +49,17 @@ def compare(
             continue
         for (a, b), codes in best:
             if codes and not codes & found:
-                yield Diagnostic(
-                    "contents-differ",
-                    "warning",
-                    f"{main.chars[a:b]} is listed under {section.title} and has no entry there",
-                    entries[0].witness,
-                    *span(main, a, b),
-                    section.number,
-                )
+                message = f"{main.chars[a:b]} is listed under {section.title}"
+                message += " and has no entry there"
+                where = (siglum, *span(main, a, b), section.number)
+                yield Diagnostic("contents-differ", "warning", message, *where)
         for entry in inside:
             if entry.code and entry.code not in named:
-                yield Diagnostic(
-                    "contents-differ",
-                    "info",
-                    f"{entry.name_raw} has an entry and is not listed in the contents "
-                    f"({lexicon().standard[entry.code]} {entry.code})",
-                    entry.witness,
-                    entry.start,
-                    entry.start + len(entry.name_raw),
-                    entry.section,
-                    entry.entry_id,
-                )
+                message = f"{entry.name_raw} has an entry and is not listed in the contents "
+                message += f"({lexicon().standard[entry.code]} {entry.code})"
+                end = entry.start + len(entry.name_raw)
+                place = (siglum, entry.start, end, section.number, entry.entry_id)
+                yield Diagnostic("contents-differ", "info", message, *place)
 
 
 Named = list[tuple[tuple[int, int], set[str]]]

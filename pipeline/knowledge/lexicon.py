@@ -5,8 +5,11 @@ Built once from ``corpus/authority``; every key is in the normalized form of the
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+
+import regex
 
 from pipeline.knowledge.glyphs import variants
 from pipeline.knowledge.tables import table
@@ -60,6 +63,27 @@ def lexicon() -> Lexicon:
         midline=frozenset(row["code"] for row in points if row["laterality"] == "midline"),
         order={row["code"]: i for i, row in enumerate(points)},
     )
+
+
+@cache
+def pattern(least: int = 2) -> regex.Pattern[str]:
+    """Any name of a point that has so many characters, the longest first (頭臨泣 before 臨泣).
+
+    >>> pattern().findall("頭臨泣下瞳子髎")
+    ['頭臨泣', '瞳子髎']
+    """
+    return regex.compile(any_name(least))
+
+
+@cache
+def any_name(least: int = 2) -> str:
+    """The same as words of a regular expression."""
+    return alternatives(name for name in lexicon().senses if len(name) >= least)
+
+
+def alternatives(words: Iterable[str]) -> str:
+    """Words as a regular expression that finds the longest of them."""
+    return "|".join(map(regex.escape, sorted(set(words), key=lambda word: (-len(word), word))))
 
 
 def _context(cell: str) -> tuple[tuple[str, frozenset[str]], ...]:

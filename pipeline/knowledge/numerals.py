@@ -61,6 +61,16 @@ def interval(numeral: str) -> tuple[int, int] | None:
     return None
 
 
+def multiplied(numeral: str) -> int | None:
+    """The product of a multiplication that is spelled out, if it is right.
+
+    >>> [multiplied(n) for n in ("五五二十五", "六六三十六", "五五二十六")]
+    [25, 36, None]
+    """
+    one, other, product = integer(numeral[:1]), integer(numeral[1:2]), integer(numeral[2:])
+    return product if one and other and one * other == product else None
+
+
 def written(number: int) -> str:
     """A number from 1 on as the texts write it.
 

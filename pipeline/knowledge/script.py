@@ -26,6 +26,18 @@ def to_traditional(text: str) -> str:
     return _converter()(text)
 
 
+@lru_cache(maxsize=4096)
+def to_simplified(text: str) -> str:
+    """Simplified characters, to ask what a simplified edition could have printed."""
+    simplified: str = _simplifier().convert(text)
+    return simplified
+
+
+@lru_cache(maxsize=1)
+def _simplifier() -> opencc.OpenCC:
+    return opencc.OpenCC("t2s")
+
+
 DICTIONARY = "normalization/opencc/mingtang.txt"
 """Our words, before those of OpenCC."""
 

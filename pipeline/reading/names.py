@@ -5,16 +5,22 @@ A name is resolved only if exactly one point remains; else it is kept, with its 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import regex
 
-from pipeline.knowledge.lexicon import Sense, folded, lexicon
+from pipeline.knowledge.glyphs import rare
+from pipeline.knowledge.lexicon import Sense, alternatives, folded, lexicon, pattern
+from pipeline.knowledge.script import to_simplified
 from pipeline.knowledge.tables import table
-from pipeline.model import Diagnostic, Entry
+from pipeline.model import Diagnostic, Entry, Segments, Severity, Text
 from pipeline.reading.segment import CHANNEL
+from pipeline.sources.layouts import LOST
+from pipeline.text.layer import Edit, rewrite, show
+from pipeline.text.slice import Slice, at
 
 NAMED = regex.compile(CHANNEL)
 
@@ -23,9 +29,11 @@ NAMED = regex.compile(CHANNEL)
 class Context:
     """What is known around a name: region of the body, channels, empty where unknown."""
 
-    region: str
-    section_channel: str
-    channels: frozenset[str]
+    region: str = ""
+    section_channel: str = ""
+    channels: frozenset[str] = frozenset()
+    guessed: bool = False
+    """The region is told by the names around: where it leaves no sense, the rest decides alone."""
 
 
 def context_of(title: str, entry: Entry) -> Context:
@@ -39,12 +47,48 @@ def context_of_title(title: str) -> Context:
     """Region and channel that a title names (手太陽凡一十六穴 → hand, 手太陽)."""
     region = next((region for word, region in _regions() if title.startswith(word)), "")
     named = NAMED.match(title)
-    return Context(region, named.group() if named else "", frozenset())
+    return Context(region, named.group() if named else "")
 
 
 @lru_cache(maxsize=1)
 def _regions() -> tuple[tuple[str, str], ...]:
     return tuple((row["word"], row["region"]) for row in table("authority/regions.tsv"))
+
+
+def context_of_words(words: str, channel: str) -> Context:
+    """The region of most points that words name, of those whose name is one point's alone: it tells
+    homonyms apart (臨泣 beside 目窗 is that of the head).
+    """
+    region = lexicon().region
+    found: Counter[str] = Counter()
+    for code in _alone(pattern().findall(words)):
+        found.update(region[code].split("|"))
+    best = found.most_common(2)
+    tied = len(best) == 2 and best[0][1] == best[1][1]
+    return Context("" if tied or not best else best[0][0], channel, guessed=True)
+
+
+def context_of_names(around: Iterable[str], listed: Iterable[str]) -> Context:
+    """The region in which all names around a name are, the channels of those in one list with it
+    (氣街、三里、巨虛上下廉 are on one channel).
+    """
+    lex = lexicon()
+    regions = {lex.region[code] for code in _alone(around)}
+    sure = {region for region in regions if "|" not in region}
+    alike = {s.code for name in listed for s in lex.senses[name] if not s.context}
+    channels = frozenset(lex.channel[code] for code in alike)
+    return Context(sure.pop() if len(sure) == 1 else "", channels=channels)
+
+
+def _alone(names: Iterable[str]) -> Iterator[str]:
+    """The points of those names that are one point's alone."""
+    for name in names:
+        senses = lexicon().senses.get(name, ())
+        if len(senses) == 1:
+            yield senses[0].code
+
+
+# --- a name --------------------------------------------------------------------------------------
 
 
 def stands(sense: Sense, context: Context) -> bool:
@@ -65,83 +109,210 @@ def stands(sense: Sense, context: Context) -> bool:
 
 
 def senses_of(key: str, context: Context) -> list[Sense]:
-    """The senses of a name that stand: those of a head before those of an alias."""
+    """The senses of a name that stand: those of a head before those of an alias, one whose
+    conditions are met before one that has none (上廉 under 足陽明).
+    """
     found = [sense for sense in lexicon().senses.get(key, ()) if stands(sense, context)]
-    heads = [sense for sense in found if sense.kind != "alias"]
-    return heads or found
+    if not found and context.guessed and context.region:
+        return senses_of(key, replace(context, region=""))
+    found = [sense for sense in found if sense.kind != "alias"] or found
+    return [sense for sense in found if sense.context] or found
+
+
+def sense_of(key: str, context: Context) -> tuple[Sense | None, tuple[str, ...]]:
+    """The one point that a name stands for, or its candidates."""
+    found = senses_of(bare(key), context)
+    codes = {sense.code for sense in found}
+    if len(codes) == 1:
+        return found[0], ()
+    return None, tuple(sorted(codes, key=lexicon().order.__getitem__))
+
+
+def bare(key: str) -> str:
+    """A name as the lexicon may have it: without the sign of a lost glyph, without 穴."""
+    return key if key in lexicon().senses else regex.sub("□|穴$", "", key)
+
+
+def sense_by_channels(key: str, channels: frozenset[str], told: Sense | None) -> Sense | None:
+    """The sense of a name that the channels of its own clause decide (少海 … 手太陽脈之所入也 is
+    SI8), else the one it was ``told`` to have.
+    """
+    found = [sense for sense in senses_of(key, Context(channels=channels)) if sense.context]
+    if len(found) != 1 and told is None:
+        known = lexicon().senses.get(key, ())
+        found = [sense for sense in known if lexicon().channel[sense.code] in channels]
+    return found[0] if len(found) == 1 else told
+
+
+def basis_of(key: str, code: str | None) -> str:
+    """Whether a name is printed as the standard has it (``name_basis`` of entries)."""
+    if code is None:
+        return "unknown"
+    return "printed" if key == folded(lexicon().standard[code]) else "variant"
+
+
+def is_misprint(key: str, code: str | None) -> bool:
+    """Whether a name is known to be a misprint of a point's name (自窗 for 目窗)."""
+    senses = lexicon().senses.get(bare(key), ())
+    return any(sense.kind == "misprint" and sense.code == code for sense in senses)
+
+
+def reports(entries: Sequence[Entry], keys: Sequence[str]) -> list[Diagnostic]:
+    """What is to be said of the names of entries, read as ``keys``: restored, of no point or of
+    several, a misprint.
+    """
+    return [d for entry, key in zip(entries, keys, strict=True) for d in _report(entry, key)]
+
+
+def _report(entry: Entry, key: str) -> list[Diagnostic]:
+    lex = lexicon()
+    severity: Severity = "info"
+    if entry.name_basis == "restored":
+        shown = entry.name_raw or "(no name)"
+        code = "name-restored"
+        message = f"{shown} restored as {entry.name} {entry.code}: the one point left here"
+    elif entry.code is None:
+        among = ", ".join(f"{lex.standard[c]} {c}" for c in entry.candidates) or "none"
+        code = "name-ambiguous" if len(entry.candidates) > 1 else "name-unknown"
+        severity, message = "warning", f"{key or '(no name)'}: candidates {among}"
+    elif is_misprint(key, entry.code):
+        code = "name-misprint"
+        message = f"{entry.name_raw} is taken for a misprint of {entry.name}"
+    else:
+        return []
+    end = min(entry.end, entry.start + max(1, len(entry.name_raw)))
+    where = (entry.witness, entry.start, end, entry.section, entry.entry_id)
+    return [Diagnostic(code, severity, message, *where)]
+
+
+def divided(words: str) -> Iterator[int]:
+    """Where a run of names is divided; what is no name of a point is as long as most are.
+
+    >>> list(divided("瞳子髎絲竹空頰車"))
+    [3, 6]
+    """
+    at = 0
+    while at < len(words):
+        known = pattern().match(words, at)
+        at = known.end() if known else at + 2
+        if at < len(words):
+            yield at
+
+
+# --- the heads of a witness ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """The head of an entry, and the point it stands for as far as that is known."""
+
+    key: str
+    context: Context
+    aliases: tuple[str, ...]
+    code: str | None
+    candidates: tuple[str, ...]
+    basis: str
+    flags: tuple[str, ...] = ()
 
 
 def resolve(
-    entries: Sequence[Entry], keys: Sequence[str], titles: Sequence[str]
+    entries: Sequence[Entry], keys: Sequence[str], contexts: Sequence[Context]
 ) -> tuple[list[Entry], list[Diagnostic]]:
     """Standard names and codes for the entries of one witness.
 
-    ``keys`` are the heads in normalized form (顴□, 上, …), ``titles`` the normalized titles of
-    their sections. First what is printed whole, then what is damaged, over and over, each name
-    restored taking a point away from the rest.
+    ``keys`` are the heads in normalized form (顴□, 上, …). First what is printed whole, then what
+    is damaged, over and over, each name restored taking a point away from the rest.
     """
-    lex = lexicon()
-    contexts = [context_of(title, entry) for entry, title in zip(entries, titles, strict=True)]
-    codes: list[str | None] = [None] * len(entries)
-    basis = ["unknown"] * len(entries)
-    candidates: list[tuple[str, ...]] = [()] * len(entries)
-    flags: list[list[str]] = [[] for _ in entries]
-    bare = [key if key in lex.senses else regex.sub("□|穴$", "", key) for key in keys]
-    for i, key in enumerate(bare):
-        found = senses_of(key, contexts[i])
-        if len({sense.code for sense in found}) == 1:
-            codes[i] = found[0].code
-            whole = key == folded(lex.standard[found[0].code])
-            basis[i] = "printed" if whole and "□" not in keys[i] else "variant"
-            if found[0].kind == "misprint":
-                flags[i].append("misprint_suspected")
-        else:
-            candidates[i] = tuple(sorted({s.code for s in found}, key=lex.order.__getitem__))
+    heads = [_read(*one) for one in zip(entries, keys, contexts, strict=True)]
+    open_ones = [i for i, head in enumerate(heads) if not head.code and not head.candidates]
     progress = True
     while progress:
         progress = False
-        for i in range(len(entries)):
-            if codes[i] is not None or candidates[i]:
-                continue
-            left = restorable(i, bare, codes, contexts, entries)
+        for i in [i for i in open_ones if heads[i].code is None]:
+            left = restorable(i, heads)
             if len(left) == 1:
-                codes[i], basis[i] = left[0], "restored"
-                flags[i].append("name_damaged" if bare[i] else "name_lost")
+                flag = "name_damaged" if bare(heads[i].key) else "name_lost"
+                heads[i] = replace(heads[i], code=left[0], basis="restored", flags=(flag,))
                 progress = True
-    resolved: list[Entry] = []
-    diagnostics: list[Diagnostic] = []
-    for i, entry in enumerate(entries):
-        code = codes[i]
-        if code is None and not candidates[i]:
-            candidates[i] = tuple(restorable(i, bare, codes, contexts, entries))[:8]
-        resolved.append(
-            replace(
-                entry,
-                code=code,
-                name=lex.standard[code] if code else None,
-                name_basis=basis[i],
-                candidates=candidates[i] if code is None else (),
-                flags=tuple(dict.fromkeys((*entry.flags, *flags[i]))),
-            )
-        )
-        diagnostics += _report(resolved[-1], keys[i])
-    return resolved, diagnostics
+    for i in [i for i in open_ones if heads[i].code is None]:
+        heads[i] = replace(heads[i], candidates=tuple(restorable(i, heads))[:8])
+    resolved = [
+        named(entry, head.code, head.basis, head.candidates, head.flags)
+        for entry, head in zip(entries, heads, strict=True)
+    ]
+    return resolved, reports(resolved, keys)
 
 
-def restorable(
-    i: int,
-    bare: Sequence[str],
-    codes: Sequence[str | None],
-    contexts: Sequence[Context],
-    entries: Sequence[Entry],
-) -> list[str]:
+def named(
+    entry: Entry, code: str | None, basis: str, candidates: tuple[str, ...], flags: Iterable[str]
+) -> Entry:
+    """An entry with the point that it is about."""
+    return replace(
+        entry,
+        code=code,
+        name=lexicon().standard[code] if code else None,
+        name_basis=basis,
+        candidates=candidates,
+        flags=tuple(dict.fromkeys((*entry.flags, *flags))),
+    )
+
+
+def _read(entry: Entry, key: str, context: Context) -> _Head:
+    sense, candidates = sense_of(key, context)
+    code = sense.code if sense else None
+    basis = basis_of(key if LOST in key else bare(key), code)
+    misprint = ("misprint_suspected",) if is_misprint(key, code) else ()
+    aliases = tuple(folded(alias) for alias in entry.aliases)
+    return _Head(key, context, aliases, code, candidates, basis, misprint)
+
+
+def resolve_segments(
+    raw: Sequence[Entry], segments: Segments
+) -> tuple[list[Entry], list[Diagnostic]]:
+    """The same for the entries of a book in sections: their titles are the context, a passage that
+    stands again has the names of its first occurrence.
+    """
+    sections, chars = segments.sections, segments.main.chars
+    first = [
+        (i, entry, one)
+        for i, (entry, one) in enumerate(zip(raw, segments.entries, strict=True))
+        if sections[one.section].duplicate_of is None
+    ]
+    resolved, diagnostics = resolve(
+        [entry for _, entry, _ in first],
+        [chars[slice(*one.head)] for _, _, one in first],
+        [context_of(sections[one.section].title, entry) for _, entry, one in first],
+    )
+    entries = list(raw)
+    place: dict[tuple[int, int], Entry] = {}
+    for (i, _, one), entry in zip(first, resolved, strict=True):
+        entries[i] = place[one.section, one.seq] = entry
+    for i, one in enumerate(segments.entries):
+        original = sections[one.section].duplicate_of
+        if original is not None:
+            entries[i] = _again(raw[i], place[original, one.seq])
+    return entries, diagnostics
+
+
+def _again(entry: Entry, first: Entry) -> Entry:
+    return replace(
+        entry,
+        name=first.name,
+        code=first.code,
+        name_basis=first.name_basis,
+        duplicate_of=first.entry_id,
+        flags=tuple(dict.fromkeys((*entry.flags, "duplicate"))),
+    )
+
+
+def restorable(i: int, heads: Sequence[_Head]) -> list[str]:
     """The points a damaged name can stand for: of the section's region and channel, not named
     elsewhere in the witness, with a name of which what is printed is a part.
     """
     lex = lexicon()
-    taken = {code for code in codes if code}
-    context = contexts[i]
-    remains = bare[i]
+    taken = {head.code for head in heads}
+    context = heads[i].context
+    remains = bare(heads[i].key)
     found = [
         code
         for code in _named_in_part(remains)
@@ -152,9 +323,9 @@ def restorable(
     if not context.region and not context.section_channel and len(remains) < 2:
         return found
     for narrower in (
-        _by_alias(found, entries[i]),
-        _by_channel(found, context),
-        _by_order(found, i, codes),
+        [code for code in found if code in called(heads[i].aliases)],
+        [code for code in found if lex.channel[code] in context.channels],
+        _by_order(found, heads[i - 1].code if i else None, *(h.code for h in heads[i + 1 : i + 2])),
     ):
         if len(found) > 1 and narrower:
             found = narrower
@@ -185,24 +356,14 @@ def _full_names() -> dict[str, tuple[str, ...]]:
     return {code: tuple(found) for code, found in names.items()}
 
 
-def _by_alias(found: Iterable[str], entry: Entry) -> list[str]:
-    aliases = {folded(alias) for alias in entry.aliases}
-    return [
-        code
-        for code in found
-        if any(s.code == code for alias in aliases for s in lexicon().senses.get(alias, ()))
-    ]
+def called(names: Iterable[str]) -> set[str]:
+    """The points that any of the names can mean."""
+    return {sense.code for name in names for sense in lexicon().senses.get(name, ())}
 
 
-def _by_channel(found: Iterable[str], context: Context) -> list[str]:
-    return [code for code in found if lexicon().channel[code] in context.channels]
-
-
-def _by_order(found: Iterable[str], i: int, codes: Sequence[str | None]) -> list[str]:
+def _by_order(found: Iterable[str], before: str | None, after: str | None = None) -> list[str]:
     """Candidates that lie between the neighbours, where both belong to one channel."""
     order = lexicon().order
-    before = codes[i - 1] if i > 0 else None
-    after = codes[i + 1] if i + 1 < len(codes) else None
     if not before or not after:
         near = [c for c in (before, after) if c]
         return [c for c in found if any(abs(order[c] - order[n]) == 1 for n in near)]
@@ -210,19 +371,59 @@ def _by_order(found: Iterable[str], i: int, codes: Sequence[str | None]) -> list
     return [code for code in found if low < order[code] < high]
 
 
-def _report(entry: Entry, key: str) -> list[Diagnostic]:
-    where = (entry.witness, entry.start, min(entry.end, entry.start + max(1, len(entry.name_raw))))
-    if entry.name_basis == "restored":
-        shown = entry.name_raw or "(no name)"
-        message = f"{shown} restored as {entry.name} {entry.code}: the one point left here"
-        return [Diagnostic("name-restored", "info", message, *where, entry.section, entry.entry_id)]
-    if entry.code is None:
-        lex = lexicon()
-        among = ", ".join(f"{lex.standard[c]} {c}" for c in entry.candidates) or "none"
-        code = "name-ambiguous" if len(entry.candidates) > 1 else "name-unknown"
-        message = f"{key or '(no name)'}: candidates {among}"
-        return [Diagnostic(code, "warning", message, *where, entry.section, entry.entry_id)]
-    if "misprint_suspected" in entry.flags:
-        message = f"{entry.name_raw} is taken for a misprint of {entry.name}"
-        return [Diagnostic("name-misprint", "info", message, *where, entry.section, entry.entry_id)]
-    return []
+# --- names in a running text ---------------------------------------------------------------------
+
+
+def restore(text: Text, siglum: str) -> tuple[Text, list[Diagnostic]]:
+    """The text with a sign for every lost glyph, and names of points made whole again.
+
+    A glyph is lost because the character set of the transcription lacks it; where just one point
+    has a name with such a glyph in the place, the name is known (KT 骨 → 髃骨, 瞳子 穴 → 瞳子髎).
+    A comma inside a known name goes (巨虚、上下廉).
+    """
+    text = show(text, text.lost, LOST)
+    edits: list[Edit] = []
+    diagnostics: list[Diagnostic] = []
+    whole, damaged = _damaged_names()
+    for match in damaged.finditer(text.chars):
+        name = whole[match.group()]
+        i = match.group().index(LOST)
+        a = match.start() + i
+        edits.append((a, a + 1, name[i], "glyph-restored"))
+        where = Slice(text, *match.span())
+        message = f"{where.verbatim} restored as {name}: "
+        message += "no other name has a glyph outside GB 2312 here"
+        diagnostics.append(at("name-restored", where, message, siglum, "info"))
+    text = rewrite(text, edits)
+    signs = (m.span("sign") for m in _parted_names().finditer(text.chars))
+    return rewrite(text, ((a - 1, b, text.chars[a - 1], "sign") for a, b in signs)), diagnostics
+
+
+@lru_cache(maxsize=1)
+def _damaged_names() -> tuple[dict[str, str], regex.Pattern[str]]:
+    """Names with □ for a glyph outside GB 2312, those that leave one point only."""
+    senses = lexicon().senses
+    names: dict[str, list[str]] = {}
+    for name in senses:
+        for i, char in enumerate(name):
+            if len(name) > 1 and rare(to_simplified(char)):
+                names.setdefault(name[:i] + LOST + name[i + 1 :], []).append(name)
+    known = {
+        damaged: max(found, key=lambda name: any(s.kind == "standard" for s in senses[name]))
+        for damaged, found in names.items()
+        if len(called(found)) == 1
+    }
+    return known, regex.compile(alternatives(known))
+
+
+@lru_cache(maxsize=1)
+def _parted_names() -> regex.Pattern[str]:
+    """Names of four characters and more with a comma in them."""
+    known = lexicon().senses
+    parted = (
+        f"{regex.escape(name[:i])}(?P<sign>、){regex.escape(name[i:])}"
+        for name in sorted(known)
+        for i in range(2, len(name) - 1)
+        if not (name[:i] in known and name[i:] in known)
+    )
+    return regex.compile("|".join(parted))

@@ -18,8 +18,7 @@ from lark.lexer import Token
 from lark.utils import TextSlice
 
 from pipeline.knowledge import tables
-from pipeline.knowledge.glyphs import variants
-from pipeline.knowledge.lexicon import lexicon
+from pipeline.knowledge.lexicon import alternatives, any_name, folded
 from pipeline.reading import lexer as lexer_module
 from pipeline.reading.cache import keep, recall
 from pipeline.reading.lexer import Cues, Slice
@@ -33,7 +32,7 @@ def expand(name: str) -> str:
     >>> "<" in expand("common").split("// ---- Everything")[0].split("ISSUE.7:")[1].split()[0]
     False
     """
-    pieces = {"CHANNEL_NAME": _channel_names(), "CITED": _cited(), "NAME": _point_names()}
+    pieces = {"CHANNEL_NAME": _channel_names(), "CITED": _cited(), "NAME": any_name()}
     source = tables.grammar(name)
     lets = tables.grammar("common") + ("" if name == "common" else source)
     for piece, body in regex.findall(r"^//let (\w+) = (.*)$", lets, regex.M):
@@ -47,25 +46,15 @@ def _substitute(text: str, pieces: dict[str, str]) -> str:
     return regex.sub(r"<([A-Z_]+)>", lambda m: pieces[m.group(1)], text)
 
 
-def _alternatives(words: set[str]) -> str:
-    folded = {word.translate(variants()) for word in words}
-    return "|".join(map(regex.escape, sorted(folded, key=lambda w: (-len(w), w))))
-
-
 def _channel_names() -> str:
     names = {row["name"] for row in tables.table("authority/channels.tsv")}
     # The twelve regular channels are spelled out in the grammar, where 應手 is told apart.
     regular = regex.compile("[手足].{0,9}[陽陰明主]脈?|.{0,9}經")
-    return _alternatives({n for n in names if len(n) > 1 and not regular.fullmatch(n)})
-
-
-def _point_names() -> str:
-    return _alternatives({name for name in lexicon().senses if len(name) > 1})
+    return alternatives(folded(n) for n in names if len(n) > 1 and not regular.fullmatch(n))
 
 
 def _cited() -> str:
-    names = {row["cited"] for row in tables.table("authority/works.tsv")}
-    return _alternatives(names)
+    return alternatives(folded(row["cited"]) for row in tables.table("authority/works.tsv"))
 
 
 @cache

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from itertools import pairwise
 
 import regex
 
-from pipeline.knowledge.lexicon import lexicon
+from pipeline.knowledge.lexicon import lexicon, pattern
 from pipeline.knowledge.numerals import NUMERAL, integer
 from pipeline.model import (
     Diagnostic,
@@ -63,13 +62,6 @@ LAST_DOSE = regex.compile(rf"灸{NUM}壯|留{NUM}呼|[刺鍼]入?(?:{NUM}[寸分
 TITLE = regex.compile(
     rf"(?:凡(?P<count>{NUM})穴)?第(?P<number>[一二三四五六七八九十]+)(?:（[上中下]）)?$"
 )
-
-
-@lru_cache(maxsize=1)
-def _names() -> regex.Pattern[str]:
-    """Any known name of two characters or more."""
-    names = sorted((n for n in lexicon().senses if len(n) > 1), key=lambda n: (-len(n), n))
-    return regex.compile("|".join(map(regex.escape, names)))
 
 
 # --- notes ---------------------------------------------------------------------------------------
@@ -149,7 +141,7 @@ def _close(chars: str, brackets: Sequence[Bracket], i: int) -> tuple[int, bool, 
 
 
 def _head_in_note(chars: str, start: int, end: int) -> int | None:
-    for match in _names().finditer(chars, start, end):
+    for match in pattern().finditer(chars, start, end):
         after = regex.compile(r"[，]?(?:在|[一又]名|俠)").match(chars, match.end(), end)
         if after and regex.compile(r"(?s:.){0,200}?[刺鍼]入").match(chars, after.end(), end):
             return match.start()
@@ -208,15 +200,27 @@ def find_sections(main: Text, juan: str) -> list[SectionSegment]:
 
 def numbered(sections: Sequence[SectionSegment], siglum: str) -> list[SectionSegment]:
     """A short id for each section: its number, for repeated ones with a letter, else its place."""
-    found: list[SectionSegment] = []
-    used: Counter[str] = Counter()
+    labels: list[str] = []
     for index, section in enumerate(sections):
         number = "" if section.number is None else f"{section.number:02d}"
         if section.number is None or section.declared is None:
             number = ".".join(filter(None, (f"s{index:03d}", number)))
-        again = _letters(used[number]) if used[number] else ""
-        used[number] += 1
-        found.append(replace(section, section_id=f"{siglum}/{number}{again}"))
+        labels.append(f"{siglum}/{number}")
+    ids = zip(sections, lettered(labels), strict=True)
+    return [replace(section, section_id=section_id) for section, section_id in ids]
+
+
+def lettered(labels: Iterable[str]) -> list[str]:
+    """Labels with a letter where one stands again.
+
+    >>> lettered(["22", "23", "23", "29", "23"])
+    ['22', '23', '23b', '29', '23c']
+    """
+    times: Counter[str] = Counter()
+    found: list[str] = []
+    for label in labels:
+        found.append(label + (_letters(times[label]) if times[label] else ""))
+        times[label] += 1
     return found
 
 
@@ -352,7 +356,7 @@ def _merged(
         if place < 0:
             continue
         dose = COMPLETE.search(chars, named, limit)
-        for match in _names().finditer(chars, place + 1, dose.end() if dose else limit):
+        for match in pattern().finditer(chars, place + 1, dose.end() if dose else limit):
             if chars[match.start() - 1] in "名在去直當俠至循從自過上入":
                 continue
             if match.group() == chars[begin:named]:

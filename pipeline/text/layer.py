@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -87,6 +88,20 @@ def fold(text: Text, rule: str, convert: Callable[[str], str]) -> Text:
         return text
     step = Fold(rule, text.chars, after, text.starts, text.ends)
     return replace(text, chars=after, log=(*text.log, step))
+
+
+def show(text: Text, positions: Iterable[int], sign: str) -> Text:
+    """The text with a sign for what stands at positions of the source and is not shown in it."""
+    shown = {start for start, char in zip(text.starts, text.chars, strict=True) if char == sign}
+    for position in sorted(set(positions) - shown, reverse=True):
+        at = bisect_left(text.starts, position)
+        text = replace(
+            text,
+            chars=text.chars[:at] + sign + text.chars[at:],
+            starts=text.starts[:at] + array("I", [position]) + text.starts[at:],
+            ends=text.ends[:at] + array("I", [position + 1]) + text.ends[at:],
+        )
+    return text
 
 
 def cut(text: Text, start: int, end: int) -> Text:

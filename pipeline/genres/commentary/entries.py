@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 import regex
 
@@ -17,6 +18,7 @@ from pipeline.genres.commentary.notes import Book, Draft, read_notes
 from pipeline.genres.commentary.page import (
     CIRCLED,
     NUM,
+    Block,
     Page,
     Paragraph,
     Remark,
@@ -25,10 +27,11 @@ from pipeline.genres.commentary.page import (
     lift,
     shifted,
 )
-from pipeline.judging.check import points_of, values
+from pipeline.judging.check import values
+from pipeline.judging.counts import Part, counted, declarations, points, sections, stated, totals
 from pipeline.judging.cover import cover
+from pipeline.judging.cuts import cut_lines
 from pipeline.knowledge import channels as ch
-from pipeline.knowledge.lexicon import folded, lexicon
 from pipeline.knowledge.numerals import NUMERAL, integer
 from pipeline.model import (
     Claim,
@@ -37,19 +40,19 @@ from pipeline.model import (
     Identification,
     Kind,
     Result,
-    SectionRow,
     Text,
     Witness,
 )
 from pipeline.reading import references as refer
+from pipeline.reading.names import basis_of, is_misprint, named, reports
 from pipeline.reading.rows import Home, entry_of
 from pipeline.reading.segment import CHANNEL
 from pipeline.reading.statements import Place, Statement
 from pipeline.sources.normalize import normalize
-from pipeline.text.layer import span, verbatim
+from pipeline.text.layer import span
 from pipeline.text.slice import Slice
 
-TOTAL = regex.compile(rf"凡(?P<count>{NUM})穴")
+TOTAL = "{declared} points in all, the notes name {found}"
 
 
 def extract(witness: Witness) -> Result:
@@ -63,13 +66,16 @@ def extract(witness: Witness) -> Result:
     resolution = refer.resolve(reading.subjects(witness), reading.statements, siglum)
     entries, claims = write_entries(siglum, main, reading, resolution)
     notes, readings = read_remarks(witness, text, page, remarks, reading, entries)
-    entries, cut = _cuts(witness, text, page, remarks, reading, entries)
-    sections, counted = _sections(witness, text, page, reading, entries)
+    titles = [(p.start, p.end) for p in page.paragraphs if p.title]
+    whole = {page.signature or (0, 0), *page.headings, *titles}
+    owner = partial(_owner, page, remarks, reading)
+    entries, cut = cut_lines(siglum, text, whole, entries, owner)
+    parts = list(_parts(siglum, text, page, reading, entries))
     suspect = [d for entry in entries for d in values(entry)]
     kinds = kinds_of_text(text, page, remarks, reading)
     return Result(
         witnesses=(witness,),
-        sections=sections,
+        sections=sections(siglum, parts),
         entries=tuple(entries),
         notes=tuple(notes),
         readings=tuple(readings),
@@ -80,10 +86,10 @@ def extract(witness: Witness) -> Result:
             *lost,
             *damaged,
             *reading.diagnostics,
-            *name_diagnostics(reading, entries),
+            *reports(entries, [draft.key for draft in reading.drafts]),
             *(located(d, entries) for d in resolution.diagnostics),
             *cut,
-            *counted,
+            *_counts(siglum, text, page, parts, entries),
             *suspect,
         ),
         references=tuple(resolution.references),
@@ -137,177 +143,69 @@ def _led(held: Sequence[Statement]) -> list[Statement]:
 def _named(entry: Entry, draft: Draft) -> Entry:
     """An entry with the point it is about and what is damaged in it."""
     code = draft.sense.code if draft.sense else None
-    flags = list(draft.flags)
-    if draft.sense is not None and draft.sense.kind == "misprint":
-        flags.append("misprint_suspected")
-    if regex.search(r"\p{Co}|□", entry.location):
-        flags.append("location_damaged")
-    return replace(
-        entry,
-        name=lexicon().standard[code] if code else None,
-        code=code,
-        name_basis=_basis(draft),
-        flags=tuple(dict.fromkeys(flags)),
-        candidates=draft.candidates,
-    )
-
-
-def _basis(draft: Draft) -> str:
-    if draft.sense is None:
-        return "unknown"
-    standard = folded(lexicon().standard[draft.sense.code])
-    return "printed" if draft.key == standard else "variant"
-
-
-def name_diagnostics(book: Book, entries: Sequence[Entry]) -> Iterator[Diagnostic]:
-    """Names that stand for no point or for several, and misprints (自窗 for 目窗)."""
-    for draft, entry in zip(book.drafts, entries, strict=True):
-        end = min(entry.end, entry.start + max(1, len(entry.name_raw)))
-        place = (entry.witness, entry.start, end, entry.section, entry.entry_id)
-        if entry.code is None:
-            lex = lexicon()
-            among = ", ".join(f"{lex.standard[c]} {c}" for c in draft.candidates) or "none"
-            code = "name-ambiguous" if len(draft.candidates) > 1 else "name-unknown"
-            yield Diagnostic(code, "warning", f"{draft.key}: candidates {among}", *place)
-        elif draft.sense is not None and draft.sense.kind == "misprint":
-            message = f"{entry.name_raw} is taken for a misprint of {entry.name}"
-            yield Diagnostic("name-misprint", "info", message, *place)
+    misprint = ["misprint_suspected"] * is_misprint(draft.key, code)
+    damaged = ["location_damaged"] * bool(regex.search(r"\p{Co}|□", entry.location))
+    flags = [*draft.flags, *misprint, *damaged]
+    return named(entry, code, basis_of(draft.key, code), draft.candidates, flags)
 
 
 # --- what is cut off -----------------------------------------------------------------------------
 
 
-def _cuts(
-    witness: Witness,
-    text: Text,
-    page: Page,
-    remarks: Sequence[Remark],
-    book: Book,
-    entries: list[Entry],
-) -> tuple[list[Entry], list[Diagnostic]]:
-    """Lines that end without a stop, most of them after a rare glyph: the rest of them is lost."""
-    flagged = list(entries)
-    diagnostics: list[Diagnostic] = []
-    known = {
-        page.signature,
-        *page.headings,
-        *((p.start, p.end) for p in page.paragraphs if p.title),
-    }
-    for line in regex.finditer(r"[^\n]+", text.chars):
-        a, b = line.span()
-        if (a, b) in known or not regex.search(r"[\p{Han}\p{Co}]$", line.group()):
-            continue
-        place = span(text, b - 1, b)
-        cut = Diagnostic("text-truncated", "warning", "", witness.spec.siglum, *place)
-        block = next((i for i, one in enumerate(page.blocks) if one.start <= b <= one.end), None)
-        owner = None if block is None else _owner_of_cut(text, remarks, book, block, b)
-        after = verbatim(witness.text, text, max(a, b - 4), b)
-        if owner is None:
-            message = f"the line ends without a stop after {after}: what follows is lost"
-            diagnostics.append(replace(cut, message=message))
-            continue
-        entry = flagged[owner]
-        flags = [*entry.flags, "text_truncated"]
-        if regex.search("[。，：]?在[^，。]*$", line.group()) and not _in_remark(remarks, b):
-            flags.append("location_damaged")
-        entry = flagged[owner] = replace(entry, flags=tuple(dict.fromkeys(flags)))
-        message = f"the line ends without a stop after {after}: {_missing(entry)}"
-        diagnostics.append(
-            replace(cut, message=message, section=entry.section, entry_id=entry.entry_id)
-        )
-    return flagged, diagnostics
-
-
-def _in_remark(remarks: Sequence[Remark], at: int) -> bool:
-    return any(r.start < at <= r.end for r in remarks)
-
-
-def _owner_of_cut(
-    text: Text, remarks: Sequence[Remark], book: Book, block: int, at: int
-) -> int | None:
+def _owner(page: Page, remarks: Sequence[Remark], book: Book, at: int) -> tuple[int | None, bool]:
     """The point in whose words a line breaks off: the last one named before, if they are not about
-    all of them.
+    all of them; and whether it is no remark that breaks off.
     """
     here = shifted(at, remarks)
+    own = not any(r.start < at <= r.end for r in remarks)
+    block = next((i for i, one in enumerate(page.blocks) if one.start <= at <= one.end), None)
     before = [scope for begin, scope, of in book.scopes if of == block and begin < here]
     if before and before[-1].kind in ("all", "rest"):
-        return None
+        return None, own
     found = [
         (max(d.head[0], min(d.end, here)), i)
         for i, d in enumerate(book.drafts)
         if d.block == block and d.head[0] < here
     ]
-    return max(found)[1] if found else None
-
-
-def _missing(entry: Entry) -> str:
-    """What an entry that breaks off lacks."""
-    lacks = [
-        what
-        for what, held in (
-            ("place", entry.location),
-            ("channel", entry.channels),
-            ("needling", entry.depth_min_fen or entry.needling_forbidden),
-            ("moxa", entry.moxa_min or entry.moxa_forbidden),
-        )
-        if not held
-    ]
-    return f"{entry.name_raw} has no {', '.join(lacks)}" if lacks else "words are lost"
+    return max(found, default=(0, None))[1], own
 
 
 # --- sections, counts, lemmata -------------------------------------------------------------------
 
 
-def _sections(
-    witness: Witness, text: Text, page: Page, book: Book, entries: Sequence[Entry]
-) -> tuple[tuple[SectionRow, ...], list[Diagnostic]]:
-    """A row for each paragraph that carries notes. A declared number (七十八穴) is that of all
+def _parts(
+    siglum: str, text: Text, page: Page, book: Book, entries: Sequence[Entry]
+) -> Iterator[Part]:
+    """A part for each paragraph that carries notes. A declared number (七十八穴) is that of all
     paragraphs up to the next one that declares.
     """
-    siglum = witness.spec.siglum
     numbered = [p for p in page.paragraphs if p.number is not None]
-    rows: list[SectionRow] = []
-    diagnostics: list[Diagnostic] = []
     for index, paragraph in enumerate(numbered):
-        last = index + 1
-        while last < len(numbered) and numbered[last].declared is None:
-            last += 1
-        reach = {p.number for p in numbered[index : last if paragraph.declared else index + 1]}
-        inside = [e for e in entries if e.section == paragraph.number]
-        counted = sum(
-            points_of(entry)
+        later = (i for i in range(index + 1, len(numbered)) if numbered[i].declared is not None)
+        reach = {p.number for p in numbered[index : next(later, len(numbered))]}
+        counted = points(
+            entry.code
             for entry, draft in zip(entries, book.drafts, strict=True)
             if entry.section in reach and not _elsewhere(text, page, draft.block, paragraph)
         )
-        status = "undeclared"
-        if paragraph.declared is not None:
-            status = "reconciled" if counted == paragraph.declared else "differs"
-        following = [
-            b.end
-            for b in page.blocks
-            if b.paragraph is not None and page.paragraphs[b.paragraph].number == paragraph.number
-        ]
-        start, end = span(text, paragraph.start, max([paragraph.end, *following]))
+        following = [note.end for note in _notes_on(page, paragraph.number)]
         title = regex.split(f"[。{CIRCLED}]", text.chars[paragraph.start : paragraph.end])[0]
-        stop = paragraph.start + len(title)
-        row = SectionRow(
-            section_id=f"{siglum}/{paragraph.number:02d}",
-            witness=siglum,
-            juan=page.chapter,
-            number=paragraph.number,
-            title=verbatim(witness.text, text, paragraph.start, stop),
-            start=start,
-            end=end,
-            declared_points=paragraph.declared,
-            counted_points=counted if inside or paragraph.declared else None,
-            entries=len(inside),
-            status=status,
+        yield Part(
+            f"{siglum}/{paragraph.number:02d}",
+            Slice(text, paragraph.start, paragraph.start + len(title)).verbatim,
+            *span(text, paragraph.start, max([paragraph.end, *following])),
+            [e for e in entries if e.section == paragraph.number],
+            paragraph.number,
+            page.chapter,
+            paragraph.declared,
+            reached=None if paragraph.declared is None else counted,
         )
-        rows.append(row)
-        if status == "differs":
-            diagnostics.append(_count_differs(text, page, row, span(text, paragraph.start, stop)))
-    diagnostics += _total(text, page, entries, siglum)
-    return tuple(rows), diagnostics
+
+
+def _notes_on(page: Page, number: int | None) -> list[Block]:
+    """The notes on a numbered paragraph."""
+    of = {i for i, paragraph in enumerate(page.paragraphs) if paragraph.number == number}
+    return [block for block in page.blocks if block.paragraph in of]
 
 
 def _elsewhere(text: Text, page: Page, block: int, paragraph: Paragraph) -> bool:
@@ -319,31 +217,22 @@ def _elsewhere(text: Text, page: Page, block: int, paragraph: Paragraph) -> bool
     return bool(paragraph.declared and named and ch.canonical(named.group()) != paragraph.channel)
 
 
-def _count_differs(text: Text, page: Page, row: SectionRow, place: tuple[int, int]) -> Diagnostic:
-    """Where the main text's count and the notes differ; 今少一穴 is what the commentator found."""
-    said = ""
-    for block in page.blocks:
-        paragraph = None if block.paragraph is None else page.paragraphs[block.paragraph]
-        if paragraph is not None and paragraph.number == row.number:
-            match = regex.compile(f"今[少剩]{NUM}穴").search(text.chars, block.start, block.end)
-            said = said or (f"; the commentary says {match.group()}" if match else "")
-    message = f"{row.title}: the notes name {row.counted_points} points{said}"
-    return Diagnostic(
-        "section-count-differs", "warning", message, row.witness, *place, section=row.number
-    )
+def _counts(
+    siglum: str, text: Text, page: Page, parts: Sequence[Part], entries: Sequence[Entry]
+) -> Iterator[Diagnostic]:
+    """Where main text and notes differ in their counts; 今少一穴 is what the commentator found."""
 
+    def says(part: Part) -> str:
+        notes = (Slice(text, note.start, note.end) for note in _notes_on(page, part.number))
+        rest = (one.where.verbatim for note in notes for one in stated("rest", note))
+        words = next((f"; the commentary says {found}" for found in rest), "")
+        return f"the notes name {counted(part)} points{words}"
 
-def _total(text: Text, page: Page, entries: Sequence[Entry], siglum: str) -> Iterator[Diagnostic]:
+    yield from declarations(siglum, parts, says)
+    found = points(entry.code for entry in entries)
     for paragraph in page.paragraphs:
-        for match in TOTAL.finditer(text.chars, paragraph.start, paragraph.end):
-            declared = integer(match["count"])
-            counted = sum(map(points_of, entries))
-            if declared is not None and declared != counted:
-                message = f"{declared} points in all, the notes name {counted}"
-                place = span(text, *match.span())
-                yield Diagnostic(
-                    "total-differs", "info", message, siglum, *place, section=paragraph.number
-                )
+        declared = stated("chapter", Slice(text, paragraph.start, paragraph.end))
+        yield from totals(declared, found, TOTAL, siglum, paragraph.number)
 
 
 def identifications_of(

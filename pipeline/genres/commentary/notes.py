@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from typing import Literal
 
 import regex
@@ -22,7 +21,7 @@ from pipeline.model import (
     Witness,
 )
 from pipeline.reading import references as refer
-from pipeline.reading.names import Context, senses_of
+from pipeline.reading.names import Context, context_of_words, sense_of
 from pipeline.reading.parse import Node, bounds, parse, tokens
 from pipeline.reading.references import Subject
 from pipeline.reading.rows import column_of
@@ -137,7 +136,7 @@ def read_notes(witness: Witness, main: Text, page: Page, remarks: Sequence[Remar
         tree, failed = parse(GRAMMAR, "entry", main.chars, start, end)
         paragraph, _ = book.where(index)
         channel = paragraph.channel if paragraph else ""
-        context = Context(_region(main.chars[start:end]), channel, frozenset())
+        context = context_of_words(main.chars[start:end], channel)
         _Reader(witness, main, book, index, context, end).read(tree)
         for place in failed:
             where = Slice(main, *place)
@@ -145,43 +144,6 @@ def read_notes(witness: Witness, main: Text, page: Page, remarks: Sequence[Remar
             message = f"not understood: {where.words}"
             book.diagnostics.append(at("clause-unparsed", where, message, witness.spec.siglum))
     return book
-
-
-@lru_cache(maxsize=1)
-def known_names() -> regex.Pattern[str]:
-    """Any name of a point of two characters or more, the longest first (頭臨泣 before 臨泣)."""
-    names = sorted((n for n in lexicon().senses if len(n) > 1), key=lambda n: (-len(n), n))
-    return regex.compile("|".join(map(regex.escape, names)))
-
-
-def _region(words: str) -> str:
-    """The region of most points that a note names, those whose name is one point's alone: it tells
-    homonyms apart (臨泣 beside 目窗 is that of the head).
-    """
-    lex = lexicon()
-    found: Counter[str] = Counter()
-    for match in known_names().finditer(words):
-        codes = {sense.code for sense in lex.senses[match.group()]}
-        if len(codes) == 1:
-            found.update(lex.region[codes.pop()].split("|"))
-    best = found.most_common(2)
-    if not best or (len(best) == 2 and best[0][1] == best[1][1]):
-        return ""
-    return best[0][0]
-
-
-def _sense(key: str, context: Context) -> tuple[Sense | None, tuple[str, ...]]:
-    """The one point a name stands for, or its candidates; where the region leaves none, the channel
-    decides alone.
-    """
-    key = key if key in lexicon().senses else key.removesuffix("穴")
-    found = senses_of(key, context) or senses_of(key, replace(context, region=""))
-    # A sense whose conditions are met stands before one that has none (上廉 under 足陽明).
-    found = [sense for sense in found if sense.context] or found
-    codes = {sense.code for sense in found}
-    if len(codes) == 1:
-        return found[0], ()
-    return None, tuple(sorted(codes, key=lexicon().order.__getitem__))
 
 
 BEFORE_PLACE = frozenset({"PUNCTUATION", "head", "list", "subject", "NEXT", "UPTO", "RANGE", ""})
@@ -244,7 +206,7 @@ class _Reader:
         """The entry for a name; a head takes over the entry of the list."""
         a, b = bounds(token)
         key = str(token)
-        sense, candidates = _sense(key, self.context)
+        sense, candidates = sense_of(key, self.context)
         drafts = self.book.drafts
         index = self.known(key, sense)
         if index is None:
@@ -351,7 +313,7 @@ class _Reader:
             self.here = None
         members = []
         for token in named:
-            key, sense = str(token), _sense(str(token), self.context)[0]
+            key, sense = str(token), sense_of(str(token), self.context)[0]
             index = self.known(key, sense)
             if index is None and len(named) == 1 and self.here is None:
                 index = self.here = self.draft(token, True)
@@ -547,5 +509,5 @@ class _Reader:
             return Model("channel", "")
         if regex.fullmatch(f"(?:{CHANNEL})脈?", bare):
             return Model("channel", name)
-        sense, _ = _sense(model, self.context)
+        sense, _ = sense_of(model, self.context)
         return Model("point", folded(lexicon().standard[sense.code]) if sense else model)

@@ -17,22 +17,24 @@ from lark.lexer import Token
 
 from pipeline.genres.commentary import entries as suwen_wang
 from pipeline.genres.commentary.editors import read_remarks
-from pipeline.genres.commentary.notes import Book, Draft, known_names, read_notes
+from pipeline.genres.commentary.notes import Book, Draft, read_notes
 from pipeline.genres.commentary.page import Block, Page, Paragraph, Remark, lift
-from pipeline.judging.check import points_of, values
+from pipeline.judging.check import values
+from pipeline.judging.counts import Part, sections
 from pipeline.judging.cover import cover
 from pipeline.knowledge import channels as ch
 from pipeline.knowledge.lexicon import lexicon
 from pipeline.knowledge.numerals import NUMERAL, integer
-from pipeline.model import Diagnostic, Entry, Result, SectionRow, Text, Witness
+from pipeline.model import Diagnostic, Entry, Result, Text, Witness
 from pipeline.reading import references as refer
-from pipeline.reading.names import Context, senses_of
+from pipeline.reading.names import divided, reports, sense_by_channels
 from pipeline.reading.parse import bounds, parse
 from pipeline.reading.references import Subject
 from pipeline.reading.segment import CHANNEL
 from pipeline.reading.statements import Channel, Dose, Forbidden, Says, Scope, scope_of
 from pipeline.sources.normalize import normalize
-from pipeline.text.layer import Edit, rewrite, span, verbatim
+from pipeline.text.layer import Edit, rewrite, span
+from pipeline.text.slice import Slice
 
 GRAMMAR = "suwen_sbck"
 NUM = f"[{NUMERAL}]+"
@@ -86,7 +88,7 @@ def extract(witness: Witness) -> Result:
     kinds = suwen_wang.kinds_of_text(text, page, remarks, book)
     return Result(
         witnesses=(witness,),
-        sections=tuple(_sections(witness, text, page, entries)),
+        sections=sections(siglum, list(_parts(siglum, text, page, entries))),
         entries=tuple(entries),
         notes=tuple(notes),
         readings=tuple(readings),
@@ -99,7 +101,7 @@ def extract(witness: Witness) -> Result:
             *lost,
             *book.diagnostics,
             *cut,
-            *suwen_wang.name_diagnostics(book, entries),
+            *reports(entries, [draft.key for draft in book.drafts]),
             *(suwen_wang.located(d, entries) for d in resolution.diagnostics),
             *(d for entry in entries for d in values(entry)),
         ),
@@ -323,7 +325,7 @@ def _note(
         spoken = stop if kind == "subjects" else -1
         listing = kind == "names" and (remark or COUNTED.match(chars, stop, b))
         if kind in ("names", "subjects") and not remark:
-            for cut in _names(str(token)):
+            for cut in divided(str(token)):
                 _mark(signs, at + cut, "、")
         if kind in AFTER and not listing:
             _mark(signs, stop, AFTER[kind])
@@ -352,36 +354,19 @@ def _mark(signs: dict[int, str], at: int, sign: str) -> None:
         signs[at] = sign
 
 
-def _names(words: str) -> Iterator[int]:
-    """Where a run of names is divided; what is no name of a point is as long as most are."""
-    at = 0
-    while at < len(words):
-        known = known_names().match(words, at)
-        at = known.end() if known else at + 2
-        if at < len(words):
-            yield at
-
-
 # --- names ---------------------------------------------------------------------------------------
 
 
 def settle(book: Book) -> None:
     """Homonyms by the channel that their own clause names (少海 … 手太陽脈之所入也 is SI8)."""
-    lex = lexicon()
     for index, draft in enumerate(book.drafts):
         named = frozenset(
             statement.says.name
             for statement in book.statements
             if scope_of(statement).members == (index,) and isinstance(statement.says, Channel)
         )
-        senses = senses_of(draft.key, Context("", "", named))
-        chosen = {sense.code: sense for sense in senses if sense.context}
-        if len(chosen) != 1 and draft.sense is None:
-            known = lex.senses.get(draft.key, ())
-            chosen = {sense.code: sense for sense in known if lex.channel[sense.code] in named}
-        if len(chosen) == 1:
-            draft.sense = next(iter(chosen.values()))
-            draft.candidates = ()
+        draft.sense = sense_by_channels(draft.key, named, draft.sense)
+        draft.candidates = () if draft.sense else draft.candidates
 
 
 def _gives_a_dose(says: Says) -> bool:
@@ -479,8 +464,8 @@ def _cut_short(laid: Layout, book: Book, witness: Witness) -> Iterator[Diagnosti
             draft.flags.append("text_truncated")
         names = "、".join(draft.key for draft in short) or "its note"
         end = laid.page.blocks[part].end
-        place = span(laid.text, max(0, end - 1), end)
         message = f"a page is missing here: {names} is not whole"
+        place = span(laid.text, max(0, end - 1), end)
         yield Diagnostic("text-truncated", "warning", message, witness.spec.siglum, *place)
 
 
@@ -502,39 +487,13 @@ def _whole(laid: Layout, book: Book) -> Book:
 # --- sections ------------------------------------------------------------------------------------
 
 
-def _sections(
-    witness: Witness, text: Text, page: Page, entries: Sequence[Entry]
-) -> Iterator[SectionRow]:
-    """A row for each chapter."""
-    siglum = witness.spec.siglum
+def _parts(siglum: str, text: Text, page: Page, entries: Sequence[Entry]) -> Iterator[Part]:
+    """A part for each chapter."""
     titles = [i for i, p in enumerate(page.paragraphs) if p.title]
-    numbers: list[int | None] = []
-    for k, index in enumerate(titles):
-        title = page.paragraphs[index]
-        last = titles[k + 1] if k + 1 < len(titles) else len(page.paragraphs)
-        parts = page.paragraphs[index:last]
+    for place, (index, last) in enumerate(pairwise([*titles, len(page.paragraphs)])):
+        title, parts = page.paragraphs[index], page.paragraphs[index:last]
         number = next((p.number for p in parts if p.number is not None), None)
-        numbers.append(number)
         start, end = span(text, title.start, parts[-1].end)
-        inside = [e for e in entries if e.section == number and start <= e.start < end]
-        yield SectionRow(
-            section_id=f"{siglum}/{_letter(number, k, numbers)}",
-            witness=siglum,
-            juan="",
-            number=number,
-            title=verbatim(witness.text, text, title.start, title.end),
-            start=start,
-            end=end,
-            declared_points=None,
-            counted_points=sum(map(points_of, inside)) if inside else None,
-            entries=len(inside),
-            status="undeclared",
-        )
-
-
-def _letter(number: int | None, place: int, numbers: Sequence[int | None]) -> str:
-    """The number of a chapter, with a letter where it stands repeatedly; without one its place."""
-    times = numbers.count(number) - 1
-    if number is None:
-        return f"s{place:03d}"
-    return f"{number}{chr(ord('a') + times) if times else ''}"
+        held = [e for e in entries if e.section == number and start <= e.start < end]
+        words = Slice(text, title.start, title.end).verbatim
+        yield Part(f"{siglum}/{number or f's{place:03d}'}", words, start, end, held, number)

@@ -1,0 +1,213 @@
+"""Counts: how many points a source says it has, against what was found; the rows of sections."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import regex
+
+from pipeline.knowledge.lexicon import lexicon
+from pipeline.knowledge.numerals import NUMERAL, integer, written
+from pipeline.knowledge.tables import table
+from pipeline.model import Diagnostic, Entry, SectionRow, Segments
+from pipeline.reading.segment import lettered
+from pipeline.text.slice import Slice, at
+
+
+def points(codes: Iterable[str | None]) -> int:
+    """How many points names count for: one on the midline, else two.
+
+    >>> points(["GV24", "BL1"])
+    3
+    """
+    return sum(1 if code in lexicon().midline else 2 for code in codes)
+
+
+# --- numbers that are stated ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A number of points that a source states, and where.
+
+    ``parts``: the single and the double points that it says it is made of.
+    """
+
+    number: int
+    parts: tuple[int, ...]
+    where: Slice
+
+
+@cache
+def _forms(kind: str) -> tuple[tuple[regex.Pattern[str], int], ...]:
+    numeral = rf"(\d{{1,9}}|[{NUMERAL}]{{1,9}})"
+    return tuple(
+        (regex.compile(row["form"].replace("N", numeral)), int(row["sides"]))
+        for row in table("authority/counts.tsv")
+        if row["kind"] == kind
+    )
+
+
+def stated(kind: str, words: Slice) -> list[Stated]:
+    """The numbers of a kind that words state, in order (凡三百六十五穴 → 365)."""
+    found: list[Stated] = []
+    for form, sides in _forms(kind):
+        for match in form.finditer(words.layer.chars, words.start, words.end):
+            numbers = [int(n) if n.isdecimal() else integer(n) for n in match.groups()]
+            known = [n for n in numbers if n is not None]
+            if known == numbers:
+                where = Slice(words.layer, *match.span())
+                found.append(Stated(sides * known[0], tuple(known[1:]), where))
+    return sorted(found, key=lambda one: one.where.start)
+
+
+def differ(declared: int | None, found: int | None, issue: Diagnostic) -> list[Diagnostic]:
+    """The issue, where both numbers are known and are not the same."""
+    return [] if declared is None or found is None or declared == found else [issue]
+
+
+def totals(
+    declared: Iterable[Stated], found: int, says: str, siglum: str, section: int | None = None
+) -> Iterator[Diagnostic]:
+    """Totals against their own parts (654 is not 48 + 2 × 308) and against what was found.
+
+    ``says`` is what to say of the latter, with places for ``declared`` and ``found``.
+    """
+    for total in declared:
+        where = (siglum, *total.where.source, section)
+        if total.parts:
+            single, double = total.parts
+            made = single + 2 * double
+            message = (
+                f"the total of {total.number} points is not that of its parts: "
+                f"{single} single and {double} double make {made}"
+            )
+            issue = Diagnostic("total-differs", "warning", message, *where)
+            yield from differ(total.number, made, issue)
+        message = says.format(declared=total.number, found=found)
+        yield from differ(total.number, found, Diagnostic("total-differs", "info", message, *where))
+
+
+# --- parts of a witness --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a witness: what the source calls it, how many points it says that it has, and the
+    entries in it. ``start``/``end``: source positions.
+    """
+
+    section_id: str
+    """Where it stands repeatedly a letter is put to it."""
+    title: str
+    start: int
+    end: int
+    held: Sequence[Entry] = ()
+    number: int | None = None
+    juan: str = ""
+    declared: int | None = None
+    stated: Stated | None = None
+    """Where the number stands, if not in the title."""
+    reached: int | None = None
+    """The points that the number counts, where they are not those of the entries in it."""
+    duplicate_of: int | None = None
+    """Index of the part that it repeats."""
+
+
+def parts_of(segments: Segments, entries: Sequence[Entry]) -> list[Part]:
+    """The sections of a book with the entries in them."""
+    held: dict[int, list[Entry]] = {}
+    for entry, segment in zip(entries, segments.entries, strict=True):
+        held.setdefault(segment.section, []).append(entry)
+    return [
+        Part(
+            section.section_id,
+            Slice(segments.main, *section.heading).verbatim,
+            *section.source,
+            held.get(index, ()),
+            section.number,
+            section.juan,
+            section.declared,
+            duplicate_of=section.duplicate_of,
+        )
+        for index, section in enumerate(segments.sections)
+    ]
+
+
+def counted(part: Part) -> int | None:
+    """What the entries of a part add up to; of a part without entries nothing is said."""
+    if part.reached is not None or not part.held:
+        return part.reached
+    return points(entry.code for entry in part.held)
+
+
+def sections(siglum: str, parts: Sequence[Part]) -> tuple[SectionRow, ...]:
+    """A row for each part, with what its own count is worth."""
+    ids = lettered(part.section_id for part in parts)
+    return tuple(
+        SectionRow(
+            section_id=ids[index],
+            witness=siglum,
+            juan=part.juan,
+            number=part.number,
+            title=part.title,
+            start=part.start,
+            end=part.end,
+            declared_points=part.declared,
+            counted_points=counted(part),
+            entries=len(part.held),
+            status=_status(part),
+            duplicate_of=None if part.duplicate_of is None else ids[part.duplicate_of],
+        )
+        for index, part in enumerate(parts)
+    )
+
+
+def _status(part: Part) -> str:
+    if part.duplicate_of is not None:
+        return "duplicate"
+    if part.declared is None:
+        return "undeclared"
+    return "reconciled" if counted(part) == part.declared else "differs"
+
+
+def declarations(
+    siglum: str, parts: Sequence[Part], says: Callable[[Part], str]
+) -> Iterator[Diagnostic]:
+    """Parts whose own count is not what was found, with what ``says`` says of them; and where a
+    number that is confirmed stands outside of the title.
+    """
+    for part in parts:
+        status = _status(part)
+        if status == "differs":
+            where = (siglum, part.start, part.start + len(part.title), part.number)
+            message = f"{part.title}: {says(part)}"
+            issue = Diagnostic("section-count-differs", "warning", message, *where)
+            yield from differ(part.declared, counted(part), issue)
+        if status == "reconciled" and part.stated:
+            message = (
+                f"{part.stated.where.verbatim}: {part.declared} points, "
+                f"as the list of {len(part.held)} names gives"
+            )
+            yield at("points-declared", part.stated.where, message, siglum, "info")
+
+
+def reasons(part: Part) -> str:
+    """What a difference can be: 七 is one glyph from 三."""
+    declared, found = part.declared or 0, counted(part) or 0
+    midline = sum(entry.code in lexicon().midline for entry in part.held)
+    said = [
+        f"declares {declared} points, its {len(part.held)} entries give {found}",
+        f"{midline or 'none'} of them on the midline",
+    ]
+    if (declared - midline) % 2:
+        said.append(f"so the number must be {'odd' if midline % 2 else 'even'}")
+    if sum(a != b for a, b in zip(written(declared), written(found), strict=False)) == 1:
+        said.append(f"{written(declared)} is one glyph from {written(found)}: likely a misprint")
+    elif found < declared:
+        said.append("entries are missing, or the number is misprinted")
+    else:
+        said.append("the number is misprinted, or entries came in from elsewhere")
+    return ", ".join(said)
