@@ -116,12 +116,25 @@ MOST = 8
 """Units taken from one expression, evenly from all that it has."""
 
 
+CLASSES = {
+    r"\p{Han}": "一-鿿〇",
+    r"\p{Co}": "\ue000-\uf8ff",
+    r"\p{Cc}": "\x01-\x1f",
+    r"\p{Cf}": "\u200b-\u200f",
+    r"\p{Cs}": "\ud800",
+    r"\p{Zl}": "\u2028",
+    r"\p{Zp}": "\u2029",
+}
+"""Classes of Unicode that expressions name, and members of each."""
+
+
 @cache
 def parsed(expression: Expression) -> Any:
     """The parse tree; the classes of Unicode that the program uses as ranges."""
     words = expression.words
-    for name, members in ((r"\p{Han}", "一-鿿〇"), (r"\p{Co}", "\ue000-\uf8ff")):
-        words = re.sub(rf"(\[[^\]]*){re.escape(name)}", rf"\1{members}", words)
+    for name, members in CLASSES.items():
+        while (again := re.sub(rf"(\[[^\]]*){re.escape(name)}", rf"\1{members}", words)) != words:
+            words = again
         words = words.replace(name, f"[{members}]")
     groups = re.findall(r"\(\?P<(\w+)>", words)
     if len(groups) > len(set(groups)):  # regex lets several groups have one name
