@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from pipeline.judging.cite import citations, render, verdicts, work_of
+from pipeline.judging.cite import citations, render, verdicts
+from pipeline.knowledge.works import work_of
 from pipeline.model import Result, join
 from tests.corpus import extract, invented, result
 

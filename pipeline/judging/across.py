@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-import regex
-
 from pipeline.knowledge.lexicon import folded
-from pipeline.knowledge.numerals import integer
+from pipeline.knowledge.works import chapter_of, works
 from pipeline.model import Claim, Diagnostic, Entry, Reference, Result
-from pipeline.reading.references import BANS, named_work, works
+from pipeline.reading.references import BANS, named_work
 
 
 def external(results: Sequence[Result]) -> list[Result]:
@@ -35,12 +33,12 @@ def external(results: Sequence[Result]) -> list[Result]:
 
 def _chapters(results: Sequence[Result]) -> dict[tuple[str, int], dict[str, list[str]]]:
     """For each chapter of a work that some witness has: its entries by code."""
-    titles = {row["witness_work"]: row["work"] for row in works().values() if row["work"]}
+    titles = {work.work: work.title for work in works().values() if work.title}
     found: dict[tuple[str, int], dict[str, list[str]]] = {}
     for result in results:
         work_of = {w.spec.siglum: titles.get(w.spec.work, w.spec.work) for w in result.witnesses}
         for section in result.sections:
-            chapter = _chapter(section.title) or _chapter(section.juan)
+            chapter = chapter_of(section.title) or chapter_of(section.juan)
             if chapter is None or section.witness not in work_of:
                 continue
             points = found.setdefault((work_of[section.witness], chapter), {})
@@ -49,12 +47,6 @@ def _chapters(results: Sequence[Result]) -> dict[tuple[str, int], dict[str, list
                 if inside and entry.witness == section.witness and entry.code:
                     points.setdefault(entry.code, []).append(entry.entry_id)
     return found
-
-
-def _chapter(title: str) -> int | None:
-    """The number of a chapter by its title: 氣穴論篇第五十八 → 58."""
-    match = regex.search(r"第([一二三四五六七八九十]+)$", title)
-    return integer(match.group(1)) if match else None
 
 
 def _follow(

@@ -11,17 +11,14 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Literal, TypeVar
 
 from rich.console import Console
 from rich.table import Table
 
 from pipeline.judging.diagnostics import shown
-from pipeline.knowledge.lexicon import folded
-from pipeline.knowledge.numerals import MEASURED, NUMERAL, integer
-from pipeline.knowledge.script import to_traditional
-from pipeline.knowledge.tables import table
+from pipeline.knowledge.numerals import MEASURED, NUMERAL
+from pipeline.knowledge.works import Work, chapter_of, work_of
 from pipeline.model import Entry, Reading, Result, SectionRow, Witness
 from pipeline.sources.glyphs import glyphs_of
 
@@ -38,51 +35,7 @@ WORDS = ("location", "posture", "warnings", "name")
 """Fields whose words can be looked for in the cited entry."""
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
-    """What a citation names: a work of the corpus, perhaps a chapter of it."""
-
-    work: str
-    """Work id; empty where no work of the corpus holds the place."""
-    title: str
-    chapters: frozenset[int]
-    catalogue: bool
-    """Whether the work says all it says of a point in one place."""
-    named: bool
-
-
-def work_of(source: str, simplified: bool) -> Work | None:
-    """The work that a note names as ``source``; None if no form of the table is that.
-
-    >>> work_of("气府论注", True)
-    Work(work='suwen', title='素問', chapters=frozenset({59}), catalogue=False, named=True)
-    """
-    form = re.sub(r"[《》〈〉「」\s]", "", source)
-    form = folded(to_traditional(form) if simplified else form)
-    # Words of the sentence that stand before or after a name: 又骨空論, 一本亦.
-    for name in (form, form.removeprefix("又"), re.sub("[亦並皆同]$", "", form)):
-        if name in _works():
-            return _works()[name]
-    return None
-
-
-@lru_cache(maxsize=1)
-def _works() -> Mapping[str, Work]:
-    return {
-        folded(row["cited"]): Work(
-            row["witness_work"],
-            row["work"],
-            frozenset(int(n) for n in row["chapter"].split("|") if n),
-            row["part"] == "catalogue",
-            row["part"] != "unnamed",
-        )
-        for row in table("authority/works.tsv")
-    }
-
-
 # --- the entries that could be meant -------------------------------------------------------------
-
-CHAPTER = re.compile(rf"[篇論][^第]{{0,20}}第([{NUMERAL}]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +61,7 @@ class _Book:
 
 def _book(witness: Witness, sections: Iterable[SectionRow], entries: Iterable[Entry]) -> _Book:
     titles = [(0, witness.spec.title), *((s.start, s.title) for s in sections)]
-    chapters = []
-    for start, title in titles:
-        found = CHAPTER.search(to_traditional(title))
-        number = integer(found[1]) if found else None
-        if number is not None:
-            chapters.append((start, number))
+    chapters = [(a, number) for a, title in titles if (number := chapter_of(title)) is not None]
     by_code: defaultdict[str, list[Entry]] = defaultdict(list)
     for entry in entries:
         if entry.code and entry.duplicate_of is None:

@@ -19,6 +19,7 @@ from lark.utils import TextSlice
 
 from pipeline.knowledge import tables
 from pipeline.knowledge.lexicon import alternatives, any_name, folded
+from pipeline.knowledge.works import works
 from pipeline.reading import lexer as lexer_module
 from pipeline.reading.cache import keep, recall
 from pipeline.reading.lexer import Cues, Slice
@@ -32,7 +33,11 @@ def expand(name: str) -> str:
     >>> "<" in expand("common").split("// ---- Everything")[0].split("ISSUE.7:")[1].split()[0]
     False
     """
-    pieces = {"CHANNEL_NAME": _channel_names(), "CITED": _cited(), "NAME": any_name()}
+    pieces = {
+        "CHANNEL_NAME": _channel_names(),
+        "CITED": alternatives(map(folded, works())),
+        "NAME": any_name(),
+    }
     source = tables.grammar(name)
     lets = tables.grammar("common") + ("" if name == "common" else source)
     for piece, body in regex.findall(r"^//let (\w+) = (.*)$", lets, regex.M):
@@ -51,10 +56,6 @@ def _channel_names() -> str:
     # The twelve regular channels are spelled out in the grammar, where 應手 is told apart.
     regular = regex.compile("[手足].{0,9}[陽陰明主]脈?|.{0,9}經")
     return alternatives(folded(n) for n in names if len(n) > 1 and not regular.fullmatch(n))
-
-
-def _cited() -> str:
-    return alternatives(folded(row["cited"]) for row in tables.table("authority/works.tsv"))
 
 
 @cache

@@ -11,9 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 
-from pipeline.knowledge.tables import table
 from pipeline.model import Claim, Diagnostic, Reference
 from pipeline.reading.rows import COLUMNS, cells, column_of, first
 from pipeline.reading.statements import Channel, Model, Place, Says, Scope, Statement, scope_of
@@ -64,45 +62,6 @@ class Resolution:
     held: list[dict[str, list[Statement]]]
     references: list[Reference] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
-
-
-# --- works ---------------------------------------------------------------------------------------
-
-
-@lru_cache(maxsize=1)
-def works() -> dict[str, dict[str, str]]:
-    """The rows of works.tsv by the form of citation."""
-    return {row["cited"]: row for row in table("authority/works.tsv")}
-
-
-def chapter_cited(form: str) -> tuple[str, int] | None:
-    """Work and chapter that a form of citation names.
-
-    >>> chapter_cited("氣穴"), chapter_cited("附分")
-    (('素問', 58), None)
-    """
-    row = works().get(form)
-    if row is None or not row["chapter"].isdecimal():
-        return None
-    return row["work"], int(row["chapter"])
-
-
-def sources_cited(form: str) -> tuple[str, ...]:
-    """The sources in a form of citation; one that names two chapters is divided.
-
-    >>> sources_cited("氣穴骨空注"), sources_cited("水熱穴注")
-    (('氣穴', '骨空注'), ('水熱穴注',))
-    """
-    if "|" in works().get(form, {}).get("chapter", ""):
-        for at in range(len(form) - 1, 0, -1):
-            if form[:at] in works() and form[at:] in works():
-                return form[:at], form[at:]
-    return (form,)
-
-
-def unnamed(form: str) -> bool:
-    """Whether a form of citation means an unnamed copy (別本, 一本)."""
-    return works().get(form, {}).get("part") == "unnamed"
 
 
 # --- sets ----------------------------------------------------------------------------------------

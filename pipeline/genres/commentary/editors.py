@@ -17,6 +17,7 @@ from pipeline.knowledge import channels as ch
 from pipeline.knowledge.lexicon import folded, lexicon
 from pipeline.knowledge.numerals import NUMERAL, integer
 from pipeline.knowledge.tables import table
+from pipeline.knowledge.works import divided, works
 from pipeline.model import (
     Entry,
     Note,
@@ -24,7 +25,6 @@ from pipeline.model import (
     Text,
     Witness,
 )
-from pipeline.reading import references as refer
 from pipeline.reading.parse import bounds, parse
 from pipeline.reading.rows import note_of, read_as
 from pipeline.reading.segment import CHANNEL
@@ -257,7 +257,7 @@ class _Apparatus:
     def on_source(self, token: Token) -> None:
         named = [verbatim(self.source, self.text, *bounds(token))]
         if not named[0].startswith("《"):
-            named = list(refer.sources_cited(named[0]))
+            named = list(divided(named[0]))
         self.sources = [*self.sources, *named] if self.previous == "SOURCE" else named
         self.mode = ""
 
@@ -410,4 +410,4 @@ class _Apparatus:
 
 def _of_main_text(source: str) -> bool:
     """Whether a source is another copy or paragraph of the text commented on (別本, 足少陽脈中)."""
-    return source.endswith("中") or refer.unnamed(source)
+    return source.endswith("中") or (source in works() and not works()[source].named)

@@ -15,6 +15,7 @@ from pipeline.genres.commentary.page import GRAMMAR, Page, Paragraph, Remark, sh
 from pipeline.knowledge import channels as ch
 from pipeline.knowledge.lexicon import Sense, folded, lexicon
 from pipeline.knowledge.numerals import NUMERAL, integer
+from pipeline.knowledge.works import place_of
 from pipeline.model import (
     Diagnostic,
     Text,
@@ -500,7 +501,7 @@ class _Reader:
         self.fresh = self.each = False
 
     def target(self, model: str) -> Model:
-        cited = refer.chapter_cited(model)
+        cited = place_of(model)
         if cited:
             return Model("work", model, *cited)
         bare = model.removesuffix("中")

@@ -1,0 +1,92 @@
+"""The works that texts cite, by the forms they cite them in: ``corpus/authority/works.tsv``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from pipeline.knowledge.lexicon import folded
+from pipeline.knowledge.numerals import NUMERAL, integer
+from pipeline.knowledge.script import to_traditional
+from pipeline.knowledge.tables import table
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a citation names: a work, perhaps a chapter of it, or a copy that has no name."""
+
+    work: str
+    """Work id; empty where no work of the corpus holds the place."""
+    title: str
+    chapters: frozenset[int]
+    """Two where the form runs two together."""
+    catalogue: bool
+    """Whether the work says all it says of a point in one place."""
+    named: bool
+
+
+@lru_cache(maxsize=1)
+def works() -> Mapping[str, Work]:
+    """Every form of citation, folded, with what it names."""
+    return {
+        folded(row["cited"]): Work(
+            row["witness_work"],
+            row["work"],
+            frozenset(int(n) for n in row["chapter"].split("|") if n),
+            row["part"] == "catalogue",
+            row["part"] != "unnamed",
+        )
+        for row in table("authority/works.tsv")
+    }
+
+
+def work_of(source: str, simplified: bool = False) -> Work | None:
+    """The work that a note names as ``source``; None if no form of the table is that.
+
+    >>> work_of("气府论注", True)
+    Work(work='suwen', title='素問', chapters=frozenset({59}), catalogue=False, named=True)
+    """
+    form = re.sub(r"[《》〈〉「」\s]", "", source)
+    form = folded(to_traditional(form) if simplified else form)
+    # Words of the sentence that stand before or after a name: 又骨空論, 一本亦.
+    for name in (form, form.removeprefix("又"), re.sub("[亦並皆同]$", "", form)):
+        if name in works():
+            return works()[name]
+    return None
+
+
+def place_of(form: str) -> tuple[str, int] | None:
+    """Work and chapter, where a form of citation names one.
+
+    >>> place_of("氣穴"), place_of("附分")
+    (('素問', 58), None)
+    """
+    work = works().get(form)
+    if work is None or len(work.chapters) != 1:
+        return None
+    return work.title, min(work.chapters)
+
+
+def divided(form: str) -> tuple[str, ...]:
+    """The forms of citation in one; it is divided where it names two chapters.
+
+    >>> divided("氣穴骨空注"), divided("水熱穴注")
+    (('氣穴', '骨空注'), ('水熱穴注',))
+    """
+    if form in works() and len(works()[form].chapters) > 1:
+        for at in range(len(form) - 1, 0, -1):
+            if form[:at] in works() and form[at:] in works():
+                return form[:at], form[at:]
+    return (form,)
+
+
+def chapter_of(title: str) -> int | None:
+    """The number of a chapter by its title.
+
+    >>> chapter_of("氣穴論篇第五十八"), chapter_of("《气府论》第五十九"), chapter_of("頭凡七穴第一")
+    (58, 59, None)
+    """
+    match = re.search(rf"[篇論论][^第]{{0,20}}第([{NUMERAL}]+)", title)
+    return integer(match[1]) if match else None
