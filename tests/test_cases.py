@@ -18,6 +18,7 @@ from pipeline.sources.read import column_of, line_of, line_starts
 from pipeline.text.slice import Slice
 from tests.cases import Case, cases, judge
 from tests.corpus import extract, invented, misplaced, untiled
+from tests.test_refer import commentary
 
 LOST = "⟨⟩"
 """Shown where a glyph is lost."""
@@ -100,6 +101,16 @@ def readings(case: Case) -> str:
     )
 
 
+def editors(case: Case) -> str:
+    found = extract(commentary(case.given))
+    points = {e.entry_id: e.name_raw for e in found.entries}
+    return "\n".join(
+        f"{points.get(r.entry_id or '', '-')} {r.source or '-'} | {r.field}: {r.value}"
+        + f" ← {r.text}" * (r.text not in ("", r.value))
+        for r in found.readings
+    )
+
+
 def names(case: Case) -> str:
     def line(e: Entry) -> str:
         found = f"{e.name} {e.code}" if e.code else " ".join(("?", *e.candidates))
@@ -137,6 +148,7 @@ STAGES: dict[str, Callable[[Case], str]] = {
     "segment.txt": outline,
     "parse.txt": clauses,
     "readings.txt": readings,
+    "editors.txt": editors,
     "resolve.txt": names,
     "counts.txt": numbers,
     "check.txt": remarks,

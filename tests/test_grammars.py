@@ -14,6 +14,7 @@ from pipeline.knowledge.glyphs import variants
 from pipeline.knowledge.lexicon import folded, lexicon
 from pipeline.knowledge.numerals import written
 from pipeline.knowledge.tables import home, table
+from pipeline.reading.citations import NOTE
 from pipeline.reading.parse import expand, parse, parser, starts
 from pipeline.reading.values import CLAUSES
 from tests.corpus import extract, invented
@@ -23,12 +24,12 @@ GRAMMARS = sorted(p.stem for p in (home() / "grammars").glob("*.lark") if p.stem
 
 READERS = {
     ("jiayi", "entry"): ("reading/values.py",),
-    ("jiayi", "note"): ("reading/notes.py", "reading/values.py"),
+    ("jiayi", "note"): ("reading/citations.py", "reading/values.py"),
     ("suwen_wang", "entry"): ("genres/commentary/notes.py",),
-    ("suwen_wang", "note"): ("genres/commentary/editors.py",),
+    ("suwen_wang", "note"): ("reading/citations.py", "reading/values.py"),
     ("suwen_sbck", "note"): ("genres/commentary/pauses.py",),
     ("suwen_zhijie", "entry"): ("genres/glosses.py",),
-    ("suwen_zhijie", "note"): ("genres/glosses.py",),
+    ("suwen_zhijie", "note"): ("genres/glosses.py", "reading/citations.py"),
     ("wiki", "entry"): ("genres/article.py",),
 }
 """The modules that read the trees of each grammar."""
@@ -36,9 +37,7 @@ READ_OTHERWISE = {
     ("jiayi", "entry"): {},
     ("jiayi", "note"): {},
     ("suwen_wang", "entry"): {},
-    ("suwen_wang", "note"): {
-        "TEXT": "words that a source says are read by where they begin and end",
-    },
+    ("suwen_wang", "note"): {},
     ("suwen_sbck", "note"): {
         "TEXT": "words between two clauses",
     },
@@ -49,7 +48,6 @@ READ_OTHERWISE = {
         "LINK": "stands between a place and its point",
         "SIDES": "counts no points",
         "YE": "says that the name before it is meant, which that token knows",
-        "remark": "the one rule of a gloss",
     },
     ("wiki", "entry"): {
         "CATEGORY": "what has no column of its own is a remark",
@@ -88,15 +86,17 @@ def below(grammar: str, start: str) -> dict[str, set[str]]:
     return found
 
 
-def kinds(grammar: str, start: str) -> set[str]:
-    """What stands directly in the tree of a start rule: names of rules, of terminals."""
+def kinds(grammar: str, start: str, rule: str = "") -> set[str]:
+    """What stands directly in the tree of a rule, as it is of the start rule: names of rules, of
+    terminals.
+    """
     held = below(grammar, start)
     called_as = {
         str(rule.origin.name): rule.alias or str(rule.origin.name)
         for rule in parser(grammar, start).rules
     }
     found: set[str] = set()
-    waiting, seen = [start], set()
+    waiting, seen = [rule or start], set()
     while waiting:
         name = waiting.pop()
         seen.add(name)
@@ -135,6 +135,11 @@ def test_what_the_program_reads_is_in_the_grammar(path: str) -> None:
 def test_every_rule_of_an_entry_has_a_reader_and_every_reader_a_rule() -> None:
     rules = {kind for kind in kinds("jiayi", "entry") if kind.islower()}
     assert rules == set(CLAUSES)
+
+
+def test_every_rule_of_a_note_has_a_reader_and_every_reader_a_rule() -> None:
+    remarks = {kind for kind in kinds("suwen_zhijie", "note", "remark") if kind.islower()}
+    assert kinds("jiayi", "note") | kinds("suwen_wang", "note") | remarks == set(NOTE)
 
 
 @pytest.mark.parametrize("grammar", GRAMMARS)

@@ -7,7 +7,6 @@ from collections import defaultdict
 import pytest
 import regex
 
-from pipeline.genres.commentary.editors import _Apparatus
 from pipeline.genres.commentary.notes import _Reader
 from pipeline.genres.commentary.page import find_remarks, layout
 from pipeline.model import Claim, Entry, Result, Text
@@ -264,7 +263,6 @@ def clauses(start: str) -> set[str]:
 def test_every_clause_has_a_reader_and_every_reader_a_clause() -> None:
     free = {"text", "placed", "discourse", "punctuation", "upto"}
     assert clauses("entry") - free == methods(_Reader) - {"doses"}
-    assert clauses("note") - {"text", "join"} == methods(_Apparatus)
 
 
 @pytest.mark.parametrize(

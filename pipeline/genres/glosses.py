@@ -28,6 +28,7 @@ from pipeline.model import (
     Text,
     Witness,
 )
+from pipeline.reading.citations import IN_ENTRIES, read
 from pipeline.reading.names import (
     Context,
     called,
@@ -37,8 +38,10 @@ from pipeline.reading.names import (
     senses_of,
 )
 from pipeline.reading.parse import bounds, parse
+from pipeline.reading.rows import note_of, readings_of
 from pipeline.sources.normalize import normalize
 from pipeline.text.layer import rewrite, span, verbatim
+from pipeline.text.slice import Slice
 
 GRAMMAR = "suwen_zhijie"
 
@@ -577,41 +580,12 @@ def remarks(
     """The remarks of the glosses on the text itself: 六，旧本讹八，今改; 齐，脐通; 行，音杭."""
     notes: list[Note] = []
     readings: list[Reading] = []
-    source, siglum = witness.text, witness.spec.siglum
-    for tree in (tree for said in glosses for tree in said.remarks):
-        tokens = [t for t in tree.children if isinstance(t, Token)]
-        start, end = span(text, bounds(tokens[0])[0], bounds(tokens[-1])[1])
-        note_id = f"{siglum}/n{len(notes) + 1:04d}"
-        notes.append(Note(note_id, None, siglum, len(notes) + 1, source[start:end], start, end))
-        cited = ""
-        number = 0
-        for token in tokens:
-            a, b = bounds(token)
-            if token.type == "OTHER_COPY":
-                cited = verbatim(source, text, a, b)
-            elif token.type in ("SOUND", "SAME", "READ"):
-                number += 1
-                if token.type == "SAME":
-                    b = a + regex.search("[通同]", str(token)).start()  # type: ignore[union-attr]
-                elif token.type == "READ":
-                    a += 1
-                place = span(text, a, b)
-                readings.append(
-                    Reading(
-                        reading_id=f"{note_id}/r{number}",
-                        note_id=note_id,
-                        entry_id=None,
-                        source=cited,
-                        cited_witness=None,
-                        field="sound" if token.type == "SOUND" else "text",
-                        value=verbatim(source, text, a, b),
-                        text=source[place[0] : place[1]],
-                        start=place[0],
-                        end=place[1],
-                        verdict="not_checkable",
-                    )
-                )
-                cited = ""
+    for number, tree in enumerate((t for said in glosses for t in said.remarks), 1):
+        siglum, inside = witness.spec.siglum, Slice(text, *bounds(tree))
+        notes.append(note_of(f"{siglum}/n{number:04d}", None, siglum, number, inside))
+        clauses = [node for node in tree.children if isinstance(node, Tree)]
+        _, statements = read(clauses, text, None, IN_ENTRIES)
+        readings += readings_of(notes[-1], statements)
     return tuple(notes), tuple(readings)
 
 

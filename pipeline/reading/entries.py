@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import regex
 
 from pipeline.model import Diagnostic, NoteSegment, Result, Segments, Text, join
-from pipeline.reading.notes import Near, read_note
+from pipeline.reading.citations import IN_ENTRIES, Near, read_note
 from pipeline.reading.parse import parse
 from pipeline.reading.rows import Home, complaints, entry_of, note_of, readings_of
 from pipeline.reading.segment import entry_source
@@ -103,7 +103,7 @@ def _note(
 ) -> Result:
     inside = Slice(given.text, note.start, note.end)
     row = note_of(note_id, entry_id, given.siglum, order, inside)
-    statements, failed = read_note(inside, given.grammar, near)
+    _, statements, failed = read_note(inside, given.grammar, near, IN_ENTRIES)
     return Result(
         notes=(row,),
         readings=tuple(readings_of(row, statements)),

@@ -36,15 +36,34 @@ def expand(name: str) -> str:
     pieces = {
         "CHANNEL_NAME": _channel_names(),
         "CITED": alternatives(map(folded, works())),
+        "TITLED": alternatives(folded(form) for form, work in works().items() if work.named),
+        "UNTITLED": alternatives(folded(form) for form, work in works().items() if not work.named),
         "NAME": any_name(),
     }
-    source = tables.grammar(name)
+    source = _with_blocks(tables.grammar(name))
     lets = tables.grammar("common") + ("" if name == "common" else source)
     for piece, body in regex.findall(r"^//let (\w+) = (.*)$", lets, regex.M):
         pieces[piece] = _substitute(body, pieces)
     return "\n".join(
         line if line.startswith("//") else _substitute(line, pieces) for line in source.split("\n")
     )
+
+
+def _with_blocks(source: str) -> str:
+    """A grammar with the rules of ``common`` that it uses, where it asks for that under names of
+    their own (``//use doses as n_``).
+    """
+    block = r"^//block (\w+)\n((?:[a-z_]+:.*\n?)+)"
+    blocks = dict(regex.findall(block, tables.grammar("common"), regex.M))
+
+    def rules(use: regex.Match[str]) -> str:
+        body, prefix = str(blocks[use[1]]), use[2]
+        if prefix is None:
+            return body
+        body = regex.sub(r"\b(_?)([a-z]\w+)", rf"\1{prefix}\2", body)
+        return regex.sub(rf"^({prefix}(\w+):.*)", r"\1 -> \2", body, flags=regex.M)
+
+    return str(regex.sub(r"^//use (\w+)(?: as (\w+))?$", rules, source, flags=regex.M))
 
 
 def _substitute(text: str, pieces: dict[str, str]) -> str:

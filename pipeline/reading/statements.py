@@ -169,9 +169,13 @@ class Scope:
     """The scope was taken over from the clause before."""
 
 
+OF_THE_TEXT = ""
+"""The work of an authority that is another copy of the text in hand: 別本."""
+
+
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """Whom a text cites: as printed, as works.tsv knows it, and where it is named."""
+    """Whom a text cites: as printed, the work as works.tsv knows it, and where it is named."""
 
     printed: str
     work: str | None

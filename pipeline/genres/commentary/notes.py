@@ -25,7 +25,6 @@ from pipeline.reading import references as refer
 from pipeline.reading.names import Context, context_of_words, sense_of
 from pipeline.reading.parse import Node, bounds, parse, tokens
 from pipeline.reading.references import Subject
-from pipeline.reading.rows import column_of
 from pipeline.reading.segment import CHANNEL
 from pipeline.reading.statements import (
     Channel,
@@ -83,8 +82,6 @@ class Book:
     statements: list[Statement] = field(default_factory=list)
     scopes: list[tuple[int, Scope, int]] = field(default_factory=list)
     """(position, scope, block): which points the words from there on are about."""
-    places: list[tuple[int, str, int]] = field(default_factory=list)
-    """(end, column, block) of each value, in order."""
     unparsed: list[tuple[int, int]] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     spans: list[tuple[int, int]] = field(default_factory=list)
@@ -386,18 +383,12 @@ class _Reader:
         self.book.statements += self.last
         self.fresh = self.each = False
 
-    def values(self, said: Sequence[Said]) -> None:
-        for says, where in said:
-            self.book.places.append((where.end, column_of(says), self.block))
-        self.state(said)
-
     def place(self, where: Slice, distance: bool, lead: bool = False) -> None:
         where = trimmed(where)
         if where.words.endswith("也"):
             where = replace(where, end=where.end - 1)
         words = where.verbatim
         if words:
-            self.book.places.append((where.end, "location", self.block))
             self.state([(Place(words, distance, lead), where)])
 
     def flush(self, sign: str) -> None:
@@ -435,14 +426,14 @@ class _Reader:
         self.placing = False
 
     def on_channels(self, node: Tree[Token]) -> None:
-        self.values([(channel, self.where(node)) for channel in channel_values(node)])
+        self.state([(channel, self.where(node)) for channel in channel_values(node)])
 
     def on_qi(self, node: Tree[Token]) -> None:
         where = self.where(node)
         name = ch.plain(where.words.removesuffix("氣也"))
         name = self.context.section_channel if name == "本經" else ch.canonical(name)
         if name:
-            self.values([(Channel(name, "脈氣所發"), where)])
+            self.state([(Channel(name, "脈氣所發"), where)])
 
     def doses(self, node: Tree[Token]) -> None:
         found: list[Said] = []
@@ -452,7 +443,7 @@ class _Reader:
             else:
                 found.append((says, where))
         if found:
-            self.values(found)
+            self.state(found)
 
     on_needling = on_retention = on_forbidden = doses
 
@@ -468,10 +459,10 @@ class _Reader:
         self.words(Posture, node)
 
     def words(self, kind: type[Words], node: Tree[Token]) -> None:
-        self.values(list(in_words(kind)(node, self.main)))
+        self.state(list(in_words(kind)(node, self.main)))
 
     def on_office(self, node: Tree[Token]) -> None:
-        self.values([(Office("募"), self.where(node))])
+        self.state([(Office("募"), self.where(node))])
 
     def on_if_moxa(self, token: Token) -> None:
         """若灸者 opens a clause: after an exception (臨泣留七呼) on the set again (此五者)."""
@@ -497,7 +488,6 @@ class _Reader:
         assert self.scope is not None
         says = replace(self.target(model), covers=tuple(covers or refer.COVERS))
         self.book.statements.append(Statement(self.scope, says, self.where(node)))
-        self.book.places.append((bounds(node)[1], "reference", self.block))
         self.fresh = self.each = False
 
     def target(self, model: str) -> Model:

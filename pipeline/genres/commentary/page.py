@@ -267,11 +267,8 @@ def _resumed(chars: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 def lift(text: Text, remarks: Sequence[Remark]) -> Text:
     """The text without remarks."""
-    edits = []
-    for remark in remarks:
-        edges = [remark.outer[0], *(p for own in remark.own for p in own), remark.outer[1]]
-        edits += [(a, b, "", "note") for a, b in zip(edges[::2], edges[1::2], strict=True) if a < b]
-    return rewrite(replace(text, log=()), edits)
+    places = (place for remark in remarks for place in _around(remark.own, *remark.outer))
+    return rewrite(replace(text, log=()), ((a, b, "", "note") for a, b in places))
 
 
 def shifted(position: int, remarks: Sequence[Remark]) -> int:
@@ -287,5 +284,14 @@ def shifted(position: int, remarks: Sequence[Remark]) -> int:
 
 def bare(chars: str, remark: Remark) -> str:
     """A remark without the words of the commentary inside it."""
-    edges = [remark.start, *(p for own in remark.own for p in own), remark.end]
-    return "".join(chars[a:b] for a, b in zip(edges[::2], edges[1::2], strict=True))
+    return "".join(chars[a:b] for a, b in pieces(remark))
+
+
+def pieces(remark: Remark) -> list[tuple[int, int]]:
+    """What is the editors' own of a remark."""
+    return _around(remark.own, remark.start, remark.end)
+
+
+def _around(own: Sequence[tuple[int, int]], start: int, end: int) -> list[tuple[int, int]]:
+    edges = [start, *(p for place in own for p in place), end]
+    return [(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if a < b]
