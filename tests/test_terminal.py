@@ -429,6 +429,7 @@ def test_wrong_manifests_on_record(path: Path, made: Path) -> None:
 POINTS = "authority/points.tsv"
 RANGES = "authority/ranges.tsv"
 NAMES = "authority/names.tsv"
+COUNTS = "authority/counts.tsv"
 VARIANTS = "normalization/variants.tsv"
 SPOILT = {
     "cells": (POINTS, ("\tpaired\t", "\t"), "cells, 8 expected"),
@@ -446,6 +447,9 @@ SPOILT = {
     "context": (NAMES, ("region=", "regoin="), "context is"),
     "two glyphs": (VARIANTS, ("㑹\t會", "㑹㑹\t會"), "variant is '㑹㑹'"),
     "no glyph": (VARIANTS, ("㑹\t會", "㑹\t"), "standard is ''"),
+    "expression": (COUNTS, ("chapter\t凡N穴", "chapter\t(凡N穴"), "form is no regular expression"),
+    "no number in it": (COUNTS, ("chapter\t凡N穴", "chapter\t凡穴"), "form is '凡穴'"),
+    "three sides": (COUNTS, ("穴\t2\t", "穴\t3\t"), "sides is '3'"),
     "blank": (VARIANTS, ("㑹\t會", "㑹\t會 "), "standard is"),
 }
 

@@ -23,6 +23,7 @@ from pipeline.commands.load import register as register_load
 from pipeline.commands.terminal import Commands, console, folder, put, put_json, say, trouble
 from pipeline.judging.cite import render as render_citations
 from pipeline.judging.diagnostics import as_json, as_text, render, shown
+from pipeline.knowledge.tables import genres
 from pipeline.model import Result, Spec
 from pipeline.publish.export import DEFAULT, FORMATS, claimable, export, holder
 from pipeline.run import run
@@ -38,6 +39,12 @@ SUMMARY = ("witness", "sections", "entries", "readings", "unparsed", "errors", "
 def _examples(*lines: str) -> str:
     # \b keeps the lines of the help text as they are.
     return "\n".join(("\b\nExamples:", *(f"  mingtang {line}" for line in lines)))
+
+
+def _grammar(given: str) -> str:
+    if given and given not in genres():
+        raise typer.BadParameter(f"{given!r} is none of {', '.join(genres())}")
+    return given
 
 
 app = typer.Typer(
@@ -63,7 +70,10 @@ Siglum = Annotated[
     str, typer.Option(metavar="NAME", help="Siglum of a source that no manifest names.")
 ]
 Grammar = Annotated[
-    str, typer.Option(metavar="NAME", help="Grammar of a source that no manifest names.")
+    str,
+    typer.Option(
+        metavar="NAME", parser=_grammar, help="Grammar of a source that no manifest names."
+    ),
 ]
 Manifest = Annotated[
     Path | None,

@@ -26,6 +26,8 @@ class Shape:
     """Columns whose cells stand in a column of the same name of another table."""
     rising: tuple[str, ...] = ()
     """Two columns of numbers, the second never less than the first."""
+    expressions: tuple[str, ...] = ()
+    """Columns of regular expressions."""
 
 
 SHAPES = {
@@ -38,6 +40,16 @@ SHAPES = {
             "note": SOME,
         },
         ("name",),
+    ),
+    "authority/counts.tsv": Shape(
+        {
+            "kind": "book|channel|chapter|rest",
+            "form": r"\S*N\S*",
+            "sides": "[12]",
+            "reason": WORD,
+        },
+        ("kind", "form"),
+        expressions=("form",),
     ),
     "authority/names.tsv": Shape(
         {

@@ -13,6 +13,8 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
+import regex
+
 from pipeline import disk
 from pipeline.knowledge.shapes import SHAPES, Shape
 from pipeline.model import Spec
@@ -99,6 +101,12 @@ def _shaped(where: str, row: Mapping[str, str], shape: Shape) -> None:
     for column, pattern in shape.cells.items():
         if not re.fullmatch(pattern, row[column]) or row[column] != row[column].strip():
             raise TableError(f"{where}: {column} is {row[column]!r}, must match {pattern}")
+    for column in shape.expressions:
+        try:
+            regex.compile(row[column])
+        except regex.error as error:
+            reason = f"{column} is no regular expression: {error}"
+            raise TableError(f"{where}: {reason}") from error
     if shape.rising and int(row[shape.rising[0]]) > int(row[shape.rising[1]]):
         raise TableError(f"{where}: {shape.rising[0]} is more than {shape.rising[1]}")
     for column, other in shape.within.items():

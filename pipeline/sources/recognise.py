@@ -16,7 +16,6 @@ from pipeline.knowledge.tables import (
     MisuseError,
     TableError,
     editions,
-    genres,
     home,
     installed,
     manifest,
@@ -92,8 +91,6 @@ def sources(
     """
     if choice.siglum and not sound(choice.siglum):
         raise SourceError(f"siglum {choice.siglum!r} has a blank, / or control in it")
-    if choice.grammar and choice.grammar not in genres():
-        raise SourceError(f"grammar {choice.grammar!r} is none of {', '.join(genres())}")
     default = [choice.manifest] if choice.manifest else [Path("corpus")]
     specs = list(_specs(paths or default, choice))
     sigla = {spec.siglum for spec in specs}
