@@ -1,7 +1,8 @@
 """``python -m bench.mutants``: whether a test notices when a rule of the program is changed.
 
 Each row of ``mutants.tsv`` changes one place. The change is made in a copy of the tree, and the
-tests that the row names are run there: what they let pass has survived.
+tests that the row names are run there: what they let pass has survived. A word after the command
+chooses the files whose path has it.
 """
 
 from __future__ import annotations
@@ -32,8 +33,7 @@ class Mutant:
 
 def mutants() -> Iterator[Mutant]:
     """The rows of the table; a row whose text does not stand once in its file is an error."""
-    for row in rows(home() / "bench" / "mutants.tsv"):
-        mutant = Mutant(**row)
+    for mutant in (Mutant(**row) for row in rows(home() / "bench" / "mutants.tsv")):
         found = (home() / mutant.file).read_text(encoding="utf-8").count(mutant.before)
         if found != 1:
             raise ValueError(f"{mutant.file}: {mutant.before!r} stands there {found} times")
@@ -53,7 +53,7 @@ def killed(mutant: Mutant, tree: Path) -> bool:
 
 def fails(tests: str, tree: Path) -> bool:
     """Whether one of these tests fails; that there are none is an error."""
-    command = [sys.executable, "-B", "-m", "pytest", "-x", "-q", "-n", "0", *tests.split()]
+    command = [sys.executable, *f"-B -m pytest -x -q -n 0 {tests}".split()]
     code = subprocess.run(command, cwd=tree, capture_output=True, check=False).returncode
     if code not in (0, 1):
         raise ValueError(f"pytest {tests} ends with {code}")
@@ -65,12 +65,12 @@ def main() -> int:
     survived = 0
     with tempfile.TemporaryDirectory() as folder:
         tree = Path(shutil.copytree(home(), Path(folder) / "tree", ignore=LEFT_OUT))
-        for tests in sorted({mutant.tests for mutant in mutants()}):
+        chosen = [m for m in mutants() if all(word in m.file for word in sys.argv[1:])]
+        for tests in sorted({mutant.tests for mutant in chosen}):
             if fails(tests, tree):
                 raise ValueError(f"pytest {tests} fails without a mutation")
-        for mutant in mutants():
-            noticed = killed(mutant, tree)
-            survived += not noticed
+        for mutant in chosen:
+            survived += not (noticed := killed(mutant, tree))
             print("killed  " if noticed else "SURVIVED", mutant.file, mutant.rule, flush=True)
     return int(survived > 0)
 

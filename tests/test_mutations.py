@@ -113,6 +113,12 @@ def test_mutations_end_in_diagnostics_and_soon(plan: Plan, numbers: range) -> No
         holds(damaged)
 
 
+def test_a_note_that_says_clauses_twice_has_an_end() -> None:
+    said = "督脈之會、足太陽之會。" * 2
+    text = f"# 頭直鼻中凡一穴第一\n\n神庭，在髮際直鼻（{said}）禁不可刺，灸三壯。"
+    ends_soon(invented(text), most("jiayi-j3", 500))
+
+
 def test_there_are_mutations_enough() -> None:
     assert sum(plan.count for plan in PLANS) >= 2_000
 

@@ -225,6 +225,18 @@ def test_a_note_on_words_that_name_another_channel_is_not_counted() -> None:
     assert (row.declared_points, row.counted_points, row.status) == (2, 2, "reconciled")
 
 
+def test_a_sentence_with_two_measures_is_taken_up_once() -> None:
+    """A damaged page, where the commentary was copied into a remark of the editors."""
+    source = commentary(
+        "> 項中央二①。\n①風府，在項上，《新校正》云：『按王氏云：「風髮際同身寸之一寸，"
+        "大筋內宛宛中，督脈陽維之會，刺可入同身寸之四分，留三呼"
+    )
+    text, _ = normalize(source)
+    (remark,) = find_remarks(text, layout(text), "w")[0]
+    assert len(remark.own) == 1
+    assert misplaced(source, extract(source)) == []
+
+
 def test_a_list_that_counts_otherwise_is_reported() -> None:
     assert "list-count-differs" in codes(extract(commentary("謂三里、解谿三穴也。")))
 
