@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -120,19 +121,20 @@ def read_items(
     for seq, item in enumerate(items, 1):
         head = Slice(text, *item.head)
         start, end = span(text, item.start, item.end)
-        end = max([end, *(stop for a, _, stop in links if start <= a < end + 3)])
+        first, last = (bisect_left(links, (at,)) for at in (start, end + 3))
+        end = max([end, *(stop for _, _, stop in links[first:last])])
         home = Home(f"{siglum}/00/{seq:03d}", siglum, None, seq, head, (start, end))
         said: list[Said] = [(Head(head.verbatim), head)]
+        again = False
         for token in _categories(text, item):
-            again = any(isinstance(says, Office) for says, _ in said)
             said.append(_category(token, text, channel, again))
+            again = again or isinstance(said[-1][0], Office)
         entry, found = entry_of(home, [Statement(seq - 1, *one) for one in said])
         entries.append(entry)
         claims += found
         claims += (
             Claim(home.entry_id, "link", link, "direct", None, link, a, b)
-            for a, b, _ in links
-            if start <= a < end
+            for a, b, _ in links[first : bisect_left(links, (end,))]
             for link in (text.source[a:b],)
         )
     return entries, claims
@@ -181,9 +183,12 @@ def _parts(
     """
     parts: list[Part] = []
     declared = next(iter(stated("channel", Slice(text, 0, len(text.chars)))), None)
+    begins = [item.start for item in items]
+    listing = False
     for index, (title, a, b) in enumerate(_places(text, name)):
-        held = [e for e, item in zip(entries, items, strict=True) if a <= item.start < b]
-        said = declared if held and not any(part.held for part in parts) else None
+        held = entries[bisect_left(begins, a) : bisect_left(begins, b)]
+        said = declared if held and not listing else None
+        listing = listing or bool(held)
         start, end = span(text, a, b)
         start = 0 if (title, a) == (name, 0) else start
         number = said.number if said else None
@@ -200,7 +205,9 @@ def _places(text: Text, name: str) -> list[tuple[str, int, int]]:
     places = [(name, 0, stops[0])] if chars[: stops[0]].strip() else []
     for head, stop in zip(heads, stops[1:], strict=True):
         title = Slice(text, *head.span("title")).verbatim
-        places.append((title, head.start(), len(chars[:stop].rstrip())))
+        while chars[stop - 1].isspace():
+            stop -= 1
+        places.append((title, head.start(), stop))
     for quotation in QUOTATION.finditer(chars):
         title = Slice(text, *quotation.span("title")).verbatim
         places.append((title, quotation.start("title"), quotation.end()))
