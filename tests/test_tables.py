@@ -28,6 +28,7 @@ KEYS = {
     "normalization/variants.tsv": ("variant",),
 }
 SORTED_BY = {
+    "authority/counts.tsv": "kind",
     "authority/names.tsv": "name",
     "authority/ranges.tsv": "field",
     "authority/regions.tsv": "word",

@@ -77,7 +77,7 @@ def totals(
     """
     for total in declared:
         where = (siglum, *total.where.source, section)
-        if total.parts:
+        if len(total.parts) == 2:
             single, double = total.parts
             made = single + 2 * double
             message = (

@@ -13,6 +13,8 @@ SOME = r".*"
 NUMBER = r"[1-9][0-9]*"
 CODE = r"(?:LU|LI|ST|SP|HT|SI|BL|KI|PC|TE|GB|LR|GV|CV)[1-9][0-9]?"
 DOSE = "depth_min_fen|depth_max_fen|retention_breaths|moxa_min|moxa_max"
+FORM = r"(?:[^\s(]|\(\?:)*N(?:[^\s(]|\(\?:)*"
+"""A regular expression in which N is a number, the only groups it finds."""
 REGION = "head|back|face|ear|neck|shoulder|chest|axilla|abdomen|hand|foot"
 
 
@@ -42,12 +44,7 @@ SHAPES = {
         ("name",),
     ),
     "authority/counts.tsv": Shape(
-        {
-            "kind": "book|channel|chapter|rest",
-            "form": r"\S*N\S*",
-            "sides": "[12]",
-            "reason": WORD,
-        },
+        {"kind": "book|channel|chapter|rest", "form": FORM, "sides": "[12]", "reason": WORD},
         ("kind", "form"),
         expressions=("form",),
     ),
