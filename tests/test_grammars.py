@@ -16,6 +16,7 @@ from pipeline.knowledge.numerals import written
 from pipeline.knowledge.tables import home, table
 from pipeline.reading.citations import NOTE
 from pipeline.reading.parse import expand, parse, parser, starts
+from pipeline.reading.spoken import STEPS
 from pipeline.reading.values import CLAUSES
 from tests.corpus import extract, invented
 from tests.work import calls
@@ -25,7 +26,7 @@ GRAMMARS = sorted(p.stem for p in (home() / "grammars").glob("*.lark") if p.stem
 READERS = {
     ("jiayi", "entry"): ("reading/values.py",),
     ("jiayi", "note"): ("reading/citations.py", "reading/values.py"),
-    ("suwen_wang", "entry"): ("genres/commentary/notes.py",),
+    ("suwen_wang", "entry"): ("reading/spoken.py", "reading/values.py"),
     ("suwen_wang", "note"): ("reading/citations.py", "reading/values.py"),
     ("suwen_sbck", "note"): ("genres/commentary/pauses.py",),
     ("suwen_zhijie", "entry"): ("genres/glosses.py",),
@@ -135,6 +136,10 @@ def test_what_the_program_reads_is_in_the_grammar(path: str) -> None:
 def test_every_rule_of_an_entry_has_a_reader_and_every_reader_a_rule() -> None:
     rules = {kind for kind in kinds("jiayi", "entry") if kind.islower()}
     assert rules == set(CLAUSES)
+
+
+def test_every_rule_of_a_commentary_has_a_step_and_every_step_a_rule() -> None:
+    assert kinds("suwen_wang", "entry") == set(STEPS)
 
 
 def test_every_rule_of_a_note_has_a_reader_and_every_reader_a_rule() -> None:

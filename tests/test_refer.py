@@ -12,7 +12,7 @@ from pipeline.judging.across import external
 from pipeline.model import Entry, Result, Witness
 from pipeline.reading import references as refer
 from pipeline.reading.references import Subject
-from pipeline.reading.statements import Dose, Model, Scope, Statement
+from pipeline.reading.statements import Dose, Model, PointId, Scope, Statement
 from pipeline.run import run
 from pipeline.text.layer import plain
 from pipeline.text.slice import Slice
@@ -81,14 +81,14 @@ def test_every_claim_leads_to_its_words(case: Case) -> None:
 
 
 def subject(number: int, block: int = 0) -> Subject:
-    return Subject(f"w/{number}", frozenset({f"p{number}"}), None, block, "")
+    return Subject(PointId(number), f"w/{number}", frozenset({f"p{number}"}), None, block, "")
 
 
 WORDS = plain("如附分法如魄戶法可灸五壯")
 
 
 def like(number: int, model: int, *covers: str) -> Statement:
-    scope = Scope("these", members=(number,))
+    scope = Scope("these", members=(PointId(number),))
     says = Model("point", f"p{model}", covers=covers)
     return Statement(scope, says, Slice(WORDS, number, number + 1))
 
@@ -96,7 +96,7 @@ def like(number: int, model: int, *covers: str) -> Statement:
 def test_a_cycle_is_reported_and_gives_nothing() -> None:
     found = refer.resolve([subject(0), subject(1)], [like(0, 1, "moxa"), like(1, 0, "moxa")], "w")
     assert [d.code for d in found.diagnostics] == ["reference-cycle"]
-    assert found.held == [{}, {}]
+    assert found.held == {0: {}, 1: {}}
 
 
 def test_a_point_that_is_its_own_model_is_a_cycle() -> None:
@@ -110,17 +110,23 @@ def test_a_missing_model_is_reported() -> None:
 
 
 def test_a_model_that_could_be_two_entries_is_not_taken() -> None:
-    twins = [subject(0), replace(subject(1), block=1), replace(subject(1), entry_id="w/2", block=2)]
+    twins = [
+        subject(0),
+        replace(subject(1), block=1),
+        replace(subject(2, 2), names=subject(1).names),
+    ]
     found = refer.resolve(twins, [like(0, 1, "moxa")], "w")
     assert [d.code for d in found.diagnostics] == ["reference-ambiguous"]
-    assert not found.held[0]
+    assert not found.held[PointId(0)]
 
 
 def test_a_chain_takes_the_value_at_its_end() -> None:
-    value = Statement(Scope("these", members=(2,)), Dose("moxa", 5, 5, "壯"), Slice(WORDS, 8, 12))
+    value = Statement(
+        Scope("these", members=(PointId(2),)), Dose("moxa", 5, 5, "壯"), Slice(WORDS, 8, 12)
+    )
     points = [subject(0), subject(1), subject(2)]
     found = refer.resolve(points, [like(0, 1, "moxa"), like(1, 2, "moxa"), value], "w")
-    held = found.held[0]["moxa_min"][0]
+    held = found.held[PointId(0)]["moxa_min"][0]
     assert (held.says, held.basis, held.ref) == (Dose("moxa", 5, 5, "壯"), "like", "w/1")
     assert held.where.source == (0, 1)
 

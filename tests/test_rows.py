@@ -16,6 +16,7 @@ from pipeline.reading.statements import (
     Dose,
     Forbidden,
     Place,
+    PointId,
     Posture,
     Says,
     Statement,
@@ -55,7 +56,7 @@ def entry(*said: Says) -> Entry:
 
 
 def stated(*said: Says) -> list[Statement]:
-    return [Statement(0, says, Slice(SOURCE, 3, 8)) for says in said]
+    return [Statement(PointId(0), says, Slice(SOURCE, 3, 8)) for says in said]
 
 
 def test_columns_and_identity_are_an_entry() -> None:

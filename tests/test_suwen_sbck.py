@@ -78,9 +78,7 @@ def entry(found: Result, code: str) -> Entry:
 
 def divided(text: str) -> list[str]:
     """The paragraphs of the last note of a text, with its pauses."""
-    laid = layout(normalize(made(text))[0])
-    note = laid.page.blocks[-1]
-    return laid.text.chars[note.start : note.end].split("\n")
+    return layout(normalize(made(text))[0]).blocks[-1].where.words.split("\n")
 
 
 # --- pauses --------------------------------------------------------------------------------------

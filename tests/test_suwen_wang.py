@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 
 import pytest
-import regex
 
-from pipeline.genres.commentary.notes import _Reader
-from pipeline.genres.commentary.page import find_remarks, layout
+from pipeline.genres.commentary.editors import find_remarks
 from pipeline.model import Claim, Entry, Result, Text
-from pipeline.reading.parse import expand, parser
+from pipeline.reading.pages import circled
 from pipeline.sources.normalize import normalize
 from tests.corpus import extract, invented, misplaced, result, untiled, witness
 from tests.test_refer import commentary
@@ -128,8 +126,8 @@ def test_homonyms_are_told_apart_by_their_neighbours(chapter: Result) -> None:
 
 def remark_texts(given: str) -> list[str]:
     text, _ = normalize(commentary(given))
-    remarks, _ = find_remarks(text, layout(text), "w")
-    return [text.chars[r.start : r.end] for r in remarks]
+    remarks, _ = find_remarks("w", circled(text))
+    return [remark.inside.words for remark in remarks]
 
 
 def test_a_remark_ends_at_its_sign() -> None:
@@ -232,7 +230,7 @@ def test_a_sentence_with_two_measures_is_taken_up_once() -> None:
         "大筋內宛宛中，督脈陽維之會，刺可入同身寸之四分，留三呼"
     )
     text, _ = normalize(source)
-    (remark,) = find_remarks(text, layout(text), "w")[0]
+    (remark,) = find_remarks("w", circled(text))[0]
     assert len(remark.own) == 1
     assert misplaced(source, extract(source)) == []
 
@@ -248,33 +246,10 @@ def test_a_page_without_main_text() -> None:
 
 def test_the_layout_needs_no_signature() -> None:
     text: Text = normalize(commentary("攢竹，在眉頭。"))[0]
-    assert layout(text).signature is None
+    assert circled(text).signature is None
 
 
 # --- the grammar ---------------------------------------------------------------------------------
-
-
-def methods(reader: type) -> set[str]:
-    return {name.removeprefix("on_") for name in dir(reader) if name.startswith("on_")}
-
-
-def clauses(start: str) -> set[str]:
-    """What can stand in a note (``entry``) or remark (``note``) by the grammar."""
-    item = "item" if start == "entry" else "note_item"
-    source = expand("suwen_wang").split(f"\n?{item}:", 1)[1].split("\n\n", 1)[0]
-    aliases = {
-        str(rule.origin.name): rule.alias
-        for begin in ("entry", "note")
-        for rule in parser("suwen_wang", begin).rules
-        if rule.alias
-    }
-    names = regex.findall(r"\w+", source)
-    return {str(aliases.get(name) or name).lower() for name in names}
-
-
-def test_every_clause_has_a_reader_and_every_reader_a_clause() -> None:
-    free = {"text", "placed", "discourse", "punctuation", "upto"}
-    assert clauses("entry") - free == methods(_Reader) - {"doses"}
 
 
 @pytest.mark.parametrize(

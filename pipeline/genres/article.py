@@ -27,7 +27,7 @@ from pipeline.model import (
 from pipeline.reading.names import Context, resolve
 from pipeline.reading.parse import bounds, parse
 from pipeline.reading.rows import Home, entry_of
-from pipeline.reading.statements import Channel, Head, Office, Remark, Said, Statement
+from pipeline.reading.statements import Channel, Head, Office, PointId, Remark, Said, Statement
 from pipeline.reading.values import OFFICES, trimmed
 from pipeline.sources.normalize import normalize
 from pipeline.text.layer import span
@@ -129,7 +129,7 @@ def read_items(
         for token in _categories(text, item):
             said.append(_category(token, text, channel, again))
             again = again or isinstance(said[-1][0], Office)
-        entry, found = entry_of(home, [Statement(seq - 1, *one) for one in said])
+        entry, found = entry_of(home, [Statement(PointId(head.start), *one) for one in said])
         entries.append(entry)
         claims += found
         claims += (

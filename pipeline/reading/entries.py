@@ -13,7 +13,7 @@ from pipeline.reading.citations import IN_ENTRIES, Near, read_note
 from pipeline.reading.parse import parse
 from pipeline.reading.rows import Home, complaints, entry_of, note_of, readings_of
 from pipeline.reading.segment import entry_source
-from pipeline.reading.statements import Head, Name, Place, Statement
+from pipeline.reading.statements import Head, Name, Place, PointId, Statement
 from pipeline.reading.values import head_values, values_of, whole
 from pipeline.text.slice import Slice, at
 
@@ -90,7 +90,7 @@ def _statements(
     said = [whole(one, failed) for one in (*head_values(head), *values_of(tree, main, stump))]
     if head.words:
         said.insert(0, (Head(head.verbatim), head))
-    return tuple(Statement(index, *one) for one in dict.fromkeys(said)), failed
+    return tuple(Statement(PointId(head.start), *one) for one in dict.fromkeys(said)), failed
 
 
 def _note(

@@ -14,7 +14,16 @@ from dataclasses import dataclass, field, replace
 
 from pipeline.model import Claim, Diagnostic, Reference
 from pipeline.reading.rows import COLUMNS, cells, column_of, first
-from pipeline.reading.statements import Channel, Model, Place, Says, Scope, Statement, scope_of
+from pipeline.reading.statements import (
+    Channel,
+    Model,
+    Place,
+    PointId,
+    Says,
+    Scope,
+    Statement,
+    scope_of,
+)
 from pipeline.text.slice import Slice, at
 
 COVERS: dict[str, tuple[str, ...]] = {
@@ -47,6 +56,7 @@ class Subject:
     witness of several.
     """
 
+    point: PointId
     entry_id: str
     names: frozenset[str]
     code: str | None
@@ -59,7 +69,7 @@ class Subject:
 class Resolution:
     """What each subject holds by column, what stays open, what was found wrong."""
 
-    held: list[dict[str, list[Statement]]]
+    held: dict[PointId, dict[str, list[Statement]]]
     references: list[Reference] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
@@ -83,105 +93,110 @@ def _settled(statement: Statement, statements: Sequence[Statement]) -> Statement
     return statement
 
 
+Referring = tuple[Model, Slice, bool]
+"""A model, where it is named, and whether several points refer to it there."""
+
+
 class _Stage:
     """One run over the subjects and statements of a witness."""
 
-    def __init__(self, subjects: Sequence[Subject], statements: Sequence[Statement], witness: str):
-        self.subjects = subjects
+    def __init__(self, subjects: Sequence[Subject], witness: str):
+        self.subjects = {subject.point: subject for subject in subjects}
         self.witness = witness
-        self.blocks: dict[int, list[int]] = {}
-        for index, subject in enumerate(subjects):
-            self.blocks.setdefault(subject.block, []).append(index)
-        self.statements = [_settled(s, statements) for s in statements]
-        self.out = Resolution([{} for _ in subjects])
-        self.pending: list[list[tuple[Model, Slice, bool]]] = [[] for _ in subjects]
-        self.state: dict[tuple[int, str], int] = {}
+        self.blocks: dict[int, list[PointId]] = {}
+        for subject in subjects:
+            self.blocks.setdefault(subject.block, []).append(subject.point)
+        self.out = Resolution({point: {} for point in self.subjects})
+        self.pending: dict[PointId, list[Referring]] = {point: [] for point in self.subjects}
+        self.state: dict[tuple[PointId, str], int] = {}
 
-    def report(self, code: str, where: Slice, message: str, index: int | None) -> None:
-        entry_id = self.subjects[index].entry_id if index is not None else None
+    def report(self, code: str, where: Slice, message: str, point: PointId | None) -> None:
+        entry_id = self.subjects[point].entry_id if point is not None else None
         if any((d.code, d.entry_id) == (code, entry_id) for d in self.out.diagnostics):
             return
         self.out.diagnostics.append(at(code, where, message, self.witness, entry_id=entry_id))
 
-    def named(self, name: str, block: int) -> int | None:
-        found = [i for i in self.blocks.get(block, ()) if name in self.subjects[i].names]
+    def named(self, name: str, block: Sequence[PointId]) -> PointId | None:
+        found = [point for point in block if name in self.subjects[point].names]
         return found[0] if len(found) == 1 else None
 
-    def members(self, scope: Scope, where: Slice) -> list[int]:
+    def members(self, scope: Scope, where: Slice) -> list[PointId]:
         """The subjects of a scope, in the order of the text."""
         block = self.blocks.get(scope.block, [])
-        found = list(scope.members)
-        if scope.kind == "these":
-            for name in scope.names:
-                index = self.named(name, scope.block)
-                if index is None:
-                    message = f"{name} is given a value and is not among the points of the note"
-                    self.report("reference-missing", where, message, scope.at)
-                elif index not in found:
-                    found.append(index)
-            return found
-        if scope.kind in ("all", "rest"):
-            if scope.count is None:
-                return list(block)
-            if scope.count != len(block):
-                message = f"{scope.count} points are spoken of, {len(block)} are named"
-                self.report("scope-count-differs", where, message, scope.at)
-            # 此五穴者: the last five up to the words, of a block that goes on.
-            upto = block.index(scope.at) + 1 if scope.at in block else 0
-            upto = upto if upto >= scope.count else len(block)
-            return block[max(0, upto - scope.count) : upto]
-        if scope.kind == "next":
-            after = [i for i in block if scope.at is None or i > scope.at]
-            wanted = scope.count or 0
-            if len(after) < wanted:
-                message = f"the next {wanted} points are spoken of, {len(after)} follow"
-                self.report("scope-count-differs", where, message, scope.at)
-            return after[:wanted]
-        ends = [self.named(name, scope.block) for name in scope.names]
-        start = scope.at if scope.kind == "upto" else ends[0]
-        last = ends[-1]
+        named = [self.named(name, block) for name in scope.names]
+        match scope.kind:
+            case "these":
+                for name, point in zip(scope.names, named, strict=True):
+                    if point is None:
+                        message = f"{name} is given a value and is not among the points of the note"
+                        self.report("reference-missing", where, message, scope.at)
+                return list(dict.fromkeys((*scope.members, *(p for p in named if p is not None))))
+            case "all" | "rest":
+                return self.counted(scope, block, where)
+            case "next":
+                after = [point for point in block if scope.at is None or point > scope.at]
+                wanted = scope.count or 0
+                if len(after) < wanted:
+                    message = f"the next {wanted} points are spoken of, {len(after)} follow"
+                    self.report("scope-count-differs", where, message, scope.at)
+                return after[:wanted]
+        start = scope.at if scope.kind == "upto" else named[0]
+        last = named[-1]
         if start is None or last is None:
             message = f"{'、'.join(scope.names)}: an end of the range is not among the points"
             self.report("reference-missing", where, message, scope.at)
             return []
-        return [i for i in block if start <= i <= last]
+        return [point for point in block if start <= point <= last]
+
+    def counted(self, scope: Scope, block: list[PointId], where: Slice) -> list[PointId]:
+        """All points of a block, or so many (此五穴者): the last ones up to the words, of a block
+        that goes on.
+        """
+        if scope.count is None:
+            return block
+        if scope.count != len(block):
+            message = f"{scope.count} points are spoken of, {len(block)} are named"
+            self.report("scope-count-differs", where, message, scope.at)
+        upto = block.index(scope.at) + 1 if scope.at in block else 0
+        upto = upto if upto >= scope.count else len(block)
+        return block[max(0, upto - scope.count) : upto]
 
     # --- values ----------------------------------------------------------------------------------
 
-    def run(self) -> Resolution:
-        own: list[tuple[Statement, list[int]]] = []
-        shared: list[tuple[Statement, list[int]]] = []
-        rest: list[tuple[Statement, list[int]]] = []
-        for statement in self.statements:
+    def run(self, statements: Sequence[Statement]) -> Resolution:
+        own: list[tuple[Statement, list[PointId]]] = []
+        shared: list[tuple[Statement, list[PointId]]] = []
+        rest: list[tuple[Statement, list[PointId]]] = []
+        for statement in (_settled(one, statements) for one in statements):
             scope = scope_of(statement)
             members = self.members(scope, statement.where)
             if isinstance(statement.says, Model):
-                for index in members:
+                for point in members:
                     model = statement.says, statement.where, len(members) > 1
-                    self.pending[index].append(model)
+                    self.pending[point].append(model)
                 continue
             kind = {"all": shared, "rest": rest}.get(scope.kind, own)
             kind.append((statement, members))
         for statement, members in own:
-            for index in members:
-                self.give(index, statement, members)
-        for index in range(len(self.subjects)):
-            self.refer(index)
-        for statements in (shared, rest):
-            taken = [set(held) for held in self.out.held]
-            for statement, members in statements:
-                for index in members:
-                    if self.open(index, statement.says, taken[index]):
-                        self.give(index, statement, members)
+            for point in members:
+                self.give(point, statement, members)
+        for point in self.subjects:
+            self.refer(point)
+        for given in (shared, rest):
+            taken = {point: set(held) for point, held in self.out.held.items()}
+            for statement, members in given:
+                for point in members:
+                    if self.open(point, statement.says, taken[point]):
+                        self.give(point, statement, members)
         # Models may have got their values from a set only now.
         self.state.clear()
-        for index in range(len(self.subjects)):
-            self.refer(index, last=True)
+        for point in self.subjects:
+            self.refer(point, last=True)
         return self.out
 
-    def open(self, index: int, says: Says, taken: set[str]) -> bool:
+    def open(self, point: PointId, says: Says, taken: set[str]) -> bool:
         """Whether a subject takes a shared value: it has none, and the act is not forbidden."""
-        held, column = self.out.held[index], column_of(says)
+        held, column = self.out.held[point], column_of(says)
         if BANS.get(column) in held:
             return False
         if isinstance(says, Place):
@@ -191,7 +206,7 @@ class _Stage:
         own = [s.says for s in held.get(column, ()) if s.basis == "direct"]
         return all(isinstance(c, Channel) and c.relation != says.relation for c in own)
 
-    def give(self, index: int, statement: Statement, members: Sequence[int]) -> None:
+    def give(self, point: PointId, statement: Statement, members: Sequence[PointId]) -> None:
         """Give a value to one of the points it is said of; what is said of several is held from
         the point in whose text it stands, else from the first of them.
         """
@@ -199,18 +214,18 @@ class _Stage:
             here = scope_of(statement).at
             ref = self.subjects[members[0] if here is None else here].entry_id
             statement = replace(statement, basis="group", ref=ref)
-        self.hold(replace(statement, about=index), index)
+        self.hold(replace(statement, about=point), point)
 
-    def hold(self, statement: Statement, index: int) -> None:
+    def hold(self, statement: Statement, point: PointId) -> None:
         says, column = statement.says, column_of(statement.says)
-        values = self.out.held[index].setdefault(column, [])
+        values = self.out.held[point].setdefault(column, [])
         if column in LISTED:
             if not isinstance(says, Channel) or all(other.says != says for other in values):
                 values.append(statement)
         elif not values:
             values.append(statement)
         else:
-            entry_id = self.subjects[index].entry_id
+            entry_id = self.subjects[point].entry_id
             for (name, value), (_, before) in zip(cells(says), cells(values[0].says), strict=True):
                 if value != before:
                     message = f"{name}: {value} against {before} before"
@@ -226,23 +241,23 @@ class _Stage:
 
     # --- models ----------------------------------------------------------------------------------
 
-    def refer(self, index: int, last: bool = False) -> None:
+    def refer(self, point: PointId, last: bool = False) -> None:
         """Take what the references of a subject cover from their models."""
-        for target, where, many in self.pending[index]:
+        for target, where, many in self.pending[point]:
             if target.kind == "work":
                 if not last:
-                    self.out.references.append(self.leads_out(index, target, where))
+                    self.out.references.append(self.leads_out(point, target, where))
                 continue
             for cover in target.covers:
-                self.take(index, cover, (target, where, many), last)
+                self.take(point, cover, (target, where, many), last)
 
-    def leads_out(self, index: int, target: Model, where: Slice) -> Reference:
+    def leads_out(self, point: PointId, target: Model, where: Slice) -> Reference:
         columns = {column for cover in target.covers for column in COVERS[cover]}
         start, end = where.source
         return Reference(
             witness=self.witness,
-            entry_id=self.subjects[index].entry_id,
-            code=self.subjects[index].code,
+            entry_id=self.subjects[point].entry_id,
+            code=self.subjects[point].code,
             work=target.work,
             chapter=target.chapter,
             columns=tuple(c for cover in COVERS.values() for c in cover if c in columns),
@@ -250,60 +265,54 @@ class _Stage:
             end=end,
         )
 
-    def model(self, index: int, target: Model, where: Slice) -> int | None:
+    def model(self, point: PointId, target: Model, where: Slice) -> PointId | None:
         """The one subject that a reference leads to: in the same block before in the chapter, there
         before in the witness.
         """
-        me = self.subjects[index]
+        me = self.subjects[point]
+        others = [other for other in self.subjects.values() if other is not me]
         if target.kind == "point":
-            pools = [
-                [i for i in self.blocks[me.block] if i != index],
-                [i for i, s in enumerate(self.subjects) if i != index and s.part == me.part],
-                [i for i in range(len(self.subjects)) if i != index],
-            ]
-            found: list[int] = []
-            for pool in pools:
-                found = [i for i in pool if target.key in self.subjects[i].names]
-                if found:
-                    break
-            if not found and target.key in me.names:
-                found = [index]
+            called = [s for s in others if target.key in s.names]
+            pools = (
+                [s for s in called if s.block == me.block],
+                [s for s in called if s.part == me.part],
+                called,
+                [me] * (target.key in me.names),
+            )
+            found = next(filter(None, pools), [])
         else:
             found = [
-                i
-                for i, other in enumerate(self.subjects)
-                if i != index
-                and other.part == me.part
+                other
+                for other in others
+                if other.part == me.part
                 and (other.code == me.code if me.code else other.names & me.names)
                 and (not other.channel or target.key in ("", other.channel))
             ]
         if len(found) == 1:
-            return found[0]
+            return found[0].point
         name = target.key or "the same point"
         if found:
-            among = ", ".join(self.subjects[i].entry_id for i in found)
+            among = ", ".join(one.entry_id for one in found)
             message = f"{name} stands for more than one entry: {among}"
-            self.report("reference-ambiguous", where, message, index)
+            self.report("reference-ambiguous", where, message, point)
         else:
             message = f"{name}: no entry to take the values from"
-            self.report("reference-missing", where, message, index)
+            self.report("reference-missing", where, message, point)
         return None
 
-    def take(
-        self, index: int, cover: str, reference: tuple[Model, Slice, bool], last: bool
-    ) -> None:
+    def take(self, point: PointId, cover: str, reference: Referring, last: bool) -> None:
         """Hand on what one reference covers; the model's own references are followed first."""
         target, where, many = reference
-        key = (index, cover)
+        key = (point, cover)
         if self.state.get(key) == 2:
             return
         if self.state.get(key) == 1:
             if not last:
-                message = f"{self.subjects[index].entry_id}: its {cover} is referred back to itself"
-                self.report("reference-cycle", where, message, index)
+                message = f"{self.subjects[point].entry_id}: its {cover} is referred back to itself"
+                self.report("reference-cycle", where, message, point)
             return
         known = len(self.out.diagnostics)
-        model = self.model(index, target, where)
+        model = self.model(point, target, where)
         if last:
             del self.out.diagnostics[known:]
         if model is None:
@@ -316,10 +325,10 @@ class _Stage:
                         self.take(model, other, further, last)
         self.state[key] = 2
         for column in COVERS[cover]:
-            self.copy(index, model, column, where, many)
+            self.copy(point, model, column, where, many)
 
-    def copy(self, index: int, model: int, column: str, where: Slice, many: bool) -> None:
-        mine, theirs = self.out.held[index], self.out.held[model]
+    def copy(self, point: PointId, model: PointId, column: str, where: Slice, many: bool) -> None:
+        mine, theirs = self.out.held[point], self.out.held[model]
         place = column in ("location", "distance")
         values = theirs.get("location" if place else column, [])
         if column == "distance":
@@ -334,7 +343,7 @@ class _Stage:
             if place and any(cells(s.says) == cells(says) for s in mine.get("location", ())):
                 continue
             mine.setdefault(column_of(says), []).append(
-                Statement(index, says, where, None, "like", ref)
+                Statement(point, says, where, None, "like", ref)
             )
 
 
@@ -349,7 +358,7 @@ def resolve(
 
     秩邊 (刺灸分壯如魄戶法) takes five cones from 魄戶, which took them from 附分 (如附分法).
     """
-    return _Stage(subjects, statements, witness).run()
+    return _Stage(subjects, witness).run(statements)
 
 
 # --- claims ---------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ from pipeline.model import (
     Segments,
     Text,
 )
-from pipeline.text.layer import rewrite, span
+from pipeline.text.layer import lift, span
 from pipeline.text.slice import Slice, at
 
 NUM = f"[{NUMERAL}]+"
@@ -146,16 +146,6 @@ def _head_in_note(chars: str, start: int, end: int) -> int | None:
         if after and regex.compile(r"(?s:.){0,200}?[刺鍼]入").match(chars, after.end(), end):
             return match.start()
     return None
-
-
-def lift(text: Text, notes: Sequence[NoteSegment]) -> Text:
-    """The text without its notes."""
-    edits = []
-    for note in notes:
-        begin = note.start - 1
-        end = note.end + 1 if note.closed else note.end
-        edits.append((begin, end, "", "note"))
-    return rewrite(replace(text, log=()), edits)
 
 
 # --- sections ------------------------------------------------------------------------------------
@@ -369,7 +359,7 @@ def _merged(
 def segment_jiayi(text: Text, siglum: str, juan: str) -> tuple[Segments, list[Diagnostic]]:
     """Segments of a book like the 甲乙經: numbered sections, entries, notes in brackets."""
     notes, diagnostics = find_notes(text, siglum)
-    main = lift(text, notes)
+    main = lift(text, ((n.start - 1, n.end + 1 if n.closed else n.end) for n in notes))
     sections = numbered(find_sections(main, juan), siglum)
     anchors = [note.anchor for note in notes]
     entries: list[EntrySegment] = []

@@ -7,12 +7,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NewType
 
 from pipeline.text.slice import Slice
 
 Act = Literal["needling", "retention", "moxa"]
 Basis = Literal["direct", "like", "group", "external"]
+PointId = NewType("PointId", int)
+"""A point that a text speaks of, by the place where it is first named; in the order of the text."""
 
 
 # --- what is said --------------------------------------------------------------------------------
@@ -158,10 +160,10 @@ class Scope:
 
     kind: Literal["these", "all", "rest", "next", "upto", "range"]
     names: tuple[str, ...] = ()
-    at: int | None = None
-    """Index of the subject in whose text the words stand."""
-    members: tuple[int, ...] = ()
-    """Indices of subjects, where the scope needs no name."""
+    at: PointId | None = None
+    """The point in whose text the words stand."""
+    members: tuple[PointId, ...] = ()
+    """Points, where the scope needs no name."""
     count: int | None = None
     block: int = 0
     """The note or section that speaks."""
@@ -185,11 +187,11 @@ class Authority:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One thing that one voice says: of a point (its index) or of the points of a scope; ``by``
+    """One thing that one voice says: of a point or of the points of a scope; ``by``
     is None for the book itself. ``ref`` is the entry that the words were taken from.
     """
 
-    about: Scope | int
+    about: Scope | PointId
     says: Says
     where: Slice
     by: Authority | None = None

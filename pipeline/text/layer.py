@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import accumulate
 
 import regex
 
@@ -54,6 +55,38 @@ def rewrite(text: Text, edits: Iterable[Edit], lost: Iterable[int] = ()) -> Text
         log=tuple(log),
         lost=(*text.lost, *lost),
     )
+
+
+def lift(text: Text, places: Iterable[tuple[int, int]]) -> Text:
+    """A text without some of its parts, in order; its log begins anew."""
+    return rewrite(replace(text, log=()), ((a, b, "", "note") for a, b in places))
+
+
+class Moves:
+    """Where the places of a text stand after a rewrite by these edits, in order.
+
+    >>> moves = Moves([(1, 4, "", "note"), (6, 6, "，", "pause")])  # 在（音）髮際|直鼻
+    >>> moves.start(4), moves.end(6), moves.start(6), moves.end(2)
+    (1, 3, 4, 1)
+    """
+
+    def __init__(self, edits: Sequence[Edit]):
+        self.edits = edits
+        self.starts = [a for a, *_ in edits]
+        self.shifts = [0, *accumulate(len(after) - (b - a) for a, b, after, _ in edits)]
+
+    def start(self, position: int) -> int:
+        """Where words begin: after the signs put in before them."""
+        return self._moved(position, bisect_right(self.starts, position))
+
+    def end(self, position: int) -> int:
+        """Where words end: before the signs put in after them."""
+        return self._moved(position, bisect_left(self.starts, position))
+
+    def _moved(self, position: int, before: int) -> int:
+        if before and self.starts[before - 1] < position < self.edits[before - 1][1]:
+            return self.starts[before - 1] + self.shifts[before - 1]
+        return position + self.shifts[before]
 
 
 def reorder(text: Text, pieces: Iterable[tuple[int, int, Sequence[tuple[int, int]]]]) -> Text:

@@ -6,27 +6,14 @@ an entry. What it says of several points at once, or by reference, is handed on 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import groupby
 
 import regex
 
-from pipeline.genres.commentary.editors import read_remarks
-from pipeline.genres.commentary.notes import Book, Draft, read_notes
-from pipeline.genres.commentary.page import (
-    CIRCLED,
-    NUM,
-    Block,
-    Page,
-    Paragraph,
-    Remark,
-    find_remarks,
-    layout,
-    lift,
-    shifted,
-)
+from pipeline.genres.commentary.editors import GRAMMAR, find_remarks, read_remarks
 from pipeline.judging.check import values
 from pipeline.judging.counts import Part, counted, declarations, points, sections, stated, totals
 from pipeline.judging.cover import cover
@@ -40,16 +27,16 @@ from pipeline.model import (
     Identification,
     Kind,
     Result,
-    Text,
     Witness,
 )
 from pipeline.reading import references as refer
 from pipeline.reading.names import basis_of, is_misprint, named, reports
-from pipeline.reading.rows import Home, entry_of
+from pipeline.reading.pages import CIRCLED, NUM, Block, Page, Paragraph, circled, lifted
+from pipeline.reading.rows import entry_of
 from pipeline.reading.segment import CHANNEL
+from pipeline.reading.spoken import Book, Draft, numbered, read_notes, subjects
 from pipeline.reading.statements import Place, Statement
 from pipeline.sources.normalize import normalize
-from pipeline.text.layer import span
 from pipeline.text.slice import Slice
 
 TOTAL = "{declared} points in all, the notes name {found}"
@@ -59,20 +46,14 @@ def extract(witness: Witness) -> Result:
     """Everything a witness holds: 意舍 … 刺灸分壯如陽綱法 → depth 5, three cones, like 陽綱."""
     siglum = witness.spec.siglum
     text, lost = normalize(witness)
-    page = layout(text)
-    remarks, damaged = find_remarks(text, page, siglum)
-    main = lift(text, remarks)
-    reading = read_notes(witness, main, page, remarks)
-    resolution = refer.resolve(reading.subjects(witness), reading.statements, siglum)
-    entries, claims = write_entries(siglum, main, reading, resolution)
-    notes, readings = read_remarks(witness, text, page, remarks, reading, entries)
-    titles = [(p.start, p.end) for p in page.paragraphs if p.title]
-    whole = {page.signature or (0, 0), *page.headings, *titles}
-    owner = partial(_owner, page, remarks, reading)
-    entries, cut = cut_lines(siglum, text, whole, entries, owner)
-    parts = list(_parts(siglum, text, page, reading, entries))
-    suspect = [d for entry in entries for d in values(entry)]
-    kinds = kinds_of_text(text, page, remarks, reading)
+    page = circled(text)
+    remarks, damaged = find_remarks(siglum, page)
+    page = lifted(page, remarks)
+    book = read_notes(siglum, GRAMMAR, page)
+    entries, claims, resolution = write_entries(siglum, page, book)
+    notes, readings = read_remarks(siglum, page, book, entries)
+    entries, cut = cut_lines(siglum, text, _whole(page), entries, partial(_owner, page, book))
+    parts = list(_parts(siglum, page, book, entries))
     return Result(
         witnesses=(witness,),
         sections=sections(siglum, parts),
@@ -80,17 +61,17 @@ def extract(witness: Witness) -> Result:
         notes=tuple(notes),
         readings=tuple(readings),
         claims=tuple(claims),
-        identifications=tuple(identifications_of(siglum, text, page, reading, entries)),
-        coverage=cover(witness, text, kinds, reading.unparsed),
+        identifications=tuple(identifications_of(siglum, page, book, entries)),
+        coverage=cover(witness, text, kinds_of_text(page, book), unparsed(book)),
         diagnostics=(
             *lost,
             *damaged,
-            *reading.diagnostics,
-            *reports(entries, [draft.key for draft in reading.drafts]),
+            *book.diagnostics,
+            *reports(entries, [draft.key for draft in book.drafts]),
             *(located(d, entries) for d in resolution.diagnostics),
             *cut,
-            *_counts(siglum, text, page, parts, entries),
-            *suspect,
+            *_counts(siglum, page, parts, entries),
+            *(d for entry in entries for d in values(entry)),
         ),
         references=tuple(resolution.references),
     )
@@ -106,33 +87,25 @@ def located(diagnostic: Diagnostic, entries: Sequence[Entry]) -> Diagnostic:
 
 
 def write_entries(
-    siglum: str, main: Text, book: Book, resolution: refer.Resolution
-) -> tuple[list[Entry], list[Claim]]:
-    """Entries and claims, a row for each draft (附分) with what the reference stage gave it."""
+    siglum: str, page: Page, book: Book
+) -> tuple[list[Entry], list[Claim], refer.Resolution]:
+    """Entries and claims, a row for each draft (附分) with what is said of it, in words of its own
+    or by reference.
+    """
+    homes = numbered(siglum, page, book.drafts)
+    resolution = refer.resolve(subjects(page, book.drafts, homes), book.statements, siglum)
     claims: list[Claim] = []
     entries: list[Entry] = []
-    seq: Counter[tuple[int | None, int]] = Counter()
     leads_out: dict[str, list[Claim]] = {}
     for reference in resolution.references:
         rows = leads_out.setdefault(reference.entry_id, [])
-        rows += refer.open_claims(reference, main.source)
-    for draft, entry_id, held in zip(book.drafts, book.ids, resolution.held, strict=True):
-        paragraph, number = book.where(draft.block)
-        section = paragraph.number if paragraph else None
-        seq[section, number] += 1
-        home = Home(
-            entry_id=entry_id,
-            witness=siglum,
-            section=section,
-            seq=seq[section, number],
-            head=Slice(main, *draft.head),
-            source=span(main, draft.start, draft.end),
-            note=number,
-        )
-        entry, found = entry_of(home, [s for column in held.values() for s in _led(column)])
-        claims += [*found, *leads_out.get(entry_id, ())]
+        rows += refer.open_claims(reference, page.text.source)
+    for draft, home in zip(book.drafts, homes, strict=True):
+        held = resolution.held[draft.point].values()
+        entry, found = entry_of(home, [s for column in held for s in _led(column)])
+        claims += [*found, *leads_out.get(home.entry_id, ())]
         entries.append(_named(entry, draft))
-    return entries, claims
+    return entries, claims, resolution
 
 
 def _led(held: Sequence[Statement]) -> list[Statement]:
@@ -152,20 +125,28 @@ def _named(entry: Entry, draft: Draft) -> Entry:
 # --- what is cut off -----------------------------------------------------------------------------
 
 
-def _owner(page: Page, remarks: Sequence[Remark], book: Book, at: int) -> tuple[int | None, bool]:
+def _whole(page: Page) -> set[tuple[int, int]]:
+    """Lines that need no stop."""
+    titles = (paragraph.where for paragraph in page.paragraphs if paragraph.title)
+    signed = () if page.signature is None else (page.signature,)
+    return {(one.start, one.end) for one in (*page.headings, *titles, *signed)}
+
+
+def _owner(page: Page, book: Book, at: int) -> tuple[int | None, bool]:
     """The point in whose words a line breaks off: the last one named before, if they are not about
     all of them; and whether it is no remark that breaks off.
     """
-    here = shifted(at, remarks)
-    own = not any(r.start < at <= r.end for r in remarks)
-    block = next((i for i, one in enumerate(page.blocks) if one.start <= at <= one.end), None)
-    before = [scope for begin, scope, of in book.scopes if of == block and begin < here]
+    here = page.moves.end(at)
+    own = not any(r.outer.start < at <= r.outer.end for r in page.remarks)
+    notes = (i for i, b in enumerate(page.blocks) if b.where.start <= at <= b.where.end)
+    block = next(notes, None)
+    before = [t.scope for t in book.turns if t.scope.block == block and t.start < here]
     if before and before[-1].kind in ("all", "rest"):
         return None, own
     found = [
-        (max(d.head[0], min(d.end, here)), i)
+        (max(d.head.start, min(d.end, here)), i)
         for i, d in enumerate(book.drafts)
-        if d.block == block and d.head[0] < here
+        if d.block == block and d.head.start < here
     ]
     return max(found, default=(0, None))[1], own
 
@@ -173,27 +154,26 @@ def _owner(page: Page, remarks: Sequence[Remark], book: Book, at: int) -> tuple[
 # --- sections, counts, lemmata -------------------------------------------------------------------
 
 
-def _parts(
-    siglum: str, text: Text, page: Page, book: Book, entries: Sequence[Entry]
-) -> Iterator[Part]:
+def _parts(siglum: str, page: Page, book: Book, entries: Sequence[Entry]) -> Iterator[Part]:
     """A part for each paragraph that carries notes. A declared number (七十八穴) is that of all
     paragraphs up to the next one that declares.
     """
-    numbered = [p for p in page.paragraphs if p.number is not None]
-    for index, paragraph in enumerate(numbered):
-        later = (i for i in range(index + 1, len(numbered)) if numbered[i].declared is not None)
-        reach = {p.number for p in numbered[index : next(later, len(numbered))]}
+    carrying = [p for p in page.paragraphs if p.number is not None]
+    for index, paragraph in enumerate(carrying):
+        later = (i for i in range(index + 1, len(carrying)) if carrying[i].declared is not None)
+        reach = {p.number for p in carrying[index : next(later, len(carrying))]}
         counted = points(
             entry.code
             for entry, draft in zip(entries, book.drafts, strict=True)
-            if entry.section in reach and not _elsewhere(text, page, draft.block, paragraph)
+            if entry.section in reach and not _elsewhere(page.blocks[draft.block], paragraph)
         )
-        following = [note.end for note in _notes_on(page, paragraph.number)]
-        title = regex.split(f"[。{CIRCLED}]", text.chars[paragraph.start : paragraph.end])[0]
+        where = paragraph.where
+        ends = [note.where.end for note in _notes_on(page, paragraph.number)]
+        title = regex.split(f"[。{CIRCLED}]", where.words)[0]
         yield Part(
             f"{siglum}/{paragraph.number:02d}",
-            Slice(text, paragraph.start, paragraph.start + len(title)).verbatim,
-            *span(text, paragraph.start, max([paragraph.end, *following])),
+            replace(where, end=where.start + len(title)).verbatim,
+            *replace(where, end=max([where.end, *ends])).source,
             [e for e in entries if e.section == paragraph.number],
             paragraph.number,
             page.chapter,
@@ -204,26 +184,24 @@ def _parts(
 
 def _notes_on(page: Page, number: int | None) -> list[Block]:
     """The notes on a numbered paragraph."""
-    of = {i for i, paragraph in enumerate(page.paragraphs) if paragraph.number == number}
-    return [block for block in page.blocks if block.paragraph in of]
+    return [b for b in page.blocks if b.paragraph and b.paragraph.number == number]
 
 
-def _elsewhere(text: Text, page: Page, block: int, paragraph: Paragraph) -> bool:
+def _elsewhere(block: Block, paragraph: Paragraph) -> bool:
     """Whether a note is tied to words that name another channel (足少陰舌下 under 衝脈): its points
     are not among those that the paragraph counts.
     """
-    words = text.chars[slice(*page.blocks[block].lemma)]
-    named = regex.match(f"{CHANNEL}|{ch.SIX.pattern}", words)
+    named = regex.match(f"{CHANNEL}|{ch.SIX.pattern}", block.lemma.words)
     return bool(paragraph.declared and named and ch.canonical(named.group()) != paragraph.channel)
 
 
 def _counts(
-    siglum: str, text: Text, page: Page, parts: Sequence[Part], entries: Sequence[Entry]
+    siglum: str, page: Page, parts: Sequence[Part], entries: Sequence[Entry]
 ) -> Iterator[Diagnostic]:
     """Where main text and notes differ in their counts; 今少一穴 is what the commentator found."""
 
     def says(part: Part) -> str:
-        notes = (Slice(text, note.start, note.end) for note in _notes_on(page, part.number))
+        notes = (note.where for note in _notes_on(page, part.number))
         rest = (one.where.verbatim for note in notes for one in stated("rest", note))
         words = next((f"; the commentary says {found}" for found in rest), "")
         return f"the notes name {counted(part)} points{words}"
@@ -231,27 +209,27 @@ def _counts(
     yield from declarations(siglum, parts, says)
     found = points(entry.code for entry in entries)
     for paragraph in page.paragraphs:
-        declared = stated("chapter", Slice(text, paragraph.start, paragraph.end))
+        declared = stated("chapter", paragraph.where)
         yield from totals(declared, found, TOTAL, siglum, paragraph.number)
 
 
 def identifications_of(
-    siglum: str, text: Text, page: Page, book: Book, entries: Sequence[Entry]
+    siglum: str, page: Page, book: Book, entries: Sequence[Entry]
 ) -> Iterator[Identification]:
     """The words of the main text that each note is tied to, and the points it finds in them."""
-    for index, block in enumerate(page.blocks):
-        paragraph, number = book.where(index)
-        if paragraph is None or paragraph.number is None:
+    for gloss, parts in groupby(enumerate(page.blocks), key=lambda part: part[1].whole):
+        blocks = dict(parts)
+        block = next(iter(blocks.values()))
+        if block.paragraph is None or block.paragraph.number is None:
             continue
-        inside = [e for e, d in zip(entries, book.drafts, strict=True) if d.block == index]
-        lemma, gloss = Slice(text, *block.lemma), Slice(text, block.start, block.end)
-        counted = regex.search(rf"(?<!各|[{NUMERAL}])({NUM})穴?$", lemma.words)
-        start, end = lemma.source
+        inside = [e for e, d in zip(entries, book.drafts, strict=True) if d.block in blocks]
+        counted = regex.search(rf"(?<!各|[{NUMERAL}])({NUM})穴?$", block.lemma.words)
+        start, end = block.lemma.source
         yield Identification(
             witness=siglum,
-            section=paragraph.number,
-            seq=number,
-            lemma=lemma.verbatim,
+            section=block.paragraph.number,
+            seq=block.number,
+            lemma=block.lemma.verbatim,
             count=integer(counted[1]) if counted else None,
             kind="prose" if not inside else "group" if len(inside) > 1 else "point",
             gloss=gloss.verbatim,
@@ -267,22 +245,24 @@ def identifications_of(
 # --- coverage ------------------------------------------------------------------------------------
 
 
-def kinds_of_text(
-    text: Text, page: Page, remarks: Sequence[Remark], book: Book
-) -> Iterator[tuple[int, int, Kind]]:
+def kinds_of_text(page: Page, book: Book) -> Iterator[tuple[int, int, Kind]]:
     """Source spans and what they are: 兩眉頭各一 lemma, 謂攢竹穴也… entry, 新校正云… note."""
-    yield 0, span(text, len(text.chars), len(text.chars))[1], "prose"
-    for heading in page.headings:
-        yield *span(text, *heading), "heading"
-    for paragraph in page.paragraphs:
-        kind: Kind = "heading" if paragraph.title else "lemma"
-        yield *span(text, paragraph.start, paragraph.end), kind
+    named = {draft.block for draft in book.drafts}
+    kinds: list[tuple[Slice, Kind]] = [(heading, "heading") for heading in page.headings]
+    kinds += [(p.where, "heading" if p.title else "lemma") for p in page.paragraphs]
     for index, block in enumerate(page.blocks):
-        named = any(d.block == index for d in book.drafts)
-        yield *span(text, block.start - 1, block.end), "entry" if named else "prose"
-    for remark in remarks:
-        yield *span(text, *remark.outer), "note"
-        for own in remark.own:
-            yield *span(text, *own), "entry"
+        where = replace(block.where, start=block.where.start - 1)
+        kinds.append((where, "entry" if index in named else "prose"))
+    for remark in page.remarks:
+        kinds += [(remark.outer, "note"), *((own, "entry") for own in remark.own)]
     if page.signature:
-        yield *span(text, *page.signature), "noise"
+        kinds.append((page.signature, "noise"))
+    end = len(page.text.chars)
+    yield 0, Slice(page.text, end, end).source[1], "prose"
+    for where, kind in kinds:
+        yield *where.source, kind
+
+
+def unparsed(book: Book) -> list[tuple[int, int]]:
+    """What no rule understood."""
+    return [(d.start, d.end) for d in book.diagnostics if d.code == "clause-unparsed"]
