@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,9 @@ import pytest
 from pipeline.judging.across import external
 from pipeline.model import Entry, Result, Witness
 from pipeline.reading import references as refer
+from pipeline.reading import spoken
 from pipeline.reading.references import Subject
+from pipeline.reading.spoken import STEPS, Clause, Spoken, Step
 from pipeline.reading.statements import Dose, Model, PointId, Scope, Statement
 from pipeline.run import run
 from pipeline.text.layer import plain
@@ -65,6 +68,22 @@ def test_construction(case: Case) -> None:
 def test_there_are_constructions_enough() -> None:
     assert len(CASES) >= 25
     assert sum(case.title.endswith("(made up)") for case in CASES) >= 5
+
+
+def test_every_step_is_taken_by_a_construction(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: set[str] = set()
+
+    def taking(rule: str) -> Callable[[Clause, Spoken], Step]:
+        def step(clause: Clause, before: Spoken) -> Step:
+            taken.add(rule)
+            return STEPS[rule](clause, before)
+
+        return step
+
+    monkeypatch.setattr(spoken, "STEPS", {rule: taking(rule) for rule in STEPS})
+    for case in CASES:
+        extract(commentary(case.given))
+    assert taken == set(STEPS)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.place)

@@ -89,11 +89,6 @@ def lifted(page: Page, remarks: Sequence[Remark]) -> Page:
     return replace(page, remarks=tuple(remarks), main=main, moves=Moves(edits))
 
 
-def in_main(page: Page, where: Slice) -> Slice:
-    """Where words stand once the remarks are lifted out."""
-    return Slice(page.main, page.moves.end(where.start), page.moves.end(where.end))
-
-
 def around(outer: Slice, own: Sequence[Slice]) -> list[Slice]:
     """What is left of a stretch without some parts of it."""
     edges = [outer.start, *(p for one in own for p in (one.start, one.end)), outer.end]
@@ -138,16 +133,8 @@ def circled(text: Text) -> Page:
         paragraph = paragraphs[after - 1] if after else None
         lemma = _lemma(paragraph.where, number) if paragraph else Slice(text, 0, 0)
         blocks.append(Block(number, paragraph, note, lemma, note))
-    return Page(
-        text,
-        tuple(paragraphs),
-        tuple(blocks),
-        text,
-        Moves([]),
-        headings=tuple(headings),
-        signature=signature,
-        chapter=chapter,
-    )
+    lines_of = tuple(headings), signature, chapter
+    return Page(text, tuple(paragraphs), tuple(blocks), text, Moves([]), (), *lines_of)
 
 
 def _numbered(printed: Sequence[Slice], noted: Collection[int]) -> list[Paragraph]:

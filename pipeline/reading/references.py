@@ -164,9 +164,7 @@ class _Stage:
     # --- values ----------------------------------------------------------------------------------
 
     def run(self, statements: Sequence[Statement]) -> Resolution:
-        own: list[tuple[Statement, list[PointId]]] = []
-        shared: list[tuple[Statement, list[PointId]]] = []
-        rest: list[tuple[Statement, list[PointId]]] = []
+        said: dict[str, list[tuple[Statement, list[PointId]]]] = {"own": [], "all": [], "rest": []}
         for statement in (_settled(one, statements) for one in statements):
             scope = scope_of(statement)
             members = self.members(scope, statement.where)
@@ -174,17 +172,16 @@ class _Stage:
                 for point in members:
                     model = statement.says, statement.where, len(members) > 1
                     self.pending[point].append(model)
-                continue
-            kind = {"all": shared, "rest": rest}.get(scope.kind, own)
-            kind.append((statement, members))
-        for statement, members in own:
+            else:
+                said[scope.kind if scope.kind in said else "own"].append((statement, members))
+        for statement, members in said["own"]:
             for point in members:
                 self.give(point, statement, members)
         for point in self.subjects:
             self.refer(point)
-        for given in (shared, rest):
+        for kind in ("all", "rest"):
             taken = {point: set(held) for point, held in self.out.held.items()}
-            for statement, members in given:
+            for statement, members in said[kind]:
                 for point in members:
                     if self.open(point, statement.says, taken[point]):
                         self.give(point, statement, members)
@@ -219,25 +216,16 @@ class _Stage:
     def hold(self, statement: Statement, point: PointId) -> None:
         says, column = statement.says, column_of(statement.says)
         values = self.out.held[point].setdefault(column, [])
-        if column in LISTED:
+        if column in LISTED or not values:
             if not isinstance(says, Channel) or all(other.says != says for other in values):
                 values.append(statement)
-        elif not values:
-            values.append(statement)
-        else:
-            entry_id = self.subjects[point].entry_id
-            for (name, value), (_, before) in zip(cells(says), cells(values[0].says), strict=True):
-                if value != before:
-                    message = f"{name}: {value} against {before} before"
-                    self.out.diagnostics.append(
-                        at(
-                            "value-contradicts",
-                            statement.where,
-                            message,
-                            self.witness,
-                            entry_id=entry_id,
-                        )
-                    )
+            return
+        entry_id, where = self.subjects[point].entry_id, statement.where
+        for (name, value), (_, before) in zip(cells(says), cells(values[0].says), strict=True):
+            if value != before:
+                message = f"{name}: {value} against {before} before"
+                issue = at("value-contradicts", where, message, self.witness, entry_id=entry_id)
+                self.out.diagnostics.append(issue)
 
     # --- models ----------------------------------------------------------------------------------
 
@@ -291,13 +279,11 @@ class _Stage:
         if len(found) == 1:
             return found[0].point
         name = target.key or "the same point"
+        code, message = "reference-missing", f"{name}: no entry to take the values from"
         if found:
             among = ", ".join(one.entry_id for one in found)
-            message = f"{name} stands for more than one entry: {among}"
-            self.report("reference-ambiguous", where, message, point)
-        else:
-            message = f"{name}: no entry to take the values from"
-            self.report("reference-missing", where, message, point)
+            code, message = "reference-ambiguous", f"{name} stands for more than one entry: {among}"
+        self.report(code, where, message, point)
         return None
 
     def take(self, point: PointId, cover: str, reference: Referring, last: bool) -> None:

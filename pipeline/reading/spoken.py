@@ -21,7 +21,7 @@ from pipeline.knowledge.numerals import NUMERAL, integer
 from pipeline.knowledge.works import place_of
 from pipeline.model import Diagnostic
 from pipeline.reading.names import Context, context_of_words, sense_of
-from pipeline.reading.pages import Page, in_main
+from pipeline.reading.pages import Page
 from pipeline.reading.parse import Node, bounds, parse
 from pipeline.reading.references import COVERS, Subject
 from pipeline.reading.rows import Home
@@ -146,7 +146,8 @@ def read_notes(siglum: str, grammar: str, page: Page) -> Book:
     drafts: list[Draft] = []
     heard: list[Heard] = []
     for index, block in enumerate(page.blocks):
-        where = in_main(page, block.where)
+        start, end = page.moves.end(block.where.start), page.moves.end(block.where.end)
+        where = Slice(page.main, start, end)
         channel = block.paragraph.channel if block.paragraph else ""
         note = Note(siglum, index, where, context_of_words(where.words, channel))
         tree, failed = parse(grammar, "entry", page.main.chars, where.start, where.end)
@@ -213,59 +214,48 @@ def _number(words: str) -> int | None:
 # --- entries -------------------------------------------------------------------------------------
 
 
-def numbered(siglum: str, page: Page, drafts: Sequence[Draft]) -> list[Home]:
-    """Of each point the entry it becomes: its section, the number of its note, its place there."""
+def numbered(siglum: str, page: Page, drafts: Sequence[Draft]) -> Iterator[tuple[Home, Subject]]:
+    """Of each point the entry it becomes, in its section and note, and what it is to references."""
     times: Counter[tuple[int | None, int]] = Counter()
-    homes: list[Home] = []
     for draft in drafts:
         block = page.blocks[draft.block]
-        section = block.paragraph.number if block.paragraph else None
-        seq = times[section, block.number] = times[section, block.number] + 1
-        entry_id = f"{siglum}/{section or 0:02d}.{block.number}/{seq:03d}"
-        source = replace(draft.head, end=draft.end).source
-        homes.append(Home(entry_id, siglum, section, seq, draft.head, source, block.number))
-    return homes
-
-
-def subjects(page: Page, drafts: Sequence[Draft], homes: Sequence[Home]) -> list[Subject]:
-    """The points for the reference stage."""
-    found: list[Subject] = []
-    for draft, home in zip(drafts, homes, strict=True):
+        of, note = block.paragraph, block.number
+        section, channel, part = (of.number, of.channel, of.part) if of else (None, "", 0)
+        seq = times[section, note] = times[section, note] + 1
+        entry_id = f"{siglum}/{section or 0:02d}.{note}/{seq:03d}"
         code = draft.sense.code if draft.sense else None
-        names = {draft.key, folded(lexicon().standard[code])} if code else {draft.key}
-        of = page.blocks[draft.block].paragraph
-        channel, part = (of.channel, of.part) if of else ("", 0)
-        where = (draft.block, channel, part)
-        found.append(Subject(draft.point, home.entry_id, frozenset(names), code, *where))
-    return found
+        names = frozenset({draft.key, folded(lexicon().standard[code])} if code else {draft.key})
+        source = replace(draft.head, end=draft.end).source
+        home = Home(entry_id, siglum, section, seq, draft.head, source, note)
+        yield home, Subject(draft.point, entry_id, names, code, draft.block, channel, part)
 
 
 # --- points --------------------------------------------------------------------------------------
 
 
+def _draft(clause: Clause, name: Slice, described: bool) -> Draft:
+    sense, candidates = sense_of(name.words, clause.note.context)
+    block, point = clause.note.block, PointId(name.start)
+    return Draft(point, block, name.words, sense, candidates, name, name.end, described)
+
+
+def _known(spoken: Spoken, new: Draft) -> Draft | None:
+    """The point of the note that has a name, or is the one it stands for."""
+    for old in spoken.points.values():
+        if old.key == new.key or (new.sense and old.sense and old.sense.code == new.sense.code):
+            return old
+    return None
+
+
 def _named(clause: Clause, spoken: Spoken, name: Slice, described: bool) -> tuple[Spoken, PointId]:
     """The point a name stands for; a head takes over what was only listed."""
-    sense, candidates = sense_of(name.words, clause.note.context)
-    point = _known(spoken, name.words, sense)
-    old = spoken.points[point] if point is not None else None
+    new = _draft(clause, name, described)
+    old = _known(spoken, new)
     if old and (old.described or not described):
         return spoken, old.point
-    point = old.point if old else PointId(name.start)
-    flags = old.flags if old else ()
-    block = clause.note.block
-    draft = Draft(point, block, name.words, sense, candidates, name, name.end, described, flags)
-    return _with(spoken, draft), point
-
-
-def _known(spoken: Spoken, key: str, sense: Sense | None) -> PointId | None:
-    """The point of the note that has a name, or is the one it stands for."""
-    code = sense.code if sense else None
-    same = (
-        point
-        for point, old in spoken.points.items()
-        if old.key == key or (code and old.sense and old.sense.code == code)
-    )
-    return next(same, None)
+    if old:
+        new = replace(new, point=old.point, flags=old.flags)
+    return _with(spoken, new), new.point
 
 
 def _with(spoken: Spoken, draft: Draft) -> Spoken:
@@ -313,18 +303,14 @@ def _list(clause: Clause, spoken: Spoken) -> Step:
     spoken, heard = _about(clause, spoken, scope, "head" if alone else "list")
     for tail in _at(clause, "LIST_TAIL"):
         number, each = _number(tail.words), "各" in tail.words
+        right = not number or number in (len(members), len(spoken.points))
         if number and (each or alone) and "穴" in tail.words:
             spoken, said = _count(spoken, tail)
             heard += said
-        elif number and "左右" not in tail.words and not each:
-            heard += _miscounted(clause, number, len(members), len(spoken.points))
+        elif not right and not each and "左右" not in tail.words:
+            message = f"the list is said to have {number} points and names {len(members)}"
+            heard.append(at("list-count-differs", clause.where, message, clause.note.siglum))
     return spoken, heard
-
-
-def _miscounted(clause: Clause, number: int, listed: int, named: int) -> Iterator[Diagnostic]:
-    if number not in (listed, named):
-        message = f"the list is said to have {number} points and names {listed}"
-        yield at("list-count-differs", clause.where, message, clause.note.siglum)
 
 
 def _count(spoken: Spoken, where: Slice) -> Step:
@@ -334,16 +320,12 @@ def _count(spoken: Spoken, where: Slice) -> Step:
 
 def _sides(clause: Clause, spoken: Spoken) -> Step:
     """左右二也: one point on either side."""
-    single = spoken.scope.members if spoken.scope and len(spoken.scope.members) == 1 else ()
-    counted = {
-        point
-        for one in clause.said
-        if isinstance(one, Statement) and isinstance(one.says, Count)
-        for point in scope_of(one).members
-    }
-    if single and single[0] not in counted and _number(clause.where.words) == 2:
-        return _count(spoken, clause.where)
-    return spoken, []
+    said = (one for one in clause.said if isinstance(one, Statement))
+    counted = {p for one in said if isinstance(one.says, Count) for p in scope_of(one).members}
+    members = spoken.scope.members if spoken.scope else ()
+    if len(members) != 1 or members[0] in counted or _number(clause.where.words) != 2:
+        return spoken, []
+    return _count(spoken, clause.where)
 
 
 # --- which points --------------------------------------------------------------------------------
@@ -369,14 +351,14 @@ def _subject(clause: Clause, spoken: Spoken) -> Step:
     others: list[str] = []
     names = _at(clause, "SUBJECT")
     for name in names:
-        point = _known(spoken, name.words, sense_of(name.words, clause.note.context)[0])
-        if point is None and len(names) == 1 and spoken.here is None:
-            spoken, point = _named(clause, spoken, name, described=True)
-            spoken = _opened(spoken, point, name)
-        if point is None:
+        new = _draft(clause, name, described=True)
+        known = _known(spoken, new)
+        if known is None and len(names) == 1 and spoken.here is None:
+            spoken, known = _opened(_with(spoken, new), new.point, name), new
+        if known is None:
             others.append(name.words)
         else:
-            found.append(point)
+            found.append(known.point)
     return _about(clause, spoken, Scope("these", tuple(others), spoken.here, tuple(found)))
 
 

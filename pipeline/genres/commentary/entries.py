@@ -34,7 +34,7 @@ from pipeline.reading.names import basis_of, is_misprint, named, reports
 from pipeline.reading.pages import CIRCLED, NUM, Block, Page, Paragraph, circled, lifted
 from pipeline.reading.rows import entry_of
 from pipeline.reading.segment import CHANNEL
-from pipeline.reading.spoken import Book, Draft, numbered, read_notes, subjects
+from pipeline.reading.spoken import Book, Draft, numbered, read_notes
 from pipeline.reading.statements import Place, Statement
 from pipeline.sources.normalize import normalize
 from pipeline.text.slice import Slice
@@ -92,15 +92,15 @@ def write_entries(
     """Entries and claims, a row for each draft (附分) with what is said of it, in words of its own
     or by reference.
     """
-    homes = numbered(siglum, page, book.drafts)
-    resolution = refer.resolve(subjects(page, book.drafts, homes), book.statements, siglum)
+    rows = list(numbered(siglum, page, book.drafts))
+    resolution = refer.resolve([subject for _, subject in rows], book.statements, siglum)
     claims: list[Claim] = []
     entries: list[Entry] = []
     leads_out: dict[str, list[Claim]] = {}
     for reference in resolution.references:
-        rows = leads_out.setdefault(reference.entry_id, [])
-        rows += refer.open_claims(reference, page.text.source)
-    for draft, home in zip(book.drafts, homes, strict=True):
+        claimed = leads_out.setdefault(reference.entry_id, [])
+        claimed += refer.open_claims(reference, page.text.source)
+    for draft, (home, _) in zip(book.drafts, rows, strict=True):
         held = resolution.held[draft.point].values()
         entry, found = entry_of(home, [s for column in held for s in _led(column)])
         claims += [*found, *leads_out.get(home.entry_id, ())]

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from itertools import pairwise
+from typing import Any, TypeVar
 
 import regex
 from lark.lexer import Token
@@ -35,6 +36,7 @@ from pipeline.text.layer import Edit, Moves, rewrite
 from pipeline.text.slice import Slice, at
 
 GRAMMAR = "suwen_sbck"
+P = TypeVar("P", Paragraph, Block, Remark)
 NUM = f"[{NUMERAL}]+"
 TITLE = regex.compile(rf"^\S{{1,12}}?篇第(?P<number>{NUM})(?=（|\n|\Z)", regex.M)
 BETWEEN = regex.compile(rf"^(?:#.*|\S*卷第{NUM}\S?)$", regex.M)
@@ -49,20 +51,13 @@ LEMMA_HEAD = regex.compile(
 COUNTED = regex.compile(f"也|[等各]{{0,3}}[{NUMERAL}]{{1,9}}[穴俞]")
 """How a list goes on that ends without a pause."""
 BEFORE = {
-    "head": "\n",
-    "stranger": "\n",
-    "subjects": "\n",
-    "rest": "\n",
-    "part": "\n",
+    **dict.fromkeys(("head", "stranger", "subjects", "rest", "part"), "\n"),
+    **dict.fromkeys(("own", "own_issued", "clause", "issued"), "，"),
     "statement": "。",
-    "own": "，",
-    "own_issued": "，",
-    "clause": "，",
-    "issued": "，",
 }
 """The sign before each kind of clause."""
-AFTER = {"stranger": "，", "own_issued": "，", "issued": "，", "closing": "，", "names": "，"}
-"""The sign after it."""
+AFTER = frozenset({"stranger", "own_issued", "issued", "closing", "names"})
+"""Clauses with a pause after them."""
 STRENGTH = "、，。\n"
 RESUMES = frozenset({"head", "stranger", "subjects", "rest", "own", "own_issued", "part"})
 """Clauses of the commentary, with which a remark of the editors ends."""
@@ -107,8 +102,6 @@ class _Found:
     """What is found in the normalized text, and the signs to be put in."""
 
     text: Text
-    gaps: Sequence[int]
-    """Where pages are missing."""
     paragraphs: list[Paragraph] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
@@ -133,40 +126,35 @@ def layout(text: Text, gaps: Sequence[int] = ()) -> Page:
     the point in the main text that the note describes without naming it (犢鼻二穴（在膝髕下…）).
     ``gaps``: where pages are missing.
     """
-    found = _Found(text, gaps)
+    found = _Found(text)
     titles = list(TITLE.finditer(text.chars))
-    for title, limit in zip(
-        titles, [*(t.start() for t in titles[1:]), len(text.chars)], strict=False
-    ):
+    limits = [*(title.start() for title in titles[1:]), len(text.chars)]
+    for title, limit in zip(titles, limits, strict=False):
         between = BETWEEN.search(text.chars, title.end(), limit)
-        _chapter(found, title, between.start() if between else limit)
+        _chapter(found, title, between.start() if between else limit, gaps)
     edits = sorted(found.edits, key=lambda edit: edit[:2])
     after, moves = rewrite(text, edits), Moves(edits)
 
-    def moved(where: Slice) -> Slice:
-        start = moves.start(where.start)
-        return Slice(after, start, max(start, moves.end(where.end)))
-
-    def placed(paragraph: Paragraph) -> Paragraph:
-        return replace(paragraph, where=moved(paragraph.where))
-
-    blocks = tuple(
-        replace(
-            block,
-            paragraph=block.paragraph and placed(block.paragraph),
-            where=moved(block.where),
-            lemma=moved(block.lemma),
-            whole=moved(block.whole),
-            cut=block.where.end in gaps,
-        )
-        for block in found.blocks
-    )
-    page = Page(after, tuple(map(placed, found.paragraphs)), blocks, after, Moves([]))
-    remarks = [replace(r, outer=moved(r.outer), inside=moved(r.inside)) for r in found.remarks]
-    return lifted(page, remarks)
+    paragraphs = tuple(_moved(one, after, moves) for one in found.paragraphs)
+    blocks = tuple(_moved(one, after, moves) for one in found.blocks)
+    page = Page(after, paragraphs, blocks, after, Moves([]))
+    return lifted(page, [_moved(one, after, moves) for one in found.remarks])
 
 
-def _chapter(found: _Found, title: regex.Match[str], end: int) -> None:
+def _moved(part: P, after: Text, moves: Moves) -> P:
+    """A part of a page where it stands with the signs put in."""
+    moved: dict[str, Any] = {}
+    for one in fields(part):
+        value = getattr(part, one.name)
+        if isinstance(value, Slice):
+            start = moves.start(value.start)
+            moved[one.name] = Slice(after, start, max(start, moves.end(value.end)))
+        elif isinstance(value, Paragraph):
+            moved[one.name] = _moved(value, after, moves)
+    return replace(part, **moved)
+
+
+def _chapter(found: _Found, title: regex.Match[str], end: int, gaps: Sequence[int]) -> None:
     text, chars = found.text, found.text.chars
     number = integer(title["number"])
     home = Paragraph(Slice(text, *title.span()), title=True)
@@ -177,10 +165,10 @@ def _chapter(found: _Found, title: regex.Match[str], end: int) -> None:
         # The note on the title has no number of its own.
         inside = Slice(text, *notes[0].span("inside"))
         _note(found, notes[0], inside.start, ())
-        found.blocks.append(Block(1, home, inside, home.where, inside))
+        found.blocks.append(Block(1, home, inside, home.where, inside, inside.end in gaps))
         start = notes.pop(0).end()
     stops = sorted({(start, ""), *_announced(chars, start, end, notes)})
-    stops = sorted({*stops, *((at, "") for at in found.gaps if start < at < end)})
+    stops = sorted({*stops, *((at, "") for at in gaps if start < at < end)})
     paragraphs = [
         Paragraph(Slice(text, a, b), number, channel, part=number or 0)
         for (a, channel), (b, _) in pairwise([*stops, (end, "")])
@@ -193,10 +181,11 @@ def _chapter(found: _Found, title: regex.Match[str], end: int) -> None:
         head = _lemma_head(chars, begin, note)
         first = note.start("inside") if head is None else head
         lemma, whole = Slice(text, begin, note.start()), Slice(text, *note.span("inside"))
-        for part in _note(found, note, first, found.gaps):
+        for part in _note(found, note, first, gaps):
             at = bisect_right(paragraphs, part.start, key=lambda one: one.where.end)
             of = paragraphs[min(at, len(paragraphs) - 1)]
-            found.blocks.append(Block(ordinal, of, part, lemma, whole))
+            cut = part.end in gaps
+            found.blocks.append(Block(ordinal, of, part, lemma, whole, cut))
         begin = note.end()
 
 
@@ -291,7 +280,7 @@ def _pauses(chars: str, a: int, b: int) -> tuple[dict[int, str], list[int], list
             for cut in divided(str(token)):
                 _mark(signs, at + cut, "、")
         if kind in AFTER and not listing:
-            _mark(signs, stop, AFTER[kind])
+            _mark(signs, stop, "，")
     if remark:
         remarks.append((*remark, b, True))
     return signs, starts, remarks
@@ -332,12 +321,8 @@ def gather(page: Page, book: Book) -> Book:
     """
     home = [(block.paragraph, block.number) for block in page.blocks]
     scopes = [scope_of(one) for one in book.statements]
-    dosed = {
-        member
-        for scope, one in zip(scopes, book.statements, strict=True)
-        for member in scope.members
-        if _gives_a_dose(one.says)
-    }
+    doses = (scope_of(one) for one in book.statements if _gives_a_dose(one.says))
+    dosed = {point for scope in doses for point in scope.members}
     drafts: list[Draft] = []
     stands: dict[PointId, PointId | None] = {}
     for draft in book.drafts:
@@ -353,15 +338,14 @@ def gather(page: Page, book: Book) -> Book:
         drafts.append(draft)
     kept = {draft.point: draft.point for draft in drafts}
     meant = kept | {point: kept.get(twin) for point, twin in stands.items() if twin is not None}
-    statements = (
-        replace(one, about=about)
-        for one, scope in zip(book.statements, scopes, strict=True)
-        if (about := _told(scope, meant))
+    told = ((one, _told(scope_of(one), meant)) for one in book.statements)
+    turned = ((turn, _told(turn.scope, meant)) for turn in book.turns)
+    return replace(
+        book,
+        drafts=tuple(drafts),
+        statements=tuple(replace(one, about=scope) for one, scope in told if scope),
+        turns=tuple(replace(turn, scope=scope) for turn, scope in turned if scope),
     )
-    turns = (
-        replace(turn, scope=scope) for turn in book.turns if (scope := _told(turn.scope, meant))
-    )
-    return replace(book, drafts=tuple(drafts), statements=tuple(statements), turns=tuple(turns))
 
 
 Home = tuple[Paragraph | None, int]
@@ -373,21 +357,12 @@ def _twin(draft: Draft, drafts: Sequence[Draft], home: Sequence[Home]) -> PointI
     the one that another part of the note describes.
     """
     here = draft.block
-    called = [
-        twin.point
-        for twin in drafts
-        if twin.block == here and twin.sense and twin.sense.code in draft.candidates
-    ]
+    beside = (twin for twin in drafts if twin.block == here)
+    called = [t.point for t in beside if t.sense and t.sense.code in draft.candidates]
     if len(called) == 1 or draft.described:
         return called[0] if len(called) == 1 else None
-    described = [
-        twin.point
-        for twin in drafts
-        if twin.described
-        and twin.block != here
-        and home[twin.block] == home[here]
-        and _alike(draft, twin)
-    ]
+    elsewhere = (t for t in drafts if t.block != here and home[t.block] == home[here])
+    described = [twin.point for twin in elsewhere if twin.described and _alike(draft, twin)]
     return described[-1] if described else None
 
 
