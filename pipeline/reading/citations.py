@@ -254,7 +254,7 @@ def _once_more(statement: Statement, where: Slice) -> Statement:
 
 def _reads(clause: Clause, speaking: Speaking) -> Step:
     """「手少陽」作「足少陽」: what is quoted before are the words that the source replaces."""
-    lemma = speaking.lemma or bool(_at(clause, "LEMMA"))
+    lemma = bool(_at(clause, "LEMMA"))
     return replace(speaking, mode="reads", lemma=lemma, words=_after(clause.where)), []
 
 
@@ -277,7 +277,7 @@ def _points(clause: Clause, speaking: Speaking) -> Step:
     said: list[Statement] = []
     if speaking.mode == "names":
         speaking, said = _words_of(speaking, Name, names.pop(0))
-        speaking = replace(speaking, mode="", words=None)
+        speaking = replace(speaking, mode="")
     known = clause.near.points if clause.near else ()
     chosen = tuple(name.words for name in names if name.words in known)
     if chosen:
@@ -318,7 +318,7 @@ def _of_needle(fen: int, clause: Clause) -> bool:
     unless it goes deep.
     """
     said = clause.near.said if clause.near else ()
-    before = [s for s in said if clause.near and s.where.end <= clause.near.anchor + 1]
+    before = [s for s in said if clause.near and s.where.end <= clause.near.anchor]
     spoken = [s.says for s in (*before, *clause.before) if isinstance(s.says, Place | Dose)]
     depths = [s.says.least for s in said if isinstance(s.says, Dose) and s.says.act == "needling"]
     match spoken[-1:]:
@@ -402,11 +402,10 @@ def _pause(clause: Clause, speaking: Speaking) -> Step:
     said: list[Statement] = []
     words, sign = speaking.words, clause.where.words
     quoted = words is not None and words.layer.chars[words.start - 1] in "「『"
-    if not quoted or "\n" in sign:
+    if not quoted:
         speaking, said = _closed(speaking, clause.where.start, clause.near)
     if "。" in sign:
-        mode = speaking.mode if quoted else ""
-        speaking = replace(speaking, mode=mode, about=HERE, lemma=False, aside=())
+        speaking = replace(speaking, mode="", about=HERE, lemma=False, aside=())
     return speaking, said
 
 

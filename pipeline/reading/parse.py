@@ -35,9 +35,9 @@ def expand(name: str) -> str:
     """
     pieces = {
         "CHANNEL_NAME": _channel_names(),
-        "CITED": alternatives(map(folded, works())),
-        "TITLED": alternatives(folded(form) for form, work in works().items() if work.named),
-        "UNTITLED": alternatives(folded(form) for form, work in works().items() if not work.named),
+        "CITED": alternatives(works()),
+        "TITLED": alternatives(form for form, work in works().items() if work.named),
+        "UNTITLED": alternatives(form for form, work in works().items() if not work.named),
         "NAME": any_name(),
     }
     source = _with_blocks(tables.grammar(name))
