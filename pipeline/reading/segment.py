@@ -58,6 +58,10 @@ OPENS_WITH_ACT = regex.compile(ACT)
 RUN_IN = regex.compile(rf"[，。]?(?:[一又]名|在|{CHANNEL}之?[，。]?在)")
 """What follows a head that was run into the entry before."""
 COMPLETE = regex.compile(DOSE)
+SAID = regex.compile(
+    rf"[刺鍼]入?{NUM}[寸分]|刺可入|留{NUM}呼|灸{NUM}壯|禁[不可宜]{{0,3}}[刺鍼灸]|不[可宜][刺鍼灸]"
+)
+"""A dose or a prohibition in full; 可刺 alone is theory (灸之則可刺之則不可)."""
 LAST_DOSE = regex.compile(rf"灸{NUM}壯|留{NUM}呼|[刺鍼]入?(?:{NUM}[寸分])+|[禁不][不可宜]{{0,3}}灸")
 TITLE = regex.compile(
     rf"(?:凡(?P<count>{NUM})穴)?第(?P<number>[一二三四五六七八九十]+)(?:（[上中下]）)?$"
@@ -275,18 +279,22 @@ def find_heads(
     for start, stop in pairwise([*paragraphs, end]):
         found = _paragraph_head(chars, start, stop)
         first = len(heads)
+        orphan = not found and not (heads and _continues(chars, doses, heads[-1][0], start, stop))
         if found:
             heads.append((*found, False))
-        elif not heads or not _continues(chars, doses, heads[-1][0], start, stop):
-            continue
         for boundary in stops[bisect_right(stops, start) : bisect_left(stops, stop)]:
-            if not heads or not _dosed(doses, heads[-1][1], boundary):
-                continue
             inner = HEAD_IN_PARAGRAPH.match(chars, boundary, stop)
-            known = inner is not None and inner["name"] in lexicon().senses
-            if not known and boundary not in divided:
+            if inner is None or OPENS_WITH_ACT.match(inner["name"]):
                 continue
-            if inner and not OPENS_WITH_ACT.match(inner["name"]) and (known or _short(inner)):
+            known = inner["name"] in lexicon().senses
+            if orphan and len(heads) == first:
+                # The head of the paragraph is damaged: only what is beyond doubt is taken from it.
+                opens = known and _dosed(doses, boundary, stop)
+            else:
+                opens = _dosed(doses, heads[-1][1], boundary) and (
+                    known or (boundary in divided and _short(inner))
+                )
+            if opens:
                 heads.append((*inner.span("name"), False))
         merged = [(a, b, True) for a, b in _merged(chars, heads[first:], stop)]
         heads[first:] = sorted([*heads[first:], *merged])
@@ -328,11 +336,12 @@ def _dosed(doses: Doses, start: int, end: int) -> bool:
 
 def _continues(chars: str, doses: Doses, head: int, start: int, stop: int) -> bool:
     """Whether a paragraph without a head goes on with the entry before: it opens with a dose
-    (刺入五分 after 为合。) or the entry has none yet.
+    (刺入五分 after 为合。), or the entry has none yet and they have one place (在) together.
     """
     if OPENS_WITH_ACT.match(chars, start, stop):
         return True
-    return not _dosed(doses, head, start)
+    places = "在" in chars[head:start], "在" in chars[start:stop]
+    return not _dosed(doses, head, start) and not all(places)
 
 
 def _merged(
@@ -366,10 +375,12 @@ def segment_jiayi(text: Text, siglum: str, juan: str) -> tuple[Segments, list[Di
     blocks: list[tuple[int, int, Kind]] = [
         (0, span(text, len(text.chars), len(text.chars))[1], "prose")
     ]
+    of_points: list[int] = []
     for index, section in enumerate(sections):
         blocks.append((section.source[0], span(main, section.start, section.start)[0], "heading"))
         if section.declared is None and not _of_points(main, section):
             continue
+        of_points.append(index)
         heads = find_heads(main, section, anchors)
         doses = _doses(main.chars, section.start, section.end)
         for seq, ((a, b, merged), after) in enumerate(
@@ -382,6 +393,12 @@ def segment_jiayi(text: Text, siglum: str, juan: str) -> tuple[Segments, list[Di
     entries, sections = _own_notes(main, entries, sections, notes)
     for entry in entries:
         blocks.append((*entry_source(main, entry, notes), "entry"))
+    for index in of_points:
+        for words in _unowned(main, sections[index], [e for e in entries if e.section == index]):
+            blocks.append((*words.source, "unparsed"))
+            message = f"a dose that belongs to no entry: {words.words}"
+            said = at("dose-unread", words, message, siglum, "error")
+            diagnostics.append(replace(said, section=sections[index].number))
     blocks += [(*note.outer, "note") for note in notes]
     return Segments(main, tuple(sections), tuple(entries), tuple(notes), tuple(blocks)), diagnostics
 
@@ -396,6 +413,19 @@ def _of_points(main: Text, section: SectionSegment) -> bool:
     )
     enough = 3 if section.title else 1
     return found >= enough and 2 * found > len(paragraphs)
+
+
+def _unowned(
+    main: Text, section: SectionSegment, entries: Sequence[EntrySegment]
+) -> Iterator[Slice]:
+    """Stretches of a section of points that state doses and belong to no entry, a paragraph or
+    what is left of it each: the head of an entry was damaged.
+    """
+    stops = [section.start, *(at for e in entries for at in (e.start, e.end)), section.end]
+    for start, end in zip(stops[::2], stops[1::2], strict=True):
+        for part in regex.finditer(r"[^\n]+", main.chars, pos=start, endpos=end):
+            if SAID.search(main.chars, *part.span()):
+                yield Slice(main, *part.span())
 
 
 def _entry_end(chars: str, doses: Doses, start: int, limit: int) -> int:
