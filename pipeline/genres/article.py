@@ -10,7 +10,7 @@ import regex
 from lark.lexer import Token
 
 from pipeline.judging.check import check, repeated
-from pipeline.judging.counts import Part, declarations, reasons, sections, stated
+from pipeline.judging.counts import Part, Stated, declarations, reasons, sections, stated
 from pipeline.judging.cover import cover
 from pipeline.knowledge.channels import canonical, plain
 from pipeline.knowledge.lexicon import lexicon
@@ -57,7 +57,9 @@ def extract(witness: Witness) -> Result:
     # Homonyms by the channel of the article.
     context = Context(channels=frozenset(filter(None, [channel])))
     keys = [text.chars[slice(*item.head)] for item in items]
-    entries, named = resolve(raw, keys, [context] * len(raw))
+    declared = _declared(text)
+    counts = {0: declared.number if declared else None}
+    entries, named = resolve(raw, keys, [context] * len(raw), [0] * len(raw), counts)
     entries = [
         replace(one, name_basis="restored") if "misprint_suspected" in one.flags else one
         for one in entries
@@ -182,7 +184,7 @@ def _parts(
     in; the article's own count of points (左右各27個腧穴) goes with the part that lists them.
     """
     parts: list[Part] = []
-    declared = next(iter(stated("channel", Slice(text, 0, len(text.chars)))), None)
+    declared = _declared(text)
     begins = [item.start for item in items]
     listing = False
     for index, (title, a, b) in enumerate(_places(text, name)):
@@ -195,6 +197,11 @@ def _parts(
         label = f"{siglum}/s{index:03d}"
         parts.append(Part(label, title, start, end, held, declared=number, stated=said))
     return parts
+
+
+def _declared(text: Text) -> Stated | None:
+    """How many points an article says its channel has."""
+    return next(iter(stated("channel", Slice(text, 0, len(text.chars)))), None)
 
 
 def _places(text: Text, name: str) -> list[tuple[str, int, int]]:

@@ -14,9 +14,9 @@ import regex
 from lark import Tree
 from lark.lexer import Token
 
-from pipeline.judging.counts import Part, differ, points, sections
+from pipeline.judging.counts import Part, differ, sections
 from pipeline.judging.cover import cover
-from pipeline.knowledge.lexicon import lexicon
+from pipeline.knowledge.lexicon import lexicon, points
 from pipeline.knowledge.numerals import NUMERAL, integer, multiplied
 from pipeline.model import (
     Diagnostic,

@@ -8,22 +8,12 @@ from functools import cache
 
 import regex
 
-from pipeline.knowledge.lexicon import lexicon
+from pipeline.knowledge.lexicon import lexicon, points
 from pipeline.knowledge.numerals import NUMERAL, integer, written
 from pipeline.knowledge.tables import table
 from pipeline.model import Diagnostic, Entry, SectionRow, Segments
 from pipeline.reading.segment import lettered
 from pipeline.text.slice import Slice, at
-
-
-def points(codes: Iterable[str | None]) -> int:
-    """How many points names count for: one on the midline, else two.
-
-    >>> points(["GV24", "BL1"])
-    3
-    """
-    return sum(1 if code in lexicon().midline else 2 for code in codes)
-
 
 # --- numbers that are stated ---------------------------------------------------------------------
 

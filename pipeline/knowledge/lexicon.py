@@ -46,9 +46,9 @@ def folded(name: str) -> str:
 @lru_cache(maxsize=1)
 def lexicon() -> Lexicon:
     """The lexicon of the corpus."""
-    points = table("authority/points.tsv")
+    standard = table("authority/points.tsv")
     senses: dict[str, list[Sense]] = {}
-    for row in points:
+    for row in standard:
         senses.setdefault(folded(row["traditional"]), []).append(Sense(row["code"], "standard", ()))
     for row in table("authority/names.tsv"):
         sense = Sense(row["code"], row["kind"], _context(row["context"]))
@@ -57,11 +57,11 @@ def lexicon() -> Lexicon:
             known.append(sense)
     return Lexicon(
         senses={name: tuple(found) for name, found in senses.items()},
-        standard={row["code"]: row["traditional"] for row in points},
-        channel={row["code"]: row["channel"] for row in points},
-        region={row["code"]: row["region"] for row in points},
-        midline=frozenset(row["code"] for row in points if row["laterality"] == "midline"),
-        order={row["code"]: i for i, row in enumerate(points)},
+        standard={row["code"]: row["traditional"] for row in standard},
+        channel={row["code"]: row["channel"] for row in standard},
+        region={row["code"]: row["region"] for row in standard},
+        midline=frozenset(row["code"] for row in standard if row["laterality"] == "midline"),
+        order={row["code"]: i for i, row in enumerate(standard)},
     )
 
 
@@ -89,3 +89,12 @@ def alternatives(words: Iterable[str]) -> str:
 def _context(cell: str) -> tuple[tuple[str, frozenset[str]], ...]:
     pairs = (part.split("=", 1) for part in cell.split(";") if part)
     return tuple((key, frozenset(value.split("|"))) for key, value in pairs)
+
+
+def points(codes: Iterable[str | None]) -> int:
+    """How many points names count for: one on the midline, else two.
+
+    >>> points(["GV24", "BL1"])
+    3
+    """
+    return sum(1 if code in lexicon().midline else 2 for code in codes)

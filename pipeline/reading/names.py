@@ -6,14 +6,14 @@ A name is resolved only if exactly one point remains; else it is kept, with its 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import regex
 
 from pipeline.knowledge.glyphs import rare
-from pipeline.knowledge.lexicon import Sense, alternatives, folded, lexicon, pattern
+from pipeline.knowledge.lexicon import Sense, alternatives, folded, lexicon, pattern, points
 from pipeline.knowledge.script import to_simplified
 from pipeline.knowledge.tables import table
 from pipeline.model import Diagnostic, Entry, Segments, Severity, Text
@@ -212,35 +212,62 @@ class _Head:
     code: str | None
     candidates: tuple[str, ...]
     basis: str
+    section: int
     flags: tuple[str, ...] = ()
 
 
 def resolve(
-    entries: Sequence[Entry], keys: Sequence[str], contexts: Sequence[Context]
+    entries: Sequence[Entry],
+    keys: Sequence[str],
+    contexts: Sequence[Context],
+    sections: Sequence[int],
+    declared: Mapping[int, int | None],
 ) -> tuple[list[Entry], list[Diagnostic]]:
     """Standard names and codes for the entries of one witness.
 
-    ``keys`` are the heads in normalized form (顴□, 上, …). First what is printed whole, then what
-    is damaged, over and over, each name restored taking a point away from the rest.
+    ``keys`` are the heads in normalized form (顴□, 上, …), ``declared`` the number of points that a
+    section says it has. What the other entries leave decides only in a section that has as many:
+    where a heading is lost, 天 among the points of the neck would be what they leave of them.
     """
-    heads = [_read(*one) for one in zip(entries, keys, contexts, strict=True)]
-    open_ones = [i for i, head in enumerate(heads) if not head.code and not head.candidates]
-    progress = True
-    while progress:
-        progress = False
-        for i in [i for i in open_ones if heads[i].code is None]:
-            left = restorable(i, heads)
-            if len(left) == 1:
-                flag = "name_damaged" if bare(heads[i].key) else "name_lost"
-                heads[i] = replace(heads[i], code=left[0], basis="restored", flags=(flag,))
-                progress = True
-    for i in [i for i in open_ones if heads[i].code is None]:
-        heads[i] = replace(heads[i], candidates=tuple(restorable(i, heads))[:8])
+    printed = [_read(*one) for one in zip(entries, keys, contexts, sections, strict=True)]
+    agreeing = {section for section, number in declared.items() if number is not None}
+    while True:
+        heads = _restored(printed, agreeing)
+        differing = {
+            section
+            for section in agreeing
+            if points(head.code for head in heads if head.section == section) != declared[section]
+        }
+        if not differing:
+            break
+        agreeing -= differing
     resolved = [
         named(entry, head.code, head.basis, head.candidates, head.flags)
         for entry, head in zip(entries, heads, strict=True)
     ]
     return resolved, reports(resolved, keys)
+
+
+def _restored(printed: Sequence[_Head], agreeing: Collection[int]) -> list[_Head]:
+    """Heads with the damaged ones restored, again and again: each takes a point from the rest."""
+    heads = list(printed)
+    open_ones = [i for i, head in enumerate(heads) if not head.code and not head.candidates]
+
+    def left(i: int) -> list[str]:
+        return (left_over if heads[i].section in agreeing else told)(i, heads)
+
+    progress = True
+    while progress:
+        progress = False
+        for i in [i for i in open_ones if heads[i].code is None]:
+            found = left(i)
+            if len(found) == 1 and all(head.code != found[0] for head in heads):
+                flag = "name_damaged" if bare(heads[i].key) else "name_lost"
+                heads[i] = replace(heads[i], code=found[0], basis="restored", flags=(flag,))
+                progress = True
+    for i in [i for i in open_ones if heads[i].code is None]:
+        heads[i] = replace(heads[i], candidates=tuple(left(i))[:8])
+    return heads
 
 
 def named(
@@ -257,13 +284,13 @@ def named(
     )
 
 
-def _read(entry: Entry, key: str, context: Context) -> _Head:
+def _read(entry: Entry, key: str, context: Context, section: int) -> _Head:
     sense, candidates = sense_of(key, context)
     code = sense.code if sense else None
     basis = basis_of(key if LOST in key else bare(key), code)
     misprint = ("misprint_suspected",) if is_misprint(key, code) else ()
     aliases = tuple(folded(alias) for alias in entry.aliases)
-    return _Head(key, context, aliases, code, candidates, basis, misprint)
+    return _Head(key, context, aliases, code, candidates, basis, section, misprint)
 
 
 def resolve_segments(
@@ -282,6 +309,8 @@ def resolve_segments(
         [entry for _, entry, _ in first],
         [chars[slice(*one.head)] for _, _, one in first],
         [context_of(sections[one.section].title, entry) for _, entry, one in first],
+        [one.section for _, _, one in first],
+        {one.section: sections[one.section].declared for _, _, one in first},
     )
     entries = list(raw)
     place: dict[tuple[int, int], Entry] = {}
@@ -305,30 +334,47 @@ def _again(entry: Entry, first: Entry) -> Entry:
     )
 
 
-def restorable(i: int, heads: Sequence[_Head]) -> list[str]:
+def left_over(i: int, heads: Sequence[_Head]) -> list[str]:
     """The points a damaged name can stand for: of the section's region and channel, not named
     elsewhere in the witness, with a name of which what is printed is a part.
     """
-    lex = lexicon()
     taken = {head.code for head in heads}
     context = heads[i].context
     remains = bare(heads[i].key)
-    found = [
-        code
-        for code in _named_in_part(remains)
-        if code not in taken
-        and (not context.region or context.region in lex.region[code].split("|"))
-        and (not context.section_channel or lex.channel[code] == context.section_channel)
-    ]
+    found = [c for c in _named_in_part(remains) if c not in taken and _lies(c, context)]
     if not context.region and not context.section_channel and len(remains) < 2:
         return found
-    for narrower in (
-        [code for code in found if code in called(heads[i].aliases)],
-        [code for code in found if lex.channel[code] in context.channels],
-        _by_order(found, heads[i - 1].code if i else None, *(h.code for h in heads[i + 1 : i + 2])),
-    ):
-        if len(found) > 1 and narrower:
-            found = narrower
+    beside = heads[i - 1].code if i else None, *(h.code for h in heads[i + 1 : i + 2])
+    found = _narrowed(found, heads[i])
+    return found if len(found) < 2 else _by_order(found, *beside) or found
+
+
+def told(i: int, heads: Sequence[_Head]) -> list[str]:
+    """The same by its own words alone, whatever else is named. Region and channel are those of the
+    title where the entries beside it in the section are there too, else they are not known.
+    """
+    head = heads[i]
+    context = head.context
+    beside = (*heads[max(0, i - 1) : i], *heads[i + 1 : i + 2])
+    if not all(_lies(h.code, context) for h in beside if h.code and h.section == head.section):
+        context = Context(channels=context.channels)
+    return _narrowed([c for c in _named_in_part(bare(head.key)) if _lies(c, context)], head)
+
+
+def _lies(code: str, context: Context) -> bool:
+    """Whether a point is in the region and on the channel of a title."""
+    lex = lexicon()
+    in_region = not context.region or context.region in lex.region[code].split("|")
+    return in_region and context.section_channel in ("", lex.channel[code])
+
+
+def _narrowed(found: list[str], head: _Head) -> list[str]:
+    """Those of several points that the aliases of an entry tell, and then its channels."""
+    channel = lexicon().channel
+    on_them = {code for code in found if channel[code] in head.context.channels}
+    for meant in (called(head.aliases), on_them):
+        if len(found) > 1:
+            found = [code for code in found if code in meant] or found
     return found
 
 

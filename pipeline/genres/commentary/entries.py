@@ -15,10 +15,11 @@ import regex
 
 from pipeline.genres.commentary.editors import GRAMMAR, find_remarks, read_remarks
 from pipeline.judging.check import values
-from pipeline.judging.counts import Part, counted, declarations, points, sections, stated, totals
+from pipeline.judging.counts import Part, counted, declarations, sections, stated, totals
 from pipeline.judging.cover import cover
 from pipeline.judging.cuts import cut_lines
 from pipeline.knowledge import channels as ch
+from pipeline.knowledge.lexicon import points
 from pipeline.knowledge.numerals import NUMERAL, integer
 from pipeline.model import (
     Claim,
