@@ -23,8 +23,14 @@ KEYS = {
     "authority/regions.tsv": ("word",),
     "authority/transport.tsv": ("office",),
     "authority/works.tsv": ("cited",),
+    "normalization/codepoints.tsv": ("first",),
+    "normalization/compositions.tsv": ("composition",),
     "normalization/entities.tsv": ("entity",),
+    "normalization/lost.tsv": ("sign",),
     "normalization/marks.tsv": ("mark",),
+    "normalization/numerals.tsv": ("sign",),
+    "normalization/punctuation.tsv": ("sign",),
+    "normalization/radicals.tsv": ("sign",),
     "normalization/variants.tsv": ("variant",),
 }
 SORTED_BY = {
@@ -33,6 +39,10 @@ SORTED_BY = {
     "authority/ranges.tsv": "field",
     "authority/regions.tsv": "word",
     "normalization/entities.tsv": "entity",
+    "normalization/compositions.tsv": "composition",
+    "normalization/numerals.tsv": "sign",
+    "normalization/punctuation.tsv": "sign",
+    "normalization/radicals.tsv": "sign",
     "normalization/variants.tsv": "variant",
 }
 WHO = {

@@ -24,6 +24,8 @@ from pipeline.knowledge.script import to_simplified
 from pipeline.knowledge.tables import table
 from pipeline.model import Entry, column
 from pipeline.sources.glyphs import GAPS, Glyphs, glyphs_of, is_sign
+from pipeline.sources.signs import cleared
+from pipeline.text.layer import plain
 
 Kind = Literal[
     "numeric", "forbidden", "channel", "substantive", "only_a", "only_b",
@@ -757,6 +759,8 @@ def _steps(written: str, scripted: str, char: str) -> Iterator[str]:
     """How a glyph came to be matched as it is: entity &KR1038;→髎, script 会→會, variant 㑹→會."""
     if ENTITY.search(written):
         yield f"entity {written}→{scripted}"
+    elif written != scripted and cleared(plain(written)).chars == scripted:
+        yield f"form {written}→{scripted}"
     elif written != scripted:
         yield f"script {written}→{scripted}"
     if scripted != char:
@@ -776,6 +780,8 @@ def explain(rule: str) -> str:
     head = f"{before} = {after}: "
     if kind == "script":
         return f"{head}simplified to traditional, corpus/normalization/opencc"
+    if kind == "form":
+        return f"{head}one glyph as Unicode has it, corpus/normalization/README.md"
     if kind == "entity":
         rows = {row["entity"]: row for row in table("normalization/entities.tsv")}
         row = rows.get(before, {"certainty": "", "reason": ""})

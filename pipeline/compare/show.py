@@ -17,6 +17,8 @@ from pipeline.knowledge.lexicon import folded, lexicon
 from pipeline.knowledge.script import to_traditional
 from pipeline.knowledge.tables import table
 from pipeline.model import Entry, Identification
+from pipeline.sources.signs import cleared
+from pipeline.text.layer import plain as as_it_is
 
 COLUMN = 30
 """Narrower columns than this are not set side by side."""
@@ -28,7 +30,7 @@ def codes(name: str) -> tuple[str, ...]:
     >>> codes("上脘"), codes("ST-36"), codes("Shangwan"), codes("三里")
     (('CV13',), ('ST36',), ('CV13',), ('LI10', 'ST36'))
     """
-    key = "".join(name.split())
+    key = "".join(cleared(as_it_is(name)).chars.split())
     plain = _plain(key)
     rows = table("authority/points.tsv")
     for row in rows:

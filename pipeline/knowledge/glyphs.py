@@ -1,7 +1,8 @@
-"""Glyphs as matching needs them: variants folded to one form."""
+"""Glyphs as matching needs them: variants folded to one form, and what is no glyph of its own."""
 
 from __future__ import annotations
 
+import unicodedata
 from functools import lru_cache
 
 from pipeline.knowledge.tables import table
@@ -26,3 +27,49 @@ def rare(char: str) -> bool:
     except UnicodeEncodeError:
         return char.isalpha()
     return False
+
+
+@lru_cache(maxsize=1)
+def forms() -> dict[int, str]:
+    """Code points that are the same character as another: radicals, compatibility ideographs.
+
+    >>> [chr(code).translate(forms()) for code in (0x2F0A, 0xF967, 0x2ED3, 0xFA0E)]
+    ['入', '不', '长', '﨎']
+    """
+    found = {
+        code: character
+        for first, last in ranges("decomposed")
+        for code in range(first, last + 1)
+        if (character := _decomposed(chr(code))) != chr(code)
+    }
+    for row in table("normalization/radicals.tsv"):
+        found[ord(row["sign"])] = row["standard"]
+    return found
+
+
+def _decomposed(character: str) -> str:
+    """What Unicode says a character stands for, to the end (U+2F0A, <compat> 5165: 入)."""
+    while len(parts := unicodedata.decomposition(character).split()) in (1, 2):
+        if len(parts) == 2 and not parts[0].startswith("<"):
+            break
+        character = chr(int(parts[-1], 16))
+    return character
+
+
+def ranges(kind: str) -> tuple[tuple[int, int], ...]:
+    """First and last code points of the ranges of a kind, of ``codepoints.tsv``."""
+    return tuple(
+        (code_point(row["first"]), code_point(row["last"]))
+        for row in table("normalization/codepoints.tsv")
+        if row["kind"] == kind
+    )
+
+
+def code_point(written: str) -> int:
+    """A code point as tables write it: U+F967."""
+    return int(written[2:], 16)
+
+
+def signs_in(kind: str) -> str:
+    """The ranges of a kind as the inside of a class of a regular expression."""
+    return "".join(rf"\U{first:08x}-\U{last:08x}" for first, last in ranges(kind))

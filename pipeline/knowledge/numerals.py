@@ -8,6 +8,10 @@ MEASURED = "寸分尺度壯呼椎節空半"
 """What numerals of the texts count."""
 UNITS = {"十": 10, "百": 100, "千": 1000}
 NUMERAL = "".join([*DIGITS, *TENS, *UNITS])
+LOST = "□〓"
+"""Where a glyph is lost, or not known."""
+FIGURE = f"(?:[{NUMERAL}{LOST}]+(?:、[{NUMERAL}{LOST}]+)?)"
+"""How much a dose is: 三, 三五, 三、五, □."""
 
 
 def integer(numeral: str) -> int | None:
@@ -49,7 +53,16 @@ def interval(numeral: str) -> tuple[int, int] | None:
 
     >>> interval("二七"), interval("六七")
     ((14, 14), (6, 7))
+
+    Numbers that are listed are least and most, too; what holds a lost glyph is none.
+
+    >>> interval("三、五"), interval("五、三"), interval("三□")
+    ((3, 5), None, None)
     """
+    least, listed, most = numeral.partition("、")
+    if listed:
+        low, high = integer(least), integer(most)
+        return (low, high) if low and high and low < high else None
     value = integer(numeral)
     if value is not None:
         return value, value

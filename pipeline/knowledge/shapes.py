@@ -15,6 +15,7 @@ CODE = r"(?:LU|LI|ST|SP|HT|SI|BL|KI|PC|TE|GB|LR|GV|CV)[1-9][0-9]?"
 DOSE = "depth_min_fen|depth_max_fen|retention_breaths|moxa_min|moxa_max"
 FORM = r"(?:[^\s(]|\(\?:)*N(?:[^\s(]|\(\?:)*"
 """A regular expression in which N is a number, the only groups it finds."""
+POINT = r"U\+[0-9A-F]{4,6}"
 REGION = "head|back|face|ear|neck|shoulder|chest|axilla|abdomen|hand|foot"
 
 
@@ -93,6 +94,18 @@ SHAPES = {
         },
         ("cited",),
     ),
+    "normalization/codepoints.tsv": Shape(
+        {
+            "first": POINT,
+            "last": POINT,
+            "kind": "invisible|selector|decomposed",
+            "reason": WORD,
+        },
+        ("first",),
+    ),
+    "normalization/compositions.tsv": Shape(
+        {"composition": r"[⿰-⿿㇯]\S+", "character": r"\S", "reason": WORD}, ("composition",)
+    ),
     "normalization/entities.tsv": Shape(
         {
             "entity": r"&[A-Za-z0-9]+;",
@@ -102,8 +115,25 @@ SHAPES = {
         },
         ("entity",),
     ),
+    "normalization/lost.tsv": Shape(
+        {
+            "sign": rf"{POINT}(?:–{POINT})?|(?!U\+)\S+",
+            "where": "anywhere|inside|unasked|dose",
+            "reason": WORD,
+        },
+        ("sign",),
+    ),
     "normalization/marks.tsv": Shape(
         {"mark": r"\S+", "kind": "lost|noise", "reason": WORD}, ("mark",)
+    ),
+    "normalization/numerals.tsv": Shape(
+        {"sign": r"\S", "numeral": "[一二三四五六七八九十廿卅百]", "reason": WORD}, ("sign",)
+    ),
+    "normalization/punctuation.tsv": Shape(
+        {"sign": r"\S", "standard": r"\S", "after": "(?:Han)?", "reason": WORD}, ("sign",)
+    ),
+    "normalization/radicals.tsv": Shape(
+        {"sign": r"\S", "standard": r"\S", "name": "CJK (?:RADICAL|STROKE) .+"}, ("sign",)
     ),
     "normalization/variants.tsv": Shape(
         {"variant": r"\S", "standard": r"\S", "class": WORD, "source": WORD, "reason": WORD},

@@ -15,7 +15,7 @@ from itertools import pairwise
 import regex
 
 from pipeline.knowledge.lexicon import lexicon, pattern
-from pipeline.knowledge.numerals import NUMERAL, integer
+from pipeline.knowledge.numerals import FIGURE, NUMERAL, integer
 from pipeline.model import (
     Diagnostic,
     EntrySegment,
@@ -41,10 +41,10 @@ FOLLOWS = (
 )
 """What only follows the head of an entry."""
 DOSE = (
-    rf"(?:[刺鍼]入|可[刺鍼]|[刺鍼]{NUM}[寸分]|刺可入|留{NUM}呼|灸{NUM}壯|"
+    rf"(?:[刺鍼]入|可[刺鍼]|[刺鍼]{FIGURE}[寸分]|刺可入|留{FIGURE}呼|灸{FIGURE}壯|"
     rf"[禁不][不可宜]{{0,3}}[刺鍼灸])"
 )
-ACT = rf"(?:[，。]?(?:[刺鍼]入|[刺鍼]{NUM}[寸分]|留{NUM}呼|灸{NUM}壯|禁|不可|不宜))"
+ACT = rf"(?:[，。]?(?:[刺鍼]入|[刺鍼]{FIGURE}[寸分]|留{FIGURE}呼|灸{FIGURE}壯|禁|不可|不宜))"
 
 HEAD_OF_PARAGRAPH = regex.compile(
     rf"(?:(?P<origin>[^。\n]{{1,12}}?)(?P<same>[^，。、；：\n]{{2,3}}?)[，。]?(?=(?P=same)者))?"
@@ -59,10 +59,12 @@ RUN_IN = regex.compile(rf"[，。]?(?:[一又]名|在|{CHANNEL}之?[，。]?在)
 """What follows a head that was run into the entry before."""
 COMPLETE = regex.compile(DOSE)
 SAID = regex.compile(
-    rf"[刺鍼]入?{NUM}[寸分]|刺可入|留{NUM}呼|灸{NUM}壯|禁[不可宜]{{0,3}}[刺鍼灸]|不[可宜][刺鍼灸]"
+    rf"[刺鍼]入?{FIGURE}[寸分]|刺可入|留{FIGURE}呼|灸{FIGURE}壯|禁[不可宜]{{0,3}}[刺鍼灸]|不[可宜][刺鍼灸]"
 )
 """A dose or a prohibition in full; 可刺 alone is theory (灸之則可刺之則不可)."""
-LAST_DOSE = regex.compile(rf"灸{NUM}壯|留{NUM}呼|[刺鍼]入?(?:{NUM}[寸分])+|[禁不][不可宜]{{0,3}}灸")
+LAST_DOSE = regex.compile(
+    rf"灸{FIGURE}壯|留{FIGURE}呼|[刺鍼]入?(?:{FIGURE}[寸分])+|[禁不][不可宜]{{0,3}}灸"
+)
 TITLE = regex.compile(
     rf"(?:凡(?P<count>{NUM})穴)?第(?P<number>[一二三四五六七八九十]+)(?:（[上中下]）)?$"
 )

@@ -10,7 +10,7 @@ from lark import Tree
 from lark.lexer import Token
 
 from pipeline.knowledge import channels as ch
-from pipeline.knowledge.numerals import NUMERAL, integer, interval
+from pipeline.knowledge.numerals import FIGURE, NUMERAL, integer, interval
 from pipeline.model import Text
 from pipeline.reading.parse import Node, bounds, tokens
 from pipeline.reading.statements import (
@@ -55,8 +55,8 @@ TRANSPORT = {
 }
 OFFICES = {"榮": "滎", "輸": "俞", "腧": "俞"}
 SIGNS = "，。、；：？！「」『』"
-NUMBER = regex.compile(f"[{NUMERAL}]+")
-MEASURE = regex.compile(rf"(?:([{NUMERAL}]+)寸)?(?:([{NUMERAL}]+)分)?(半)?")
+NUMBER = regex.compile(FIGURE)
+MEASURE = regex.compile(rf"(?:({FIGURE})寸)?(?:({FIGURE})分)?(半)?")
 NEEDLED = regex.compile("^可?逆?[刺鍼][可之]?入?")
 CLEFT_OF = regex.compile(r"([手足][太少陽厥][陽陰明])郄")
 UNITS: dict[Act, str] = {"needling": "分", "retention": "呼", "moxa": "壯"}

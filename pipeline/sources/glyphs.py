@@ -13,13 +13,12 @@ from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
-from pipeline.knowledge.glyphs import variants
-from pipeline.knowledge.script import to_traditional
 from pipeline.model import Fold, Spec, Text, Witness
 from pipeline.sources.layouts import LOST, lift_marks
 from pipeline.sources.mandoku import UNKNOWN, entities
-from pipeline.sources.normalize import fold_signs, normalize
-from pipeline.text.layer import cut, fold, plain
+from pipeline.sources.normalize import matched, normalize
+from pipeline.sources.signs import cleared
+from pipeline.text.layer import cut, plain
 
 GAPS = frozenset((LOST, UNKNOWN))
 """Glyphs that stand for one that is lost or not known."""
@@ -89,10 +88,7 @@ def glyphs_of(texts: Sequence[str], script: str) -> list[Glyphs]:
     ['在髮際直鼻', '太陽脈']
     """
     source = "\n".join(t.replace("\n", " ") for t in texts)
-    text = fold_signs(lift_marks(entities(plain(source))))
-    if script == "hans":
-        text = fold(text, "script", to_traditional)
-    text = fold(text, "variant", lambda chars: chars.translate(variants()))
+    text = matched(lift_marks(entities(cleared(plain(source)))), script)
     ends = [-1, *(i for i, c in enumerate(text.chars) if c == "\n"), len(text.chars)]
     scripted = next(
         (c.before for c in text.log if isinstance(c, Fold) and c.rule == "variant"), text.chars

@@ -43,7 +43,10 @@ def lift_marks(text: Text) -> Text:
     pattern, lost = _marks()
     edits: list[Edit] = []
     gaps: list[int] = []
+    found = frozenset(text.lost)
     for match in pattern.finditer(text.chars):
+        if text.starts[match.start()] in found:
+            continue
         mark = match.group().rstrip(" ")
         if mark in lost:
             a, b = match.start(), match.start() + len(mark)

@@ -81,7 +81,8 @@ def _line_feeds(source: str) -> array[int]:
 def mandoku(text: Text) -> Text:
     """Printed lines as paragraphs, headings as ``#juan#title``, notes in one pair of brackets."""
     text = line_ends(text)
-    juan = [(m.start(), m["value"]) for m in PROPERTY.finditer(text.chars) if m["key"] == "JUAN"]
+    heads = [m for m in PROPERTY.finditer(text.chars) if m["key"] == "JUAN"]
+    juan = [(text.starts[m.start()], m["value"]) for m in heads]
     source = text.chars
     text = substitute(text, r"^#.*\n?|<pb:[^<>]*>¶?\n?", "", "markup")
     text = reorder(text, _notes_in_order(text.chars))

@@ -17,6 +17,7 @@ from pipeline.knowledge.script import to_traditional
 from pipeline.model import Diagnostic, Text, Witness
 from pipeline.sources.layouts import circled, markdown, prose, tagged
 from pipeline.sources.mandoku import inspect, mandoku
+from pipeline.sources.signs import amounts, cleared, punctuated
 from pipeline.text.layer import fold, plain, rewrite
 
 
@@ -27,11 +28,8 @@ def normalize(witness: Witness) -> tuple[Text, list[Diagnostic]]:
     >>> fold_signs(plain("刺入三分,灸三壮 ∶")).chars
     '刺入三分，灸三壮：'
     """
-    text = FORMATS[witness.spec.format](plain(witness.text))
-    text = fold_signs(text)
-    if witness.spec.script == "hans":
-        text = fold(text, "script", to_traditional)
-    text = fold(text, "variant", lambda chars: chars.translate(variants()))
+    text = FORMATS[witness.spec.format](cleared(plain(witness.text)))
+    text = matched(text, witness.spec.script)
     diagnostics = [_lost(witness, position) for position in text.lost]
     if text.columns:
         diagnostics += inspect(witness, text)
@@ -51,26 +49,21 @@ def _lost(witness: Witness, position: int) -> Diagnostic:
     )
 
 
-SIGNS = str.maketrans(
-    {
-        ",": "，",
-        ";": "；",
-        ":": "：",
-        "∶": "：",
-        "?": "？",
-        "!": "！",
-        "(": "（",
-        ")": "）",
-        "・": "、",
-    }
-)
-BLANKS = regex.compile(r"[ \t\u3000\u00a0]+")
+BLANKS = regex.compile(r"[\t \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 
 
 def fold_signs(text: Text) -> Text:
     """Punctuation in one form, blanks out: what is left is text, signs and paragraph ends."""
-    text = fold(text, "sign", lambda chars: chars.translate(SIGNS))
+    text = punctuated(text)
     return rewrite(text, ((m.start(), m.end(), "", "blank") for m in BLANKS.finditer(text.chars)))
+
+
+def matched(text: Text, script: str) -> Text:
+    """The words of a running text in the form in which they are matched."""
+    text = amounts(fold_signs(text))
+    if script == "hans":
+        text = fold(text, "script", to_traditional)
+    return fold(text, "variant", lambda chars: chars.translate(variants()))
 
 
 FORMATS: dict[str, Callable[[Text], Text]] = {

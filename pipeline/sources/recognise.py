@@ -10,6 +10,7 @@ from typing import Any, cast
 import regex
 
 from pipeline import disk
+from pipeline.knowledge.glyphs import variants
 from pipeline.knowledge.script import to_traditional
 from pipeline.knowledge.tables import (
     FIELDS,
@@ -25,6 +26,8 @@ from pipeline.model import Spec
 from pipeline.sources.mandoku import header
 from pipeline.sources.normalize import FORMATS
 from pipeline.sources.read import listed, printable, read
+from pipeline.sources.signs import cleared
+from pipeline.text.layer import plain
 
 MANIFEST = "witnesses.toml"
 
@@ -52,12 +55,16 @@ def recognise(text: str) -> tuple[str, str]:
 
 def script(text: str) -> str:
     """``hans`` or ``hant``: in simplified text, more than one character in twenty has another
-    traditional form; in traditional text, hardly any.
+    traditional form; in traditional text, hardly any. Forms that prints and Japanese editions
+    have too (会 体 当) tell nothing.
 
     >>> script("上星一穴，在颅上，直鼻中央"), script("上星一穴，在顱上，直鼻中央")
     ('hans', 'hant')
+    >>> script("曲差、俠神庭両傍各一寸五分、足太陽脈気所発、灸五壮")
+    'hant'
     """
-    changed = sum(a != b for a, b in zip(text, to_traditional(text), strict=True))
+    pairs = zip(text, to_traditional(text), strict=True)
+    changed = sum(a != b and ord(a) not in variants() for a, b in pairs)
     return "hans" if 20 * changed > len(text) else "hant"
 
 
@@ -213,7 +220,7 @@ def _guess(path: Path, choice: Choice) -> Spec:
         origin="",
         encoding=choice.encoding,
     )
-    text = read(guess).text
+    text = cleared(plain(read(guess).text)).chars
     form, grammar = recognise(text)
     guess = replace(
         guess,

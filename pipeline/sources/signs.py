@@ -1,0 +1,289 @@
+"""Signs that are no glyphs of their own, folded before the layout of a text is looked at.
+
+What is invisible goes, what stands for a character becomes it, what stands for a lost glyph
+becomes □; later the signs of punctuation get one form, and the amounts of doses plain numerals.
+
+Everything is a logged rewrite; the text of record keeps what was printed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+
+import regex
+
+from pipeline.knowledge.glyphs import code_point, forms, signs_in, variants
+from pipeline.knowledge.lexicon import lexicon
+from pipeline.knowledge.numerals import NUMERAL, written
+from pipeline.knowledge.script import to_traditional
+from pipeline.knowledge.tables import table
+from pipeline.model import Text
+from pipeline.text.layer import Edit, fold, rewrite
+
+LOST = "□"
+
+
+def cleared(text: Text) -> Text:
+    """A text without invisible characters, each character by one code point, lost glyphs as □.
+
+    >>> from pipeline.text.layer import plain
+    >>> cleared(plain("刺\u2f0a\u00ad三分，\u3013會，⿰骨翏")).chars
+    '刺入三分，□會，髎'
+    """
+    text = rewrite(text, _invisible(text.chars))
+    text = rewrite(text, _selected(text.chars))
+    text = fold(text, "form", lambda chars: chars.translate(forms()))
+    text = _described(text)
+    found = list(_lost(text.chars))
+    return rewrite(
+        text,
+        [(a, b, LOST, "lost-glyph") for a, b in found],
+        [text.starts[a] for a, _ in found],
+    )
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> tuple[regex.Pattern[str], regex.Pattern[str]]:
+    """Runs of invisible characters; a glyph with the selectors of its shape."""
+    invisible, selector = signs_in("invisible"), signs_in("selector")
+    return regex.compile(f"[{invisible}]+"), regex.compile(f"([^\r\n{selector}]?)[{selector}]+")
+
+
+def _invisible(chars: str) -> Iterator[Edit]:
+    for match in _patterns()[0].finditer(chars):
+        yield *match.span(), "", "invisible"
+
+
+def _selected(chars: str) -> Iterator[Edit]:
+    """A glyph is one with its selectors, and is printed with them."""
+    for match in _patterns()[1].finditer(chars):
+        yield *match.span(), match[1], "selector"
+
+
+# --- glyphs described by their parts -------------------------------------------------------------
+
+LONGEST = 24
+"""Signs in the longest description that is tried."""
+OPERATORS = {"*": "⿰", "/": "⿱"}
+BRACKETED = regex.compile(r"\[(?=[^\[\]]*[*/@\-+?])(\p{Han}(?:[*/@\-+?()]|\p{Han}){1,20})\]")
+"""Parts in square brackets, as transcripts of Buddhist texts describe a glyph: [囗@乂]."""
+
+
+def _described(text: Text) -> Text:
+    """Each description becomes the character it describes, or a lost glyph."""
+    known = {
+        row["composition"]: row["character"] for row in table("normalization/compositions.tsv")
+    }
+    edits: list[Edit] = []
+    lost: list[int] = []
+    for start, end, parts in _descriptions(text.chars):
+        character = known.get(parts, LOST)
+        edits.append((start, end, character, "composition" if parts in known else "lost-glyph"))
+        if parts not in known:
+            lost.append(text.starts[start])
+    return rewrite(text, edits, lost)
+
+
+DESCRIPTIONS = regex.compile(rf"[⿰-⿿㇯]|{BRACKETED.pattern}")
+
+
+def _descriptions(chars: str) -> Iterator[tuple[int, int, str]]:
+    """Start, end and parts of each description."""
+    done = 0
+    for match in DESCRIPTIONS.finditer(chars):
+        if match.start() < done:
+            continue
+        if match[1]:
+            done = match.end()
+            yield *match.span(), _prefixed(match[1])
+        elif done := _extent(chars, match.start()):
+            yield match.start(), done, chars[match.start() : done]
+
+
+def _prefixed(parts: str) -> str:
+    """Two parts with the sign between them as Unicode writes it: 囟*頁 is ⿰囟頁."""
+    if len(parts) == 3 and parts[1] in OPERATORS:
+        return OPERATORS[parts[1]] + parts[0] + parts[2]
+    return parts
+
+
+def _extent(chars: str, start: int) -> int:
+    """Where a description ends that begins with a sign of composition; 0 where it is none."""
+    wanted = 1
+    for i in range(start, min(len(chars), start + LONGEST)):
+        if "⿰" <= chars[i] <= "⿿" or chars[i] == "㇯":
+            wanted += {"⿲": 2, "⿳": 2, "⿾": 0, "⿿": 0}.get(chars[i], 1)
+        elif regex.match(r"[\p{Han}〇？?]", chars[i]):
+            wanted -= 1
+        else:
+            return 0
+        if not wanted:
+            return i + 1
+    return 0
+
+
+# --- lost glyphs ---------------------------------------------------------------------------------
+
+BEFORE_DOSE = "(?:[刺鍼针針]可?之?入?|灸|[留畱])"
+UNIT = "[寸分壯壮呼]"
+
+
+def _in_dose(sign: str) -> str:
+    run = f"[{NUMERAL}]{{0,3}}"
+    return f"(?<={BEFORE_DOSE}{run}){sign}(?={run}{UNIT})|(?<={sign}){sign}|{sign}(?={sign})"
+
+
+def _unasked(sign: str) -> str:
+    """A question mark that asks nothing: where no words stand before it, or inside a dose."""
+    opening = rf"(?<=(?:\A|\n|[，、；：（「『])[ \u3000]{{0,4}}){sign}(?=\p{{Han}})"
+    return rf"{opening}|(?<={BEFORE_DOSE}){sign}(?={UNIT})"
+
+
+PLACES: dict[str, Callable[[str], str]] = {
+    "anywhere": lambda sign: sign,
+    "inside": lambda sign: sign,
+    "unasked": _unasked,
+    "dose": _in_dose,
+}
+
+
+@lru_cache(maxsize=1)
+def _losses() -> tuple[regex.Pattern[str], frozenset[str]]:
+    """The signs of ``lost.tsv`` where they are such, and those that can mark a list."""
+    patterns: list[str] = []
+    listing: set[str] = set()
+    for row in table("normalization/lost.tsv"):
+        first, _, last = row["sign"].partition("–")
+        if first.startswith("U+"):
+            sign = rf"[\U{code_point(first):08x}-\U{code_point(last or first):08x}]"
+        else:
+            sign = regex.escape(row["sign"])
+        patterns.append(PLACES[row["where"]](sign))
+        if row["where"] == "inside":
+            listing.add(row["sign"])
+    return regex.compile("|".join(patterns)), frozenset(listing)
+
+
+def _lost(chars: str) -> Iterator[tuple[int, int]]:
+    pattern, listing = _losses()
+    for match in pattern.finditer(chars):
+        if match.group() not in listing or not _marks_list(chars, *match.span()):
+            yield match.span()
+
+
+def _marks_list(chars: str, start: int, end: int) -> bool:
+    """Whether a sign opens a line before a blank or a known name: ●神庭，在髮際."""
+    line = chars.rfind("\n", 0, start) + 1
+    if chars[line:start].strip(" \u3000#>-"):
+        return False
+    after = chars[end : end + NAME].translate(variants())
+    after = to_traditional(after).translate(variants())
+    return after[:1] in " \u3000\n" or any(
+        after[:n] in lexicon().senses for n in range(2, len(after) + 1)
+    )
+
+
+NAME = 4
+"""Characters of the longest name."""
+
+
+# --- signs of punctuation ------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=1)
+def _punctuation() -> tuple[dict[int, str], regex.Pattern[str], dict[str, str]]:
+    """Signs folded everywhere; those that are stops behind Han text only, and their forms."""
+    rows = table("normalization/punctuation.tsv")
+    everywhere = {ord(row["sign"]): row["standard"] for row in rows if not row["after"]}
+    stops = {row["sign"]: row["standard"] for row in rows if row["after"]}
+    inside = "".join(map(regex.escape, stops))
+    pattern = regex.compile(rf"(?<=\p{{Han}})[{inside}](?![A-Za-z\d{inside}])")
+    return everywhere, pattern, stops
+
+
+def punctuated(text: Text) -> Text:
+    """Signs in one form; 、 as a comma where a text writes none but this."""
+    everywhere, pattern, stops = _punctuation()
+    lone = _lone_pauses(text.source)
+
+    def convert(chars: str) -> str:
+        chars = pattern.sub(lambda m: stops[m.group()], chars.translate(everywhere))
+        return PAUSE.sub("，", chars) if lone else chars
+
+    return fold(text, "sign", convert)
+
+
+COMMAS = regex.compile("[，,﹐︐]")
+PAUSES = regex.compile("[、､]")
+FEW = 10
+"""Where a text has ten times more 、 than commas, as Japanese editions do, they are its commas."""
+
+
+def _lone_pauses(source: str) -> bool:
+    pauses = len(PAUSES.findall(source))
+    return pauses > FEW * len(COMMAS.findall(source))
+
+
+CHANNEL_ENDS, CHANNEL_BEGINS = (
+    "陽阳陰阴明主脈脉維维蹻跷督任衝冲帶带帯",
+    "手足任督衝冲帶带帯陽阳陰阴太少厥",
+)
+PAUSE = regex.compile(
+    rf"(?<![{NUMERAL}{CHANNEL_ENDS}])、|(?<=[{NUMERAL}])、(?![{NUMERAL}])"
+    rf"|(?<=[{CHANNEL_ENDS}])、(?![{CHANNEL_BEGINS}])"
+)
+"""A 、 that lists neither numerals (三、五壯) nor channels (督脈、足太陽)."""
+
+
+# --- amounts -------------------------------------------------------------------------------------
+
+FIGURE = r"\d{1,3}(?:\.\d{1,2})?"
+JOIN = r"[、・·~～〜—–\-－至或]"
+
+
+@lru_cache(maxsize=1)
+def _numerals() -> dict[int, str]:
+    return {ord(row["sign"]): row["numeral"] for row in table("normalization/numerals.tsv")}
+
+
+@lru_cache(maxsize=1)
+def _amounts() -> regex.Pattern[str]:
+    """Amounts of doses that are not in plain numerals, or join two: 3, 叁, 三、五, 3~5."""
+    numerals = NUMERAL + "".join(map(chr, _numerals()))
+    number = rf"(?:{FIGURE}|[{numerals}]{{1,9}})"
+    amount = rf"(?<![\d.{numerals}])(?P<least>{number})(?:(?P<join>{JOIN})(?P<most>{number}))?"
+    needled = rf"(?<=[刺鍼针針](?:可|之)?入?(?:同身寸之)?(?:{number}寸)?)"
+    return regex.compile(
+        rf"(?:{needled}{amount}(?=[寸分](?![鐘鍾钟]))|{amount}(?=[壯壮呼]))(?P<unit>.)"
+    )
+
+
+def amounts(text: Text) -> Text:
+    """The amounts of doses in plain numerals: 灸3壯 is 灸三壯, 刺入0.3寸 is 刺入三分.
+
+    Where no cue makes it a dose a digit stays a digit and 陸 a word.
+    """
+    edits: list[Edit] = []
+    for match in _amounts().finditer(text.chars):
+        plain = _plain(match["least"], match["join"], match["most"], match["unit"])
+        if plain and plain != match.group():
+            same = plain[-1] == match["unit"]
+            end = match.end() - same
+            edits.append((match.start(), end, plain[:-1] if same else plain, "amount"))
+    return rewrite(text, edits)
+
+
+def _plain(least: str, join: str | None, most: str | None, unit: str) -> str:
+    """An amount with its unit in plain numerals; empty where it is none."""
+    numbers = [least, most] if join and most else [least]
+    if any(regex.fullmatch("[〡-〩]{2,}", number) for number in numbers):
+        return ""  # units and tens are told apart by their place
+    if any("." in number for number in numbers):
+        if unit != "寸" or not all(regex.fullmatch(r"\d+(?:\.\d)?", n) for n in numbers):
+            return ""
+        numbers, unit = [str(round(10 * float(number))) for number in numbers], "分"
+    plain = [
+        written(int(n)) or "〇" if n.isdecimal() else n.translate(_numerals()) for n in numbers
+    ]
+    return "、".join(plain) + unit
