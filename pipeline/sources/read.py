@@ -29,8 +29,27 @@ from pathlib import Path
 from pipeline import disk
 from pipeline.knowledge.tables import MisuseError
 from pipeline.model import Spec, Witness
+from pipeline.sources.foreign import foreign, foreign_file
 
-CANDIDATES = ("utf-8", "gb18030", "big5hkscs", "utf-16-le", "utf-16-be")
+CANDIDATES = (
+    "utf-8",
+    "gb18030",
+    "big5hkscs",
+    "euc_jp",
+    "euc_jis_2004",
+    "cp932",
+    "shift_jis_2004",
+    "cp949",
+    "utf-16-le",
+    "utf-16-be",
+)
+# Encodings of ASCII bytes, by what switches to Han text; UTF-7 is the last, for + is common.
+SWITCHED = (
+    (re.compile(rb"\x1b\$\)C"), ("iso2022_kr",)),
+    (re.compile(rb"\x1b\$"), ("iso2022_jp_2", "iso2022_jp_2004", "iso2022_jp_ext")),
+    (re.compile(rb"~\{[!-~]{2}"), ("hz",)),
+    (re.compile(rb"\+[A-Za-z0-9+/]{3}"), ("utf-7",)),
+)
 # The marks of UTF-32 stand before those of UTF-16, which begin alike.
 MARKS = tuple(
     (name, "\ufeff".encode(name))
@@ -60,12 +79,33 @@ FREQUENT = frozenset(
     "病疾痛寒熱热虛虚實实風风暑濕湿燥邪逆厥滿满瘧疟痺痹癲癫狂欬咳喘嘔呕吐瀉泻食飲饮藥药方湯汤"
     "主服取按循注發過过通開开關关門门衝冲督任維维蹻絕绝別别走貫贯起結结宛屬属居舉举張张坐臥卧"
     "的了我他這这個个們们說说就都要現现名稱称三部位條条論论傳传序注岐伯素難难甲乙丙丁爲卽藏脏臟腑數数衛卫榮荣營营疾"
+    "発気壱弐両対応当処断脳続関歯楽薬検観覚験説読変帰悪労広浅辺済経総隠雑霊豊"
 )
 SIGNS = (("\u2010", "\u2027"), ("\u2460", "\u24ff"), ("\u3000", "\u303f"), ("\uff01", "\uff5e"))
 
 SAMPLE = 20_000  # code points that are priced; decoding is always complete
 NOISE = 8.0  # bits per byte that a reading of random bytes costs
 NEED = 50  # bytes of memory that a byte of a text takes, with its offsets and tables
+PROSE = 16.0  # bits for each character: Chinese prose costs about 11, a misreading 18 and more
+GOOD = 13.5  # bits: what was misread must be prose beyond doubt
+WRECK = 10  # of so many characters one that is lost makes a wreck of a text, not a gap in it
+FEWEST = 6  # characters that tell prose from chance
+# Encodings as which programs read bytes that they do not know, and their names for people.
+MISREAD = {
+    "latin-1": "Latin-1",
+    "mac_roman": "Mac Roman",
+    "gb18030": "GBK",
+    "big5hkscs": "Big5",
+    "cp932": "Shift_JIS",
+    "euc_jp": "EUC-JP",
+    "cp949": "EUC-KR",
+}
+# Windows-1252 has other characters than Latin-1 for 27 bytes.
+C1 = {
+    ord(bytes([b]).decode("cp1252")): b
+    for b in range(0x80, 0xA0)
+    if b not in b"\x81\x8d\x8f\x90\x9d"
+}
 DOUBT = 12.0  # bits: a smaller advantage may be chance
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _FOREIGN = re.compile(r"[^\x00-\x7f]{1,12}")
@@ -170,7 +210,8 @@ def _detect(data: bytes) -> _Trial:
     valid = {t.name: t for t in trials if not t.error}
     if best.noise and "utf-8" in valid:
         return valid["utf-8"]
-    rival = next((t for t in others if t.bits - best.bits < DOUBT and not t.error), None)
+    near = (t for t in others if t.bits - best.bits < DOUBT and not t.error)
+    rival = next((t for t in near if t.text != best.text), None)
     if best.noise or (rival and _second_opinion(data, (best.name, rival.name)) != best.name):
         failed = "".join(f"{t}; " for t in trials if t.error and t.name == "utf-8")
         doubt = f"{rival}" if rival else "no better than random bytes"
@@ -182,10 +223,11 @@ def decode(data: bytes, encoding: str = "") -> tuple[str, str]:
     """Text and name of its encoding, so that ``data.decode(name)`` gives the text again.
 
     (But for GB18030 behind a byte order mark, which Python has no name for.) ``encoding`` overrules
-    what the bytes look like; empty: UTF-8, UTF-16, GB18030 (with GB2312 and GBK) and Big5-HKSCS are
-    tried. A byte order mark decides, is taken off and not counted; ASCII is UTF-8. ReadError if
-    nothing fits, if two encodings fit equally well, or if what fits best is no likelier than random
-    bytes.
+    what the bytes look like; empty: UTF-8, UTF-16, GB18030 (with GB2312 and GBK), Big5-HKSCS,
+    EUC-JP, Shift_JIS and EUC-KR are tried, and among ASCII bytes ISO-2022-JP and -KR, HZ and UTF-7.
+    A byte order mark decides, is taken off and not counted; ASCII is UTF-8. ReadError if nothing
+    fits, if two encodings fit equally well, if what fits best is no likelier than random bytes, or
+    if the text was misread and saved so before.
 
     >>> decode("上星一穴，在颅上，直鼻中央".encode("gbk"))
     ('上星一穴，在颅上，直鼻中央', 'gb18030')
@@ -198,8 +240,80 @@ def decode(data: bytes, encoding: str = "") -> tuple[str, str]:
         for name, nul, other in (("utf-16-le", second, first), ("utf-16-be", first, second)):
             if len(data) % 2 == 0 and 3 * nul > len(data) and 10 * other < nul:
                 return data.decode(name), name
-        return data.decode("ascii"), "utf-8"
-    return _unmark(_detect(data))
+        return _switched(data)
+    text, name = _unmark(_detect(data))
+    if mistaken := _mistaken(text):
+        raise ReadError(mistaken)
+    return text, name
+
+
+def _switched(data: bytes) -> tuple[str, str]:
+    """The text of ASCII bytes, some of which may stand for Han text; ReadError where they switch
+    to an encoding that nothing here reads.
+    """
+    for sign, names in SWITCHED:
+        for name in names if sign.search(data) else ():
+            try:
+                text = data.decode(name)
+            except UnicodeDecodeError:
+                continue
+            if _mean(text) < PROSE:
+                return text, name
+    if re.search(rb"\x1b\$", data):
+        raise ReadError(
+            "the text switches to an encoding by escape sequences (ISO 2022) that is not known: "
+            "open it in the program it was written with and save it as UTF-8"
+        )
+    return data.decode("ascii"), "utf-8"
+
+
+def _mean(text: str) -> float:
+    """Bits that a character which is not ASCII costs in a text; without any, as many as can be."""
+    _, rest, count = _price(text)
+    return rest / count if count else math.inf
+
+
+def _mistaken(text: str) -> str:
+    """What happened to a text whose bytes were read as another encoding and saved so; empty
+    where nothing did.
+
+    >>> _mistaken("刺入三分，灸三壯".encode().decode("latin-1"))[:60]
+    'the text was saved wrongly before: UTF-8 was read as Latin-1'
+    """
+    sample = text[:SAMPLE]
+    foreign = sum(char >= "\x80" for char in sample)
+    lost = sample.count("\ufffd")
+    if lost * WRECK > max(foreign, FEWEST * WRECK):
+        return (
+            f"the text was saved wrongly before: {lost} of {foreign} characters are lost (\ufffd); "
+            "get it again"
+        )
+    if _mean(sample) < PROSE:
+        return ""
+    for wrong, called in MISREAD.items():
+        data = sample.translate(C1 if wrong == "latin-1" else {}).encode(wrong, "ignore")
+        for right in CANDIDATES:
+            was = data.decode(right, "ignore")
+            _, _, count = _price(was)
+            if right != wrong and count >= FEWEST and _recovered(sample, data, was, right):
+                seen, meant = _FOREIGN.search(sample), _FOREIGN.search(was)
+                return (
+                    f"the text was saved wrongly before: {right.upper()} was read as {called}, "
+                    f"so that {seen[0] if seen else ''!r} stands for "
+                    f"{meant[0] if meant else ''!r}; get the text again, or read it as "
+                    f"{right.upper()} and save it as UTF-8 from there"
+                )
+    return ""
+
+
+def _recovered(sample: str, data: bytes, was: str, right: str) -> bool:
+    """Whether the bytes of a text read anew are prose, and hardly anything is lost on the way."""
+    if _mean(was) >= GOOD:
+        return False
+    foreign = sum(char >= "\x80" for char in sample)
+    kept = sum(byte >= 0x80 for byte in data)
+    read = len("".join(char for char in was if char >= "\x80").encode(right, "ignore"))
+    return kept * 10 >= foreign * 9 and read * 10 >= kept * 9
 
 
 def _decode_as(data: bytes, encoding: str) -> tuple[str, str]:
@@ -253,11 +367,16 @@ def read(spec: Spec) -> Witness:
 
 
 def listed(folder: Path, *suffixes: str) -> list[Path]:
-    """The texts in a folder: no folders, and not what programs hide there (._a.txt)."""
+    """The texts in a folder: no folders, no PDFs and the like, and not what programs
+    hide there (._a.txt).
+    """
     return sorted(
         path
         for path in folder.iterdir()
-        if path.suffix in suffixes and not path.name.startswith(".") and not path.is_dir()
+        if path.suffix in suffixes
+        and not path.name.startswith(".")
+        and not path.is_dir()
+        and not foreign_file(path)
     )
 
 
@@ -276,6 +395,8 @@ def _read_file(path: Path, encoding: str) -> tuple[str, str, bytes]:
         reason = getattr(failure, "strerror", None) or failure
         said = str(failure) if str(path) in str(reason) else f"{path}: cannot be read: {reason}"
         raise ReadError(said) from failure
+    if kind := foreign(data):
+        raise ReadError(f"{path}: {kind}")
     try:
         text, found = decode(data, encoding)
     except ReadError as failure:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,6 +24,7 @@ from pipeline.knowledge.tables import (
     sound,
 )
 from pipeline.model import Spec
+from pipeline.sources.foreign import foreign_file
 from pipeline.sources.mandoku import header
 from pipeline.sources.normalize import FORMATS
 from pipeline.sources.read import listed, printable, read
@@ -30,6 +32,8 @@ from pipeline.sources.signs import cleared
 from pipeline.text.layer import plain
 
 MANIFEST = "witnesses.toml"
+NOTES = logging.getLogger("mingtang")
+"""Says on stderr, unless the program that uses the library decides otherwise, what is left out."""
 
 
 class SourceError(MisuseError):
@@ -154,6 +158,9 @@ def _witnesses(path: Path) -> tuple[Spec, ...]:
 
 def _folder(path: Path, choice: Choice) -> Iterator[Spec]:
     files = listed(path, ".txt", ".md")
+    for file in sorted(path.iterdir()):
+        if not file.name.startswith(".") and (reason := foreign_file(file)):
+            NOTES.warning("mingtang: skipped %r: %s", str(file), reason)
     if not files:
         raise SourceError(f"{path}: holds neither {MANIFEST} nor .txt or .md files")
     guesses = [_guess(file, choice) for file in files]
