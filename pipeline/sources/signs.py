@@ -220,9 +220,13 @@ FEW = 10
 """Where a text has ten times more 、 than commas, as Japanese editions do, they are its commas."""
 
 
+CLAUSE = regex.compile("[、､](?:在|[一又]名|[刺鍼針][入可]|灸|留|禁|不可)")
+"""What begins a clause: no list goes on with it (神庭、在発際), as 迎香、扶突 does."""
+
+
 def _lone_pauses(source: str) -> bool:
     pauses = len(PAUSES.findall(source))
-    return pauses > FEW * len(COMMAS.findall(source))
+    return pauses > FEW * len(COMMAS.findall(source)) and CLAUSE.search(source) is not None
 
 
 CHANNEL_ENDS, CHANNEL_BEGINS = (
