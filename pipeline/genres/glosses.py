@@ -81,8 +81,11 @@ def extract(witness: Witness) -> Result:
 
 # --- paragraphs, chapters, statements and glosses ------------------------------------------------
 
-CHAPTER = regex.compile(rf"[^，。：？\n]{{0,12}}第(?P<number>[{NUMERAL}]+)篇?(?=\n|$)")
-BOOK = regex.compile(rf"卷之?[{NUMERAL}]+(?=\n|$)")
+MARKED = r"(?:#(?P<path>[^#\n]{0,40})#)?"
+CHAPTER = regex.compile(
+    rf"{MARKED}(?P<title>[^，。：？#\n]{{0,12}}第(?P<number>[{NUMERAL}]+)篇?)(?=\n|$)"
+)
+BOOK = regex.compile(rf"{MARKED}(?P<juan>卷之?[{NUMERAL}]+)(?=\n|$)")
 CLOSED = frozenset("。？！」』")
 
 
@@ -147,13 +150,14 @@ def segment(text: Text) -> tuple[list[Chapter], list[tuple[int, int, Kind]]]:
     parts: list[tuple[int | None, Place | None, str, list[Place]]] = []
     juan = ""
     for a, b in paragraphs:
-        title = CHAPTER.fullmatch(chars, a, b)
-        if title or BOOK.fullmatch(chars, a, b):
+        title, book = CHAPTER.fullmatch(chars, a, b), BOOK.fullmatch(chars, a, b)
+        if title or book:
             blocks.append((a, b, "heading"))
         if title:
-            parts.append((integer(title["number"]), (a, b), juan, []))
-        elif BOOK.fullmatch(chars, a, b):
-            juan = chars[a:b]
+            juan = title["path"] or juan
+            parts.append((integer(title["number"]), title.span("title"), juan, []))
+        elif book:
+            juan = book["juan"]
         else:
             if not parts:
                 parts.append((None, None, juan, []))

@@ -1,0 +1,272 @@
+"""Lines to paragraphs: what stands at a line end tells whether the paragraph ends there too."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from operator import add
+
+import regex
+
+from pipeline.model import Text
+from pipeline.text.layer import Edit, rewrite
+
+CLOSING = frozenset("。｡．?!)？！）」』”】〕］")
+"""What the last line of a paragraph ends in; after anything else the text goes on."""
+GOES_ON = frozenset("，、；：。,;:)？！）」』”】〕］")
+"""What no paragraph begins with, unless a glyph is lost there."""
+HEADING = regex.compile(r"#|<(?:目录|篇名)>(?![^\n]*属性[：:].)")
+LISTED = regex.compile(
+    r"(?:[-*+•·]|\d{1,3}[.)．])[ \u3000]|[○◎●◆]|\d{1,3}、|（[一二三四五六七八九十]{1,3}）"
+)
+"""The mark of an item in a list."""
+ALONE = regex.compile(r"属性[：:]|[-—–―]{3,}|[*_]{3,}$|[|<>]")
+NEAR = 3
+"""By how much full lines differ: a sign that may not begin a line, a lost glyph, an indent."""
+SCRAP = 4
+"""A line so short after a full one was left over when the text was set anew."""
+BLANKS = " \t\u3000\u00a0"
+LINE = regex.compile(rf"^([{BLANKS}]*+)(\S[^\n]*)", regex.M)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The words of a line of the source, and how it stands."""
+
+    start: int
+    end: int
+    indent: int
+    after_blank: bool
+    """A blank line stands before it."""
+    closes: bool
+    """It ends as a paragraph does."""
+    goes_on: bool
+    """It begins as no paragraph does."""
+    heading: bool
+    listed: bool
+    alone: bool
+    """It begins a paragraph whatever stands before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How a whole text is set, as far as its lines agree."""
+
+    width: int
+    """Signs in a full line; 0 where lines that do not end a sentence have no common width."""
+    divided: bool
+    """Lines end inside sentences, and blank lines stand between paragraphs."""
+    indented: bool
+    """An indent begins a paragraph, and nothing else does."""
+    closed: bool
+    """Paragraphs end in closing signs."""
+
+
+def _width(line: Line) -> int:
+    return line.indent + line.end - line.start
+
+
+def lines_of(chars: str) -> list[Line]:
+    """The lines that have words."""
+    found: list[Line] = []
+    last = 0
+    for match in LINE.finditer(chars):
+        start = match.start(2)
+        end = start + len(match[2].rstrip(BLANKS))
+        heading = HEADING.match(chars, start, end) is not None
+        listed = LISTED.match(chars, start, end) is not None
+        found.append(
+            Line(
+                start,
+                end,
+                indent=start - match.start(),
+                after_blank=chars.count("\n", last, start) > 1,
+                closes=chars[end - 1] in CLOSING,
+                goes_on=chars[start] in GOES_ON,
+                heading=heading,
+                listed=listed,
+                alone=heading or listed or ALONE.match(chars, start, end) is not None,
+            )
+        )
+        last = end
+    return found
+
+
+def _setting(lines: Sequence[Line]) -> Setting:
+    pairs = [(a, b) for a, b in pairwise(lines) if not a.heading and not b.alone]
+    lone = [(a, b) for a, b in pairs if not b.after_blank]
+    widths = Counter(_width(a) for a, _ in lone if not a.closes)
+    near = {w: sum(widths[w + d] for d in range(-NEAR, NEAR + 1)) for w in widths}
+    best = max(near, key=lambda w: (near[w], w), default=0)
+    full = max(range(best - NEAR, best + NEAR + 1), key=lambda w: widths[w])
+    indents = [a.closes for a, b in lone if b.indent > a.indent]
+    flush = sum(not b.indent for _, b in lone)
+    return Setting(
+        width=full if best > SCRAP and 5 * near[best] > 3 * widths.total() else 0,
+        divided=bool(widths) and len(pairs) - len(lone) > sum(a.closes for a, _ in lone),
+        indented=flush > 0 and 20 * len(indents) > len(lone) and 2 * sum(indents) >= len(indents),
+        closed=5 * sum(a.closes for a, _ in pairs) >= len(pairs),
+    )
+
+
+def _line_ends(chars: str) -> Iterator[tuple[Line, Line, bool]]:
+    """Each two lines in turn, and whether the text of the first goes on in the second."""
+    lines = lines_of(chars)
+    setting = _setting(lines)
+    begin = lines[0] if lines else None
+    for line, following, third in zip(lines, lines[1:], [*lines[2:], None], strict=False):
+        assert begin is not None
+        wrap = _is_wrap(setting, begin, line, following, third)
+        yield line, following, wrap
+        if not wrap:
+            begin = following
+
+
+def _is_wrap(
+    setting: Setting, begin: Line, line: Line, following: Line, third: Line | None
+) -> bool:
+    """Whether a line goes on in the following one, in a paragraph that begins with ``begin``."""
+    if following.alone or line.heading or following.after_blank:
+        return False
+    if begin.listed and following.indent > begin.indent:
+        return True
+    if following.goes_on and not line.closes:  # after 。 it is a head whose name is lost: ，在肩後
+        return True
+    if setting.indented:
+        return not following.indent
+    full = setting.width > 0 and _width(line) >= setting.width - NEAR
+    if line.closes:
+        return setting.divided or (full and not _opens(setting, following, third))
+    if setting.divided or full:
+        return True
+    if setting.width:
+        return begin is not line and setting.closed and _width(line) <= SCRAP
+    return setting.closed and not (line.indent and following.indent)
+
+
+def _opens(setting: Setting, line: Line, following: Line | None) -> bool:
+    """Whether a line goes on in the next but is as short as the first line of a paragraph whose
+    indent is gone.
+    """
+    if line.closes or following is None or following.alone or following.after_blank:
+        return False
+    return _width(line) == setting.width - INDENT
+
+
+def join_lines(text: Text) -> Text:
+    r"""Join the lines of each paragraph, and leave one line feed between paragraphs.
+
+    A line end is a wrap unless width, closing sign, indent or blank line say otherwise.
+
+    >>> from pipeline.text.layer import plain
+    >>> join_lines(plain("神庭，禁不\n可刺，灸三\n壯。\n\n曲差，一名鼻衝。")).chars
+    '神庭，禁不可刺，灸三壯。\n曲差，一名鼻衝。'
+    """
+    edits: list[Edit] = []
+    for line, following, wrap in _line_ends(text.chars):
+        sign, rule = ("", "hard-wrap") if wrap else ("\n", "paragraph")
+        if text.chars[line.end : following.start] != sign:
+            edits.append((line.end, following.start, sign, rule))
+    return rewrite(text, edits)
+
+
+WRAP = "\v"
+"""A line end that is known to be a wrap, where others are only blanks."""
+
+
+def blanks_at_wraps(text: Text) -> Text:
+    """Line ends inside paragraphs marked, where the layout may have but blanks for them."""
+    edits: list[Edit] = []
+    for line, following, wrap in _line_ends(text.chars):
+        between = text.chars[line.end : following.start]
+        if wrap:
+            edits.append((line.end, following.start, WRAP, "line-end"))
+        elif blanks := len(between) - len(between.lstrip(BLANKS)):
+            edits.append((line.end, line.end + blanks, "", "blank"))
+    return rewrite(text, edits)
+
+
+# --- wraps of which a blank is left -----------------------------------------------------------
+
+WIDTH = 40
+"""Characters in a full line of the hard-wrapped layout."""
+INDENT = 2
+GLYPH = 1.5
+"""What a lost glyph took up in the line beyond the blank that is left of it."""
+SLACK = 3.0
+
+
+def unwrap(text: Text) -> Text:
+    """Join hard-wrapped lines: a blank is a line end or a lost glyph.
+
+    Which one is told by the width of the line it would end (a full line has 40 characters, the
+    first of a paragraph 38) and by what stands on its two sides: 三 壮 is found unbroken elsewhere,
+    颞 中 is not. Of all ways to set a paragraph in lines the likeliest is taken.
+    """
+    chars = text.chars
+    unbroken = Counter(map(add, chars, chars[1:]))
+    edits: list[Edit] = []
+    lost: list[int] = []
+    begin, fresh = 0, True
+    for match in regex.finditer(r"\n+|\Z", chars):
+        end = match.start()
+        body = max(begin, chars.rfind("属性", begin, end))
+        blanks = [m.start() for m in regex.finditer(f"[ {WRAP}]", chars[body:end])]
+        blanks = [
+            body + b
+            for b in blanks
+            if chars[body + b - 1] not in "∶：> " and chars[body + b + 1 : body + b + 2] != "<"
+        ]
+        wraps = _set_lines(chars, body, end, blanks, unbroken, INDENT if fresh else 0)
+        for blank in blanks:
+            if blank in wraps:
+                edits.append((blank, blank + 1, "", "hard-wrap"))
+            else:
+                edits.append((blank, blank + 1, "", "lost-glyph"))
+                lost.append(text.starts[blank])
+        alone = match.end() == end + 1  # more than one may stand where a page broke a sentence
+        fresh = alone or chars[end - 1 : end] in CLOSING or chars.startswith("<", match.end())
+        if match.end() > end:
+            edits.append(
+                (end, match.end(), "\n" if fresh else "", "paragraph" if fresh else "hard-wrap")
+            )
+        begin = match.end()
+    return rewrite(text, edits, lost)
+
+
+def _set_lines(
+    chars: str, start: int, end: int, blanks: Sequence[int], unbroken: Counter[str], indent: int
+) -> frozenset[int]:
+    """The blanks at which the likeliest setting of ``chars[start:end]`` breaks its lines."""
+    points = [start - 1, *blanks, end]
+    best = [0.0] + [math.inf] * (len(points) - 1)
+    back = [0] * len(points)
+    for j in range(1, len(points)):
+        last = j == len(points) - 1
+        for i in range(j - 1, -1, -1):
+            width = points[j] - points[i] - 1 + (j - i - 1) * (GLYPH - 1)
+            full = WIDTH - (indent if i == 0 else 0)
+            if width > full + 14 and i < j - 1:
+                break
+            cost = best[i] + sum(_gap(chars, points[k], unbroken) for k in range(i + 1, j))
+            if not last or width > full:
+                cost += ((width - full) / SLACK) ** 2
+            if cost < best[j]:
+                best[j], back[j] = cost, i
+    wraps: set[int] = set()
+    j = back[-1]
+    while j > 0:
+        wraps.add(points[j])
+        j = back[j]
+    return frozenset(wraps)
+
+
+def _gap(chars: str, blank: int, unbroken: Counter[str]) -> float:
+    """What it costs to take a blank for a lost glyph: more where its two sides belong together."""
+    if chars[blank] == WRAP:
+        return math.inf
+    left, right = chars[blank - 1], chars[blank + 1 : blank + 2]
+    return 2.0 + min(3.0, math.log1p(unbroken[left + right]) if right not in ",。;、)" else 0.0)
