@@ -8,6 +8,8 @@ import regex
 
 from pipeline.knowledge.tables import table
 from pipeline.model import Text
+from pipeline.sources.items import lift_items
+from pipeline.sources.markup import lift_tags, lift_wikitext, resolve_entities, uncomment
 from pipeline.sources.titles import headings
 from pipeline.sources.wraps import blanks_at_wraps, join_lines, unwrap
 from pipeline.text.layer import Edit, line_ends, rewrite, substitute
@@ -73,24 +75,30 @@ LINK = r"(\[)[^\[\]\n]*(\]\((?:[^()\s]|\([^()\s]*\))*(?: +\"[^\"\n]*\")?\))"
 EMPHASIS = r"(\*{1,3})[^*\n]+(\1)"
 
 
-def _uncomment(text: Text) -> Text:
-    """Comments of HTML taken out; one that never ends is none."""
-    edits: list[Edit] = []
-    begin = text.chars.find("<!--")
-    while begin >= 0 and (end := text.chars.find("-->", begin + 4)) >= 0:
-        edits.append((begin, end + 3, "", "markup"))
-        begin = text.chars.find("<!--", end + 3)
-    return rewrite(text, edits)
+def _words(text: Text, flowing: bool = False) -> Text:
+    """The words of a text out of comments, templates, elements, character references, quotation."""
+    text = uncomment(line_ends(text))
+    text = lift_wikitext(text)
+    text = resolve_entities(lift_tags(text, flowing))
+    return substitute(text, QUOTED, "", "markup")
+
+
+def _paragraphs(text: Text) -> Text:
+    return lift_items(join_lines(headings(lift_marks(text))))
+
+
+QUOTED = r"^ {0,3}(?:> ?)+"
+"""The mark before each line of a quotation."""
 
 
 def markdown(text: Text) -> Text:
-    """Markdown: front matter, headings ``## [path] title``, one paragraph a line; of a link its
-    words are text, its target markup, as are emphasis, templates, marks of footnotes, comments.
+    """Markdown: front matter, headings ``## [path] title``, paragraphs; of a link its words
+    are text, its target markup, as are emphasis and marks of footnotes.
     """
     text = line_ends(text)
     text = substitute(text, r"\A---\n(?s:.*?)\n---(?:\n|\Z)", "", "markup")
-    text = _uncomment(text)
-    text = substitute(text, r"\{\{[^{}\n]*\}\}|\\\[\d+\\\]", "", "markup")
+    text = _words(text)
+    text = substitute(text, r"\\\[\d+\\\]|\[\^?\d{1,4}\](?![(\[:])", "", "markup")
     for pattern in (LINK, EMPHASIS):
         edits = [
             (*found.span(group), "", "markup")
@@ -101,7 +109,18 @@ def markdown(text: Text) -> Text:
     text = substitute(
         text, r"^#+[ \u3000]*\[[^\]\n]*\][ \u3000]*|^#+[ \u3000]*", _heading, "markup"
     )
-    return join_lines(headings(lift_marks(text)))
+    text = substitute(text, r"(?<=^#[^\n]{1,200}?)[ \u3000]+#+[ \u3000]*$", "", "markup")
+    return _paragraphs(text)
+
+
+def wikitext(text: Text) -> Text:
+    """Wikitext: ``== title ==``, templates, links, emphasis."""
+    return _paragraphs(_words(text))
+
+
+def hypertext(text: Text) -> Text:
+    """HTML and TEI: line ends are where elements are, not where the source has them."""
+    return _paragraphs(_words(text, flowing=True))
 
 
 def _heading(match: regex.Match[str]) -> str:
@@ -122,9 +141,8 @@ def tagged(text: Text) -> Text:
 
 
 def prose(text: Text) -> Text:
-    """Plain text, one paragraph a line; comments of HTML are markup."""
-    text = _uncomment(line_ends(text))
-    return blanks_as_lost(join_lines(headings(lift_marks(text))))
+    """Plain text; what it has of markup is markup."""
+    return blanks_as_lost(_paragraphs(_words(text)))
 
 
 def circled(text: Text) -> Text:

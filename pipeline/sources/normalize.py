@@ -15,7 +15,7 @@ import regex
 from pipeline.knowledge.glyphs import variants
 from pipeline.knowledge.script import to_traditional
 from pipeline.model import Diagnostic, Text, Witness
-from pipeline.sources.layouts import circled, markdown, prose, tagged
+from pipeline.sources.layouts import circled, hypertext, markdown, prose, tagged, wikitext
 from pipeline.sources.mandoku import inspect, mandoku
 from pipeline.sources.signs import amounts, cleared, punctuated
 from pipeline.text.layer import fold, plain, rewrite
@@ -68,6 +68,8 @@ def matched(text: Text, script: str) -> Text:
 
 FORMATS: dict[str, Callable[[Text], Text]] = {
     "markdown": markdown,
+    "html": hypertext,
+    "wikitext": wikitext,
     "tagged": tagged,
     "plain": prose,
     "mandoku": mandoku,

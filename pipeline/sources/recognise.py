@@ -34,10 +34,18 @@ from pipeline.text.layer import plain
 MANIFEST = "witnesses.toml"
 NOTES = logging.getLogger("mingtang")
 """Says on stderr, unless the program that uses the library decides otherwise, what is left out."""
+TEXTS = (".txt", ".md", ".html", ".htm", ".xml", ".wiki")
+"""The files of a folder that are read."""
 
 
 class SourceError(MisuseError):
     """A path or siglum that names no source; the message says which and why."""
+
+
+BLOCK = regex.compile(
+    r"<(?:html|body|p|div|br|h[1-6]|tr|li|TEI|lb|head|pre)(?: [^<>]*)?/?>", regex.I
+)
+WIKITEXT = regex.compile(r"^={2,6}[^=\n]+={2,6}[ \t]*$|\{\{[^{}|\n]+\||\[\[|\'{3}", regex.M)
 
 
 def recognise(text: str) -> tuple[str, str]:
@@ -52,8 +60,12 @@ def recognise(text: str) -> tuple[str, str]:
         return "tagged", "jiayi"
     if regex.search(r"^[ \t\u3000]*①", text, regex.M):
         return "circled", "suwen_wang"
-    if regex.search(r"^#{1,6}[ \u3000]*[^#\s]", text, regex.M):
+    if regex.search(r"^(?:> ?)?#{1,6}[ \u3000]*[^#\s]", text, regex.M):
         return "markdown", "jiayi"
+    if 2 * len(BLOCK.findall(text)) > text.count("\n"):
+        return "html", "jiayi"
+    if WIKITEXT.search(text):
+        return "wikitext", "jiayi"
     return "plain", "jiayi"
 
 
@@ -90,7 +102,7 @@ def sources(
     """The sources that ``paths`` mean, each once, in order.
 
     A folder means the witnesses of its ``witnesses.toml``; without one, an edition in several
-    files with one header id is one witness, and other ``.txt`` and ``.md`` files are each one. A
+    files with one header id is one witness, and other texts are each one. A
     file means the witness of the nearest manifest that is this file or has the same bytes, or else
     a witness of its own, recognised by its header and text. A path that is not there is looked for
     in the checkout; no path means the ``corpus`` there. ``witnesses`` restricts the result to these
@@ -157,12 +169,12 @@ def _witnesses(path: Path) -> tuple[Spec, ...]:
 
 
 def _folder(path: Path, choice: Choice) -> Iterator[Spec]:
-    files = listed(path, ".txt", ".md")
+    files = listed(path, *TEXTS)
     for file in sorted(path.iterdir()):
         if not file.name.startswith(".") and (reason := foreign_file(file)):
             NOTES.warning("mingtang: skipped %r: %s", str(file), reason)
     if not files:
-        raise SourceError(f"{path}: holds neither {MANIFEST} nor .txt or .md files")
+        raise SourceError(f"{path}: holds neither {MANIFEST} nor any of {', '.join(TEXTS)}")
     guesses = [_guess(file, choice) for file in files]
     whole = _guess(path, choice) if all(g.format == "mandoku" for g in guesses) else None
     if whole and len({g.siglum for g in guesses}) == 1 and all(f.suffix == ".txt" for f in files):

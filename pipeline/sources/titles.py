@@ -10,6 +10,7 @@ from itertools import groupby
 import regex
 
 from pipeline.model import Text
+from pipeline.sources.items import is_name
 from pipeline.sources.wraps import BLANKS, CLOSING, GOES_ON, lines_of
 from pipeline.text.layer import Edit, rewrite
 
@@ -118,7 +119,8 @@ def _title(chars: str, lines: Sequence[tuple[int, int]], index: int) -> Title | 
     if juan := JUAN.fullmatch(chars, start, end):
         return Title(start, end, juan.span("words"), juan=_juan(juan))
     for kind in LIKELY:
-        if likely := kind.fullmatch(chars, start, end):
+        likely = kind.fullmatch(chars, start, end)
+        if likely and not is_name(likely["words"]):
             return Title(start, end, likely.span("words"))
     if after and _underlined(chars, lines[index], after):
         return Title(start, after[1], (start, end))

@@ -1,0 +1,282 @@
+"""Markup lifted from words: HTML, TEI, wikitext. What stands between the marks keeps its place."""
+
+from __future__ import annotations
+
+import html
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from html.parser import HTMLParser
+from itertools import accumulate
+from typing import Any
+
+import mwparserfromhell
+import regex
+from mwparserfromhell.nodes import ExternalLink, Heading, Tag, Template, Wikilink
+
+from pipeline.knowledge.tables import table
+from pipeline.model import Text
+from pipeline.text.layer import Edit, rewrite
+
+MARKUP = "markup"
+
+
+@lru_cache(maxsize=1)
+def _tags() -> dict[str, str]:
+    return {row["tag"]: row["kind"] for row in table("normalization/tags.tsv")}
+
+
+@lru_cache(maxsize=1)
+def _templates() -> dict[str, str]:
+    return {row["template"]: row["kind"] for row in table("normalization/templates.tsv")}
+
+
+def uncomment(text: Text) -> Text:
+    """Comments of HTML taken out; one that never ends is none."""
+    edits: list[Edit] = []
+    begin = text.chars.find("<!--")
+    while begin >= 0 and (end := text.chars.find("-->", begin + 4)) >= 0:
+        edits.append((begin, end + 3, "", MARKUP))
+        begin = text.chars.find("<!--", end + 3)
+    return rewrite(text, edits)
+
+
+# --- HTML and TEI --------------------------------------------------------------------------------
+
+TAG = regex.compile(r"</?[A-Za-z][^<>]{0,2000}>")
+DECLARATION = regex.compile(r"<\?[^<>]{0,500}>|<![A-Za-z][^<>]{0,500}>|<!\[CDATA\[|\]\]>")
+ENTITY = regex.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+HAN = regex.compile(r"\p{Han}")
+FLOW = regex.compile(r"(?<=\S)[ \t]{0,99}+\n[ \t]{0,99}+(?=\S)")
+"""A line end that is only a blank in HTML."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A tag: where it stands, its name, and whether it opens or closes an element, or both."""
+
+    start: int
+    end: int
+    name: str
+    opens: bool
+    closes: bool
+
+    @property
+    def kind(self) -> str:
+        """What the element is in a text; empty: its words are text."""
+        return _tags().get(self.name, "")
+
+
+class _Reader(HTMLParser):
+    """The tags of a text, as the parser of the standard library finds them."""
+
+    def __init__(self, chars: str) -> None:
+        super().__init__(convert_charrefs=False)
+        self.marks: list[Mark] = []
+        self._lines = [0, *accumulate(len(line) + 1 for line in chars.split("\n"))]
+        self._chars = chars
+        # What is no tag is hidden, so that a stray sign (刺<入) cannot begin one.
+        tags = list(TAG.finditer(chars))
+        hidden = list(chars.replace("<", "\0").replace("&", "\0"))
+        for tag in tags:
+            hidden[tag.start()] = "<"
+        self.feed("".join(hidden))
+        self.close()
+
+    def _mark(self, name: str, opens: bool, closes: bool) -> None:
+        line, column = self.getpos()
+        start = self._lines[line - 1] + column
+        end = self._chars.index(">", start) + 1
+        self.marks.append(Mark(start, end, name.rpartition(":")[2], opens, closes))
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        self._mark(tag, True, False)
+
+    def handle_startendtag(self, tag: str, attrs: Any) -> None:
+        self._mark(tag, True, True)
+
+    def handle_endtag(self, tag: str) -> None:
+        self._mark(tag, False, True)
+
+
+def lift_tags(text: Text, flowing: bool = False) -> Text:
+    """Elements taken out, their words left; in ``flowing`` text line ends are blanks.
+
+    >>> from pipeline.text.layer import plain
+    >>> lift_tags(plain("刺<b>入</b>三分，在髮際<small>一曰直耳上</small>")).chars
+    '刺入三分，在髮際（一曰直耳上）'
+    """
+    declared = DECLARATION.finditer(text.chars)
+    text = rewrite(text, ((*found.span(), "", MARKUP) for found in declared))
+    marks = _Reader(text.chars).marks if TAG.search(text.chars) else []
+    return rewrite(text, _lifted(text.chars, marks, flowing))
+
+
+def _lifted(chars: str, marks: Sequence[Mark], flowing: bool) -> Iterator[Edit]:
+    done, pre = 0, 0
+    for start, end, after, kind in _replaced(chars, marks):
+        if flowing and pre <= 0:
+            yield from _flow(chars, done, start)
+        if kind == "pre":
+            pre += 1 if chars[start + 1] != "/" else -1
+        yield start, end, after, MARKUP
+        done = end
+    if flowing:
+        yield from _flow(chars, done, len(chars))
+
+
+def _flow(chars: str, start: int, end: int) -> Iterator[Edit]:
+    for found in FLOW.finditer(chars, start, end):
+        yield *found.span(), "", "hard-wrap"
+
+
+BECOMES = {"block": "\n\n", "pre": "\n\n", "heading": "\n\n", "break": "\n"}
+WORDS = regex.compile(r"(?:<[^<>]{0,2000}>|\s)*+(?P<first>[^<\s])")
+
+
+def _replaced(chars: str, marks: Sequence[Mark]) -> Iterator[tuple[int, int, str, str]]:
+    """What is taken out, what stands for it, and the kind of the element."""
+    elements = _elements(marks)
+    closing = {}  # what stands for the tags that close a note
+    skip = 0
+    for index, mark in enumerate(marks):
+        if mark.start < skip:
+            continue
+        start, end, after = mark.start, mark.end, BECOMES.get(mark.kind, "")
+        if index in elements:
+            inside, whole = elements[index]
+            words = WORDS.match(chars, mark.end, inside)
+            if mark.kind == "noise" or (mark.kind == "mark" and not HAN.search(chars, end, inside)):
+                end = skip = whole
+            elif mark.kind == "heading" and words:
+                after = "\n\n##"
+            elif mark.kind == "note" and words and words["first"] not in "（(〔［":
+                after, closing[inside] = "（", "）"
+        yield start, end, closing.get(start, after), mark.kind
+
+
+def _elements(marks: Sequence[Mark]) -> dict[int, tuple[int, int]]:
+    """For each tag that opens an element: where its contents end, and where it ends.
+
+    A reading in a ruby is closed by the next, or with the ruby.
+    """
+    found: dict[int, tuple[int, int]] = {}
+    opened: list[int] = []
+    count: Counter[str] = Counter()
+    for index, mark in enumerate(marks):
+        if mark.name in RUBY and opened and marks[opened[-1]].name in RUBY - {mark.name, "ruby"}:
+            found[opened.pop()] = (mark.start, mark.start)
+        if mark.opens and not mark.closes:
+            opened.append(index)
+            count[mark.name] += 1
+        elif mark.closes and not mark.opens and count[mark.name]:
+            while marks[opened[-1]].name != mark.name:
+                count[marks[opened.pop()].name] -= 1
+            count[mark.name] -= 1
+            found[opened.pop()] = (mark.start, mark.end)
+    return found
+
+
+RUBY = frozenset({"ruby", "rt", "rp", "rtc"})
+
+
+def resolve_entities(text: Text) -> Text:
+    """Character references as the characters they stand for; a name that stands for none is text.
+
+    >>> from pipeline.text.layer import plain
+    >>> text = resolve_entities(plain("刺入三&#x5206;"))
+    >>> text.chars, text.starts[3], text.ends[3]
+    ('刺入三分', 3, 11)
+    """
+    edits: list[Edit] = []
+    for found in ENTITY.finditer(text.chars):
+        after = html.unescape(found.group())
+        if after != found.group():
+            edits.append((*found.span(), after, "entity"))
+    return rewrite(text, edits)
+
+
+# --- wikitext ------------------------------------------------------------------------------------
+
+WIKI = regex.compile(r"\{\{|\[\[|\'\'|\{\||^=.*=|<ref", regex.M)
+NAMESPACE = regex.compile(r"(?i)(?:file|image|category|文件|檔案|档案|圖像|图像|分類|分类)[:：]")
+
+
+def lift_wikitext(text: Text) -> Text:
+    r"""Templates, links and emphasis of wikitext taken out, the words in them left.
+
+    >>> from pipeline.text.layer import plain
+    >>> lift_wikitext(plain("''神庭''，[[督脈|脈]]{{*|一曰直耳上}}{{!|顖|⿰頁囟}}")).chars
+    '神庭，脈（一曰直耳上）顖'
+    """
+    if not WIKI.search(text.chars):
+        return text
+    return rewrite(text, _wiki(mwparserfromhell.parse(text.chars), 0))
+
+
+def _wiki(code: Any, at: int) -> Iterator[Edit]:
+    """What is taken out of wikitext that begins at ``at``; its nodes, printed, are its text."""
+    for node in code.nodes:
+        size = len(str(node))
+        if isinstance(node, Template):
+            yield from _template(node, at, size)
+        elif isinstance(node, Wikilink):
+            yield from _link(node, at, size)
+        elif isinstance(node, Tag):
+            yield from _element(node, at, size)
+        elif isinstance(node, Heading):
+            yield from _wiki(node.title, at + node.level)
+        elif isinstance(node, ExternalLink) and node.brackets:
+            words = node.title or ""
+            begin = at + size - 1 - len(str(words))
+            yield at, begin, "", MARKUP
+            yield at + size - 1, at + size, "", MARKUP
+        at += size
+
+
+def _template(node: Template, at: int, size: int) -> Iterator[Edit]:
+    kind = _templates().get(str(node.name).strip().lower(), "")
+    begin = at + 2 + len(str(node.name))
+    for parameter in node.params:
+        end = begin + 1 + len(str(parameter))
+        value = str(parameter.value)
+        if kind != "noise" and not parameter.showkey and HAN.search(value):
+            bracketed = kind == "note" and value.strip()[0] not in "（("
+            yield at, begin + 1, "（" if bracketed else "", MARKUP
+            yield from _wiki(parameter.value, begin + 1)
+            yield end, at + size, "）" if bracketed else "", MARKUP
+            return
+        begin = end
+    yield at, at + size, "", MARKUP
+
+
+def _link(node: Wikilink, at: int, size: int) -> Iterator[Edit]:
+    title = len(str(node.title))
+    if NAMESPACE.match(str(node.title).strip()):
+        yield at, at + size, "", MARKUP
+    elif node.text is None:
+        yield at, at + 2, "", MARKUP
+        yield at + 2 + title, at + size, "", MARKUP
+    else:
+        yield at, at + 3 + title, "", MARKUP
+        yield from _wiki(node.text, at + 3 + title)
+        yield at + size - 2, at + size, "", MARKUP
+
+
+def _element(node: Tag, at: int, size: int) -> Iterator[Edit]:
+    """Emphasis and tables; tags of HTML are left to ``lift_tags``, but for the notes of editors."""
+    contents = str(node.contents or "")
+    mark = node.wiki_markup or ""
+    if str(node.tag).lower() == "ref":
+        yield at, at + size, "", MARKUP
+    elif contents:
+        words = str(node)
+        begin = at + (len(mark) if mark.startswith("'") else words.index(contents, len(mark) or 1))
+        if mark:
+            yield at, begin, "\n" if mark in ("{|", "|-") else "", MARKUP
+        yield from _wiki(node.contents, begin)
+        if mark and begin + len(contents) < at + size:
+            yield begin + len(contents), at + size, "", MARKUP
+    elif mark in ("{|", "|-", "|", "!"):
+        yield at, at + size, "", MARKUP
