@@ -56,11 +56,14 @@ def _round(text: Text) -> Text:
         inside = rf"\{left}(?P<words>[^\{left}\{right}\n]{{1,200}}+)\{right}"
         found = list(regex.finditer(inside, text.chars))
         notes = sum(_is_note(text.chars, each) for each in found)
-        if 2 * notes > len(found):
-            for each in found:
-                edits.append((each.start(), each.start() + 1, "（", "note-bracket"))
-                edits.append((each.end() - 1, each.end(), "）", "note-bracket"))
+        if 2 * notes > len(found):  # then one that is not closed is a note too
+            edits += _signs(text.chars, left, "（") + _signs(text.chars, right, "）")
     return rewrite(text, sorted(edits))
+
+
+def _signs(chars: str, sign: str, after: str) -> list[Edit]:
+    places = (found.start() for found in regex.finditer(regex.escape(sign), chars))
+    return [(at, at + 1, after, "note-bracket") for at in places]
 
 
 def _is_note(chars: str, found: regex.Match[str]) -> bool:

@@ -62,7 +62,7 @@ def recognise(text: str) -> tuple[str, str]:
         return "circled", "suwen_wang"
     if regex.search(r"^(?:> ?)?#{1,6}[ \u3000]*[^#\s]", text, regex.M):
         return "markdown", "jiayi"
-    if 2 * len(BLOCK.findall(text)) > text.count("\n"):
+    if 20 * len(BLOCK.findall(text)) > text.count("\n"):
         return "html", "jiayi"
     if WIKITEXT.search(text):
         return "wikitext", "jiayi"

@@ -27,6 +27,9 @@ CERTAIN = regex.compile(rf"{FRAME}(?P<words>{COUNTED}{PART}){FRAME}")
 """頭直鼻中髮際傍行至頭維凡七穴第一"""
 JUAN = regex.compile(rf"{FRAME}(?P<words>{VOLUME}(?:{BLANK}+(?P<rest>{PLAIN}{{1,30}}?))?){FRAME}")
 """卷三, 卷之三, 針灸甲乙經卷三, 卷三　諸穴"""
+SHORT = regex.compile(rf"{PLAIN}{{2,40}}")
+REST = regex.compile(COUNTED)
+"""What is left of a title that breaks off and goes on with the text: 凡二十六穴第九附分."""
 LIKELY = (
     regex.compile(rf"{FRAME}(?P<words>{NUMBERED}){FRAME}"),
     regex.compile(
@@ -92,7 +95,10 @@ def _titles(chars: str) -> list[Title]:
     come again.
     """
     lines = [(line.start, line.end) for line in lines_of(chars)]
-    found = [_title(chars, lines, index) for index in range(len(lines))]
+    found: list[Title | None] = []
+    for index in range(len(lines)):
+        after_title = bool(found) and found[-1] is not None
+        found.append(_title(chars, lines, index, after_title))
     words = Counter(chars[slice(*title.words)] for title in found if title)
     titles: list[Title] = []
     for marked, run in groupby(found, lambda title: title is not None and title.path is None):
@@ -103,7 +109,9 @@ def _titles(chars: str) -> list[Title]:
     return titles
 
 
-def _title(chars: str, lines: Sequence[tuple[int, int]], index: int) -> Title | None:
+def _title(
+    chars: str, lines: Sequence[tuple[int, int]], index: int, after_title: bool
+) -> Title | None:
     """The title that a line is, if it is one."""
     start, end = lines[index]
     if headed := HEADED.match(chars, start, end):
@@ -112,7 +120,7 @@ def _title(chars: str, lines: Sequence[tuple[int, int]], index: int) -> Title | 
     if certain := CERTAIN.fullmatch(chars, start, end):
         return Title(start, end, certain.span("words"))
     after = lines[index + 1] if index + 1 < len(lines) else None
-    if index and not _ends(chars, lines[index - 1], start):
+    if index and not after_title and not _ends(chars, lines[index - 1], start):
         return None
     if after and chars[after[0]] in GOES_ON:
         return None
@@ -124,13 +132,14 @@ def _title(chars: str, lines: Sequence[tuple[int, int]], index: int) -> Title | 
             return Title(start, end, likely.span("words"))
     if after and _underlined(chars, lines[index], after):
         return Title(start, after[1], (start, end))
+    if after and SHORT.fullmatch(chars, start, end) and REST.match(chars, *after):
+        return Title(start, end, (start, end))
     return None
 
 
 def _ends(chars: str, line: tuple[int, int], start: int) -> bool:
     """Whether the text before ``start`` comes to its end: a title never breaks a sentence."""
-    begin, end = line
-    return chars[end - 1] in CLOSING or chars.count("\n", end, start) > 1 or chars[begin] == "#"
+    return chars[line[1] - 1] in CLOSING or chars.count("\n", line[1], start) > 1
 
 
 def _underlined(chars: str, line: tuple[int, int], after: tuple[int, int]) -> bool:

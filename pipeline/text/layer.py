@@ -7,6 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import accumulate
+from html import unescape
 
 import regex
 
@@ -170,7 +171,8 @@ def changes(text: Text) -> Iterator[Change]:
 def verbatim(source: str, text: Text, start: int, end: int) -> str:
     """``text[start:end]`` as the source writes it: what was lifted out is out, white space too.
 
-    Entities and marks stand as printed (瞳子&KR1038;, 干HT抵).
+    Entities and marks stand as printed (瞳子&KR1038;, 干HT抵), but a reference of HTML to a
+    character is that character.
     """
     out: list[str] = []
     last = -1
@@ -178,7 +180,7 @@ def verbatim(source: str, text: Text, start: int, end: int) -> str:
         if a == b:  # a sign put in, which the source does not have
             continue
         if a != last:
-            out.append(source[a:b])
+            out.append(unescape(source[a:b]) if source[a] == "&" else source[a:b])
         last = a
     return "".join("".join(out).split())
 

@@ -1,0 +1,166 @@
+"""One text in many layouts: what differs is how it is written down, never what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+
+import pytest
+import regex
+
+from pipeline.compare.collate import collate
+from pipeline.compare.edition import Edition, edition
+from pipeline.model import Witness
+from pipeline.sources.normalize import normalize
+from pipeline.sources.recognise import recognise, script
+from pipeline.text.layer import changes
+from tests.corpus import extract, invented, misplaced, untiled, witness
+
+HEADING = regex.compile(r"^## \[(?P<path>[^\]\n]*)\] (?P<title>[^\n]*)$", regex.M)
+
+
+@cache
+def plain() -> str:
+    """卷三 in Markdown, without its front matter."""
+    text = witness("jiayi-j3").text
+    return text[text.index("## [") :]
+
+
+def paragraphs(change: Callable[[str], str]) -> str:
+    """卷三 with each paragraph that is no heading changed."""
+    return "\n\n".join(
+        words if words.startswith("#") else change(words)
+        for words in plain().split("\n\n")
+        if words
+    )
+
+
+def wrapped(width: int, first: str = "", mark: str = "") -> Callable[[str], str]:
+    """Lines of one width; what stands before the first and before each."""
+
+    def lines(words: str) -> str:
+        words = first + words
+        parts = [words[i : i + width] for i in range(0, len(words), width)]
+        return "\n".join(mark + part for part in parts)
+
+    return lines
+
+
+def unmarked(text: str) -> str:
+    """Titles as lines like others, what they belong to in a line before them."""
+    return HEADING.sub(lambda m: f"{m['path'].replace(chr(92), '　')}\n\n{m['title']}", text)
+
+
+def tagged(text: str) -> str:
+    return HEADING.sub(r"<h2>\g<title></h2>", text)
+
+
+def html() -> str:
+    body = tagged(paragraphs(lambda p: f"<p>{p}</p>"))
+    body = regex.sub("（([^（）]*)）", r"<small>\1</small>", body)
+    body = regex.sub("刺入", "刺<b>入</b>", body)
+    body = regex.sub("分", "&#x5206;", body)
+    return (
+        f"<!DOCTYPE html>\n<html><head><title>甲乙經</title></head>\n<body>{body}</body></html>\n"
+    )
+
+
+def wiki() -> str:
+    body = HEADING.sub(r"== \g<title> ==", plain())
+    body = regex.sub("（([^（）]*)）", r"{{*|\1}}", body)
+    return regex.sub("督脉", "[[督脉]]", body)
+
+
+def tei() -> str:
+    body = regex.sub("<h2>(.*?)</h2>", r"<head>\1</head>", html().partition("<body>")[2])
+    body = body.replace("small>", "note>").replace("</body></html>", "")
+    return f"<?xml version='1.0'?>\n<TEI><text><body>{body}</body></text></TEI>"
+
+
+LAYOUTS: dict[str, Callable[[], str]] = {
+    "CRLF": lambda: plain().replace("\n", "\r\n"),
+    "CR": lambda: plain().replace("\n", "\r"),
+    "soft breaks at 20": lambda: paragraphs(wrapped(20)),
+    "soft breaks at 40": lambda: paragraphs(wrapped(40)),
+    "soft breaks at 33, blanks at line ends": lambda: paragraphs(
+        lambda p: wrapped(33)(p).replace("\n", "  \n")
+    ),
+    "quoted": lambda: "> " + paragraphs(wrapped(40)).replace("\n", "\n> "),
+    "titles as lines": lambda: unmarked(plain()),
+    "titles and indents": lambda: regex.sub("^(?=.)", "　　", unmarked(plain()), flags=regex.M),
+    "indents and lines of 38": lambda: regex.sub(
+        "\n+", "\n", unmarked(paragraphs(wrapped(38, "　　")))
+    ),
+    "indents and lines of 25": lambda: unmarked(paragraphs(wrapped(25, "　　"))),
+    "setext": lambda: HEADING.sub(lambda m: f"{m['title']}\n------", plain()),
+    "closed headings": lambda: HEADING.sub(lambda m: f"## {m['title']} ##", plain()),
+    "titles in brackets": lambda: HEADING.sub(lambda m: f"【{m['title']}】", plain()),
+    "bullets": lambda: paragraphs(lambda p: f"- {p}"),
+    "stars": lambda: paragraphs(lambda p: f"* {p}").replace("\n\n* ", "\n* "),
+    "numbers": lambda: paragraphs(lambda p: f"1. {p}"),
+    "circles": lambda: paragraphs(lambda p: f"○{p}"),
+    "bullets, lines hanging": lambda: paragraphs(
+        lambda p: "- " + wrapped(30)(p).replace("\n", "\n  ")
+    ),
+    "names in brackets": lambda: paragraphs(
+        lambda p: regex.sub("^(\\p{Han}{2,4})，(?=在|一名)", r"【\1】", p)
+    ),
+    "names, then a colon": lambda: paragraphs(
+        lambda p: regex.sub("^(\\p{Han}{2,4})，(?=在|一名)", r"**\1**：", p)
+    ),
+    "notes in tortoise-shell brackets": lambda: plain().translate(str.maketrans("（）", "〔〕")),
+    "notes in square brackets": lambda: plain().translate(str.maketrans("（）", "［］")),
+    "HTML": html,
+    "HTML, wrapped": lambda: regex.sub(r"([^\n<>&;a-z#/!]{25})(?=[^\n<>&;a-z#/])", "\\1\n", html()),
+    "TEI": tei,
+    "wikitext": wiki,
+}
+
+
+def laid_out(text: str) -> Witness:
+    """A witness recognised by its text alone."""
+    return invented(text, recognise(text)[0], script(text), siglum="other")
+
+
+def both_ways(one: Edition, other: Edition) -> list[tuple[str, str | None, str, str, str]]:
+    """What differs in more than writing."""
+    return [
+        (d.kind, d.code, d.field, d.value_a or "", d.value_b or "")
+        for pair in ((one, other), (other, one))
+        for d in collate(pair).differences
+        if d.kind != "orthographic"
+    ]
+
+
+@cache
+def record() -> Edition:
+    return edition(extract(witness("jiayi-j3")))
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_every_layout_says_the_same(layout: str) -> None:
+    source = laid_out(LAYOUTS[layout]())
+    found = extract(source)
+    assert both_ways(record(), edition(found)) == []
+    assert untiled(source, found) == ""
+    assert misplaced(source, found) == []
+    counted = [(s.number, s.declared_points) for s in found.sections if s.declared_points]
+    before = extract(witness("jiayi-j3")).sections
+    assert counted == [(s.number, s.declared_points) for s in before if s.declared_points]
+
+
+@pytest.mark.parametrize("end", ["\n", " \n", "\r\n"])
+def test_line_ends_put_back_where_the_log_has_wraps(end: str) -> None:
+    source = witness("jiayi")
+    text, _ = normalize(source)
+    wraps = [step for step in changes(text) if step.rule == "hard-wrap"]
+    chars: list[str] = []
+    done = 0
+    for wrap in sorted(wraps, key=lambda step: step.start):
+        if "\n" not in source.text[wrap.start : wrap.end]:
+            chars += source.text[done : wrap.start], end
+            done = wrap.end
+    again = replace(source, text="".join([*chars, source.text[done:]]))
+    assert len(wraps) > 1000
+    assert both_ways(edition(extract(source)), edition(extract(again))) == []
