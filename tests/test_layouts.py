@@ -118,6 +118,24 @@ LAYOUTS: dict[str, Callable[[], str]] = {
 }
 
 
+UNDIVIDED = {
+    ("BL36", "remarks"),
+    ("SI10", "entry"),
+    ("TE14", "channels"),
+    ("TE14", "posture"),
+    ("TE14", "remarks"),
+}
+"""What only a line end tells: that how to make moxa fester (欲令灸發者) is no part of the entry
+before it, and that an entry begins whose name is lost (在肩後大骨下 after a note).
+"""
+ENDLESS: dict[str, Callable[[], str]] = {
+    "one line, marked": lambda: witness("jiayi-j3").text.replace("\n", ""),
+    "one line, titles after their juan": lambda: unmarked(plain()).replace("\n", ""),
+    "one line, titles alone": lambda: HEADING.sub(r"\g<title>", plain()).replace("\n", ""),
+    "one line, blanks for line ends": lambda: unmarked(plain()).replace("\n\n", "　　"),
+}
+
+
 def laid_out(text: str) -> Witness:
     """A witness recognised by its text alone."""
     return invented(text, recognise(text)[0], script(text), siglum="other")
@@ -148,6 +166,38 @@ def test_every_layout_says_the_same(layout: str) -> None:
     counted = [(s.number, s.declared_points) for s in found.sections if s.declared_points]
     before = extract(witness("jiayi-j3")).sections
     assert counted == [(s.number, s.declared_points) for s in before if s.declared_points]
+
+
+@pytest.mark.parametrize("layout", ENDLESS)
+def test_a_book_in_one_line_says_the_same(layout: str) -> None:
+    source = laid_out(ENDLESS[layout]())
+    found = extract(source)
+    differing = both_ways(record(), edition(found))
+    assert {(code, field) for _, code, field, *_ in differing} == UNDIVIDED
+    assert untiled(source, found) == ""
+    assert misplaced(source, found) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("刺<b>入</b>三&#x5206;", [(0, 1), (4, 5), (9, 10), (10, 18)]),
+        ("<ruby>刺<rt>cì</rt></ruby>入三分", [(6, 7), (25, 26), (26, 27), (27, 28)]),
+        ("刺{{!|入|⿱}}三[[分]]", [(0, 1), (5, 6), (10, 11), (13, 14)]),
+        ("刺<!-- 一 -->入<br/>三分", [(0, 1), (11, 12), (17, 18), (18, 19)]),
+    ],
+)
+def test_a_dose_maps_into_the_pieces_between_the_markup(
+    text: str, pieces: list[tuple[int, int]]
+) -> None:
+    entry = f"神庭，在髮際，{text}，灸三壯。"
+    source = invented(f"## 頭凡一穴第一\n\n{entry}")
+    layer, _ = normalize(source)
+    at = layer.chars.index("刺入三分")
+    shift = source.text.index(text)
+    found = list(zip(layer.starts[at : at + 4], layer.ends[at : at + 4], strict=True))
+    assert found == [(a + shift, b + shift) for a, b in pieces]
+    assert extract(source).entries[0].depth_min_fen == 3
 
 
 @pytest.mark.parametrize("end", ["\n", " \n", "\r\n"])

@@ -10,7 +10,7 @@ from pipeline.knowledge.tables import table
 from pipeline.model import Text
 from pipeline.sources.items import lift_items
 from pipeline.sources.markup import lift_tags, lift_wikitext, resolve_entities, uncomment
-from pipeline.sources.titles import headings
+from pipeline.sources.titles import divide, headings
 from pipeline.sources.wraps import blanks_at_wraps, join_lines, unwrap
 from pipeline.text.layer import Edit, line_ends, rewrite, substitute
 
@@ -97,7 +97,7 @@ def markdown(text: Text) -> Text:
     """
     text = line_ends(text)
     text = substitute(text, r"\A---\n(?s:.*?)\n---(?:\n|\Z)", "", "markup")
-    text = _words(text)
+    text = divide(_words(text))
     text = substitute(text, r"\\\[\d+\\\]|\[\^?\d{1,4}\](?![(\[:])", "", "markup")
     for pattern in (LINK, EMPHASIS):
         edits = [
@@ -142,7 +142,7 @@ def tagged(text: Text) -> Text:
 
 def prose(text: Text) -> Text:
     """Plain text; what it has of markup is markup."""
-    return blanks_as_lost(_paragraphs(_words(text)))
+    return blanks_as_lost(_paragraphs(divide(_words(text))))
 
 
 def circled(text: Text) -> Text:

@@ -44,7 +44,7 @@ def uncomment(text: Text) -> Text:
 
 # --- HTML and TEI --------------------------------------------------------------------------------
 
-TAG = regex.compile(r"</?[A-Za-z][^<>]{0,2000}>")
+TAG = regex.compile(r"</?[A-Za-z][A-Za-z0-9:._-]{0,40}+(?:[\s/][^<>]{0,2000})?>")
 DECLARATION = regex.compile(r"<\?[^<>]{0,500}>|<![A-Za-z][^<>]{0,500}>|<!\[CDATA\[|\]\]>")
 ENTITY = regex.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 HAN = regex.compile(r"\p{Han}")
@@ -138,22 +138,24 @@ WORDS = regex.compile(r"(?:<[^<>]{0,2000}>|\s)*+(?P<first>[^<\s])")
 def _replaced(chars: str, marks: Sequence[Mark]) -> Iterator[tuple[int, int, str, str]]:
     """What is taken out, what stands for it, and the kind of the element."""
     elements = _elements(marks)
+    page = any(mark.name == "html" for mark in marks)
     closing = {}  # what stands for the tags that close a note
     skip = 0
     for index, mark in enumerate(marks):
         if mark.start < skip:
             continue
-        start, end, after = mark.start, mark.end, BECOMES.get(mark.kind, "")
+        kind = "noise" if page and mark.name == "head" else mark.kind
+        start, end, after = mark.start, mark.end, BECOMES.get(kind, "")
         if index in elements:
             inside, whole = elements[index]
             words = WORDS.match(chars, mark.end, inside)
-            if mark.kind == "noise" or (mark.kind == "mark" and not HAN.search(chars, end, inside)):
+            if kind == "noise" or (kind == "mark" and not HAN.search(chars, end, inside)):
                 end = skip = whole
-            elif mark.kind == "heading" and words:
+            elif kind == "heading" and words:
                 after = "\n\n##"
-            elif mark.kind == "note" and words and words["first"] not in "（(〔［":
+            elif kind == "note" and words and words["first"] not in "（(〔［":
                 after, closing[inside] = "（", "）"
-        yield start, end, closing.get(start, after), mark.kind
+        yield start, end, closing.get(start, after), kind
 
 
 def _elements(marks: Sequence[Mark]) -> dict[int, tuple[int, int]]:

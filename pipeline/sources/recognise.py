@@ -60,7 +60,7 @@ def recognise(text: str) -> tuple[str, str]:
         return "tagged", "jiayi"
     if regex.search(r"^[ \t\u3000]*①", text, regex.M):
         return "circled", "suwen_wang"
-    if regex.search(r"^(?:> ?)?#{1,6}[ \u3000]*[^#\s]", text, regex.M):
+    if regex.search(r"^(?:> ?)?#{1,6}[ \u3000]*[^#\s]|#{1,6} \[[^\[\]\n]{1,60}\] ", text, regex.M):
         return "markdown", "jiayi"
     if 20 * len(BLOCK.findall(text)) > text.count("\n"):
         return "html", "jiayi"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 import regex
 
+from pipeline.knowledge.numerals import integer
 from pipeline.model import Text
 from pipeline.sources.items import is_name
 from pipeline.sources.wraps import BLANKS, CLOSING, GOES_ON, lines_of
@@ -27,6 +27,7 @@ CERTAIN = regex.compile(rf"{FRAME}(?P<words>{COUNTED}{PART}){FRAME}")
 """頭直鼻中髮際傍行至頭維凡七穴第一"""
 JUAN = regex.compile(rf"{FRAME}(?P<words>{VOLUME}(?:{BLANK}+(?P<rest>{PLAIN}{{1,30}}?))?){FRAME}")
 """卷三, 卷之三, 針灸甲乙經卷三, 卷三　諸穴"""
+BEGINS = regex.compile(rf"{VOLUME}(?={BLANK})")
 SHORT = regex.compile(rf"{PLAIN}{{2,40}}")
 REST = regex.compile(COUNTED)
 """What is left of a title that breaks off and goes on with the text: 凡二十六穴第九附分."""
@@ -41,6 +42,54 @@ LIKELY = (
 HEADED = regex.compile(r"(?:#|<目录>)(?P<path>[^#<\n]*)(?:#|<篇名>|$)(?P<words>[^\n]*)")
 """What the layout itself has marked."""
 UNDERLINE = regex.compile(r"={3,}|-{3,}")
+
+
+ENDLESS = 400
+"""Signs in the lines of a text, one with another, when its paragraphs have no line ends."""
+MARKED = regex.compile(r"(?<=[^\n#])(?=#{1,6} ?\[[^\]\n]{1,60}\])")
+BETWEEN = regex.compile(
+    rf"(?:^|(?P<dose>[壮壯呼灸刺分])?[。）)\]]){BLANK}{{0,4}}+(?:(?P<words>{COUNTED})"
+    r"|(?P<name>\p{Han}{1,6})(?=[，,：:]?(?:在|[一又亦]名|[侠俠挟挾]|者[，,]?[金木水火土]也))"
+    r"|(?=[，,]在))",
+    regex.M,
+)
+"""A title that counts points, or the head of an entry, after a sentence or a note; the head may be
+lost (灸三壯。，在肩後大骨下).
+"""
+
+
+def divide(text: Text) -> Text:
+    r"""A text without line ends in paragraphs: before and after titles, and before heads.
+
+    >>> from pipeline.text.layer import plain
+    >>> divide(plain("頭凡二穴第一神庭，在髮際，灸三壯。上星，在顱上，灸三壯。")).chars
+    '頭凡二穴第一\n神庭，在髮際，灸三壯。\n上星，在顱上，灸三壯。'
+    """
+    lines = lines_of(text.chars)
+    whole = len(lines) == 1 and REST.match(text.chars, lines[0].start, lines[0].end - 1)
+    if len(text.chars) < ENDLESS * len(lines) and not whole:
+        return text
+    marked = [found.start() for found in MARKED.finditer(text.chars)]
+    text = rewrite(text, [(at, at, "\n", "paragraph") for at in marked])
+    breaks: set[int] = set()
+    number = 0
+    for found in BETWEEN.finditer(text.chars):
+        if found["words"]:
+            end, number = _numbered(text.chars, found.end(), number)
+            breaks |= {found.start("words"), end}
+        elif found["dose"] or (found["name"] and is_name(found["name"])):
+            breaks.add(found.end() - len(found["name"] or ""))
+    inside = (at for at in sorted(breaks) if text.chars[at - 1 : at] not in ("", "\n"))
+    return rewrite(text, [(at, at, "\n", "paragraph") for at in inside])
+
+
+def _numbered(chars: str, end: int, last: int) -> tuple[int, int]:
+    """Where the number of a section ends, and the number: after 第八, 第九二間 is 第九."""
+    begin = chars.rindex("第", 0, end) + 1
+    for stop in range(end, begin, -1):
+        if integer(chars[begin:stop]) == last + 1:
+            return stop, last + 1
+    return end, integer(chars[begin:end]) or 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,25 +136,26 @@ def headings(text: Text) -> Text:
 def _introduces(chars: str, title: Title, following: Title) -> bool:
     """Whether the line of a juan says only where the title after it stands."""
     between = chars[title.end : following.start]
-    return not between.strip() and not following.juan and following.path is None
+    apart = between.strip() or following.juan or following.path is not None
+    return not apart and not CERTAIN.fullmatch(chars, title.start, title.end)
 
 
 def _titles(chars: str) -> list[Title]:
-    """The titles of a text, but for those of a table of contents: three or more in a row that all
-    come again.
+    """The titles of a text, but for those of a table of contents: three or more in a row that come
+    again.
     """
     lines = [(line.start, line.end) for line in lines_of(chars)]
     found: list[Title | None] = []
     for index in range(len(lines)):
         after_title = bool(found) and found[-1] is not None
         found.append(_title(chars, lines, index, after_title))
-    words = Counter(chars[slice(*title.words)] for title in found if title)
+    last = {chars[slice(*title.words)]: title.start for title in found if title}
     titles: list[Title] = []
     for marked, run in groupby(found, lambda title: title is not None and title.path is None):
         row = [title for title in run if title]
-        again = all(words[chars[slice(*title.words)]] > 1 for title in row)
-        if not (marked and again and len(row) > 2):
-            titles += row
+        again = [t for t in row if not t.juan and last[chars[slice(*t.words)]] > t.start]
+        listed = again if marked and len(again) > 2 else []
+        titles += [title for title in row if title not in listed]
     return titles
 
 
@@ -118,7 +168,8 @@ def _title(
         juan = JUAN.fullmatch(headed["words"])
         return Title(start, end, (start, end), headed["path"], _juan(juan))
     if certain := CERTAIN.fullmatch(chars, start, end):
-        return Title(start, end, certain.span("words"))
+        begins = BEGINS.match(chars, *certain.span("words"))
+        return Title(start, end, certain.span("words"), juan=begins["juan"] if begins else "")
     after = lines[index + 1] if index + 1 < len(lines) else None
     if index and not after_title and not _ends(chars, lines[index - 1], start):
         return None

@@ -108,7 +108,7 @@ def _setting(lines: Sequence[Line]) -> Setting:
         width=full if best > SCRAP and 5 * near[best] > 3 * widths.total() else 0,
         divided=bool(widths) and len(pairs) - len(lone) > sum(a.closes for a, _ in lone),
         indented=flush > 0 and 20 * len(indents) > len(lone) and 2 * sum(indents) >= len(indents),
-        closed=5 * sum(a.closes for a, _ in pairs) >= len(pairs),
+        closed=5 * sum(a.closes for a in lines) >= sum(not a.heading for a in lines),
     )
 
 
