@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from pipeline.sources.mandoku import header, page_of
 from pipeline.sources.normalize import normalize
 from pipeline.sources.read import read
 from pipeline.sources.recognise import Choice, sources
-from tests.corpus import extract, invented, untiled
+from tests.corpus import extract, invented, misplaced, untiled
 
 HEAD = """# -*- mode: mandoku-view; -*-
 #+TITLE: 試書
@@ -53,23 +54,99 @@ def test_a_note_reads_on_over_halves_line_and_page() -> None:
     assert reading.value == "足太陽、足少陽"
 
 
-def test_padding_in_a_half_is_no_text_and_a_displaced_character_is_flagged() -> None:
-    body = (
-        TITLE
-        + FILL
-        + "本神在曲差兩傍各一寸五分在髮際(入曰直耳上/  髪際四分)足¶\n少陽陽維之㑹刺入三分灸三壯¶\n"
-    )
+def test_padding_at_the_end_of_a_half_is_no_text() -> None:
+    body = TITLE + FILL + "本神在曲差兩傍各一寸五分(一曰直耳上/入髪際　)刺入三分灸三壯¶\n"
     found = extract(edition(body))
-    assert [note.text for note in found.notes] == ["入曰直耳上髪際四分"]
-    assert "note-displaced" in codes(found)
-    assert found.entries[0].channels == ("足少陽:會", "陽維:會")
+    assert [note.text for note in found.notes] == ["一曰直耳上入髪際"]
+    assert "note-displaced" not in codes(found)
 
 
-def test_exchanged_halves_are_noticed_by_a_vote() -> None:
-    notes = "".join(f"(此說{n}/新校正云按)神庭在髮際直鼻¶\n" for n in "甲乙丙")
-    assert "columns-exchanged" in codes(extract(edition(TITLE + FILL + notes)))
-    notes = "".join(f"(新校正云按/此說{n})神庭在髮際直鼻¶\n" for n in "甲乙丙")
-    assert "columns-exchanged" not in codes(extract(edition(TITLE + FILL + notes)))
+@pytest.mark.parametrize(
+    ("note", "read", "severity"),
+    [
+        # The glyph stands where the first column has a gap before a citation.
+        ("分三刺瘧論註/云  寸五分", "分刺瘧論註云三寸五分", ["info"]),
+        ("銅人經云針入三分少素問繆/刺論云足太陽厥隂  陽所結", None, ["info"]),
+        ("兩骨空註云在毛際/  傍䑕鼷上一寸", "骨空註云在毛際兩傍䑕鼷上一寸", ["info"]),
+        ("卷義錯作素問/肝欲辛　欲酸", "卷義錯素問肝欲辛作欲酸", ["info"]),
+        # A gap counts as one glyph, and so does an entity.
+        ("刺&KR1075;腦令又骨空/論  銅人  云之  人", None, ["info"]),
+        # At the head of the columns the first has lost its own glyph.
+        ("入曰直耳上/  髪際四分", "入曰直耳上入髪際四分", ["warning"]),
+        ("少作手心足/  陽脈之會", "少作手心足少陽脈之會", ["warning"]),
+        # A gap before a citation is a pause.
+        ("三脈之㑹/發  氣府論註云足陽明脈", "三脈之㑹發氣府論註云足陽明脈", []),
+        ("三焦合於天井今/法也　又詳巨虚上", "三焦合於天井今法也又詳巨虚上", []),
+        ("寸在巨骨下/寸  吕廣撰募腧經云", "寸在巨骨下寸吕廣撰募腧經云", []),
+        # What is neither is left as it is.
+        ("在巨骨下任脈/寸  兩傍各六", "在巨骨下任脈寸兩傍各六", ["warning"]),
+        ("在巨/寸兩　傍各六", "在巨寸兩傍各六", ["warning"]),
+        ("在巨骨下任脈/寸　　各六", "在巨骨下任脈寸各六", ["warning"]),
+    ],
+)
+def test_a_gap_of_the_second_column_holds_the_glyph_beside_it(
+    note: str, read: str | None, severity: list[str]
+) -> None:
+    source = edition(TITLE + FILL + f"本神在曲差兩傍各一寸五分({note})刺入三分灸三壯¶\n")
+    found = extract(source)
+    told = [d for d in found.diagnostics if d.code == "note-displaced"]
+    assert [d.severity for d in told] == severity
+    if read:
+        assert [note.text for note in found.notes] == [read]
+    assert untiled(source, found) == ""
+    assert misplaced(source, found) == []
+    assert (found.entries[0].depth_min_fen, found.entries[0].moxa_min) == (3, 3)
+
+
+IN_ORDER = ["(新校正云按/此說)", "(循經脉行止所主則皮部可知諸/經謂十二經脉)", "(蜚生化也/害)"]
+TURNED = ["(此說/新校正云按)", "(經謂十二經脉/循經脉行止所主則皮部可知諸)", "(害/蜚生化也)"]
+
+
+READ = ["新校正云按此說", "循經脉行止所主則皮部可知諸經謂十二經脉", "蜚生化也害"]
+
+
+@pytest.mark.parametrize(
+    ("notes", "read", "told"),
+    [
+        (TURNED, READ, [True]),
+        (IN_ORDER, READ, []),
+        # Halves of one length have no vote and turn with the others.
+        ([*TURNED, "(持謂執持/樞謂樞要)"], [*READ, "樞謂樞要持謂執持"], [True]),
+        # Where the vote is not clear they stay.
+        (TURNED[:2], ["此說新校正云按", ...], [False]),
+        ([*TURNED, *IN_ORDER[:2]], ["此說新校正云按", *([...] * 4)], [False]),
+    ],
+)
+def test_exchanged_halves_are_turned_back(
+    notes: list[str], read: list[Any], told: list[bool]
+) -> None:
+    source = edition(TITLE + FILL + "".join(f"神庭在髮際直鼻{note}¶\n" for note in notes))
+    found = extract(source)
+    text = [note.text for note in found.notes]
+    assert [b if a is ... else a for a, b in zip(read, text, strict=True)] == text
+    said = [d.message for d in found.diagnostics if d.code == "columns-exchanged"]
+    assert ["were turned back" in message for message in said] == told
+    assert untiled(source, found) == ""
+    assert misplaced(source, found) == []
+
+
+def test_each_juan_has_its_own_vote() -> None:
+    second = HEAD.replace("卷三", "卷四")
+    few = HEAD.replace("卷三", "卷五") + "(丙/云某)神庭在髮際直鼻¶\n"
+    notes = [
+        "".join(f"{note}神庭在髮際直鼻¶\n" for note in some)
+        for some in (TURNED, IN_ORDER, [*TURNED, *TURNED])
+    ]
+    text, _ = normalize(edition(notes[0] + second + notes[1] + second + notes[2] + few))
+    assert text.chars.count("（新校正云按此說）") == 4
+    assert "（云某丙）" in text.chars
+
+
+def test_a_juan_is_found_with_any_line_ends() -> None:
+    body = TITLE + FILL + "神庭在髮際直鼻¶\n" + HEAD.replace("卷三", "卷四") + TITLE
+    texts = [normalize(edition(b))[0].chars for b in (body, body.replace("\n", "\r\n"))]
+    assert texts[0] == texts[1]
+    assert texts[0].count("#卷三#") == texts[0].count("#卷四#") == 1
 
 
 def test_entities_are_resolved_by_the_table_or_kept_and_reported() -> None:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
+from regex import Match
 
 from pipeline.genres.commentary import pauses as suwen_sbck
 from pipeline.genres.commentary.pauses import layout, missing_pages
 from pipeline.judging.across import external
-from pipeline.model import Entry, Result, Witness
+from pipeline.model import Entry, Note, Result, Witness
 from pipeline.reading.parse import parser
+from pipeline.sources.mandoku import NOTE
 from pipeline.sources.normalize import normalize
 from pipeline.sources.read import read as read_source
 from pipeline.sources.recognise import sources
@@ -58,8 +61,11 @@ SHUI_RE = """\
 """
 
 
+GRAMMAR = "suwen_sbck"
+
+
 def made(text: str) -> Witness:
-    source = invented(HEADER + text, "mandoku", "hant", "suwen_sbck", "w")
+    source = invented(HEADER + text, "mandoku", "hant", GRAMMAR, "w")
     return replace(source, spec=replace(source.spec, work="suwen"))
 
 
@@ -176,6 +182,29 @@ def test_one_identification_for_a_note_whatever_its_parts() -> None:
     assert found.identifications[1].gloss.startswith("在膝髕下")
 
 
+@pytest.mark.parametrize(
+    ("text", "form", "lemma"),
+    [
+        ("氣穴論篇第五十八(新校正/云按)¶\n黄帝問曰(問/也)¶\n", "mandoku", "黄帝問曰"),
+        ("氣府論篇第五十九¶\n足太陽脉氣所發者(太/陽)¶\n", "mandoku", "足太陽脉氣所發者"),
+        (
+            "氣府論篇第五十九\n\n足太陽脈氣所發者七十八穴（兼氣）",
+            "plain",
+            "足太陽脈氣所發者七十八穴",
+        ),
+        ("氣府論篇第五十九（按）\n\n\n足太陽脈（兼氣）", "plain", "足太陽脈"),
+        ("氣府論篇第五十九\n甲（乙）\n足太陽脈（兼氣）", "plain", "足太陽脈"),
+    ],
+)
+def test_a_lemma_begins_with_its_own_words(text: str, form: str, lemma: str) -> None:
+    source = invented((HEADER if form == "mandoku" else "") + text, form, "hant", GRAMMAR, "w")
+    found = extract(source)
+    row = found.identifications[-1]
+    assert (row.lemma, source.text[row.start : row.end].replace("¶\n", "")) == (lemma, lemma)
+    heading = next(s for s in found.coverage if s.kind == "heading")
+    assert source.text[heading.start : heading.end].rstrip("¶\n") == text[: text.index("第") + 4]
+
+
 # --- references ----------------------------------------------------------------------------------
 
 
@@ -265,6 +294,37 @@ def test_the_edition_is_wholly_accounted_for() -> None:
     assert misplaced(edition(), found) == []
     unparsed = sum(row.end - row.start for row in found.coverage if row.kind == "unparsed")
     assert unparsed <= 1
+
+
+@needs_editions
+def test_the_edition_with_its_columns_exchanged_reads_as_it_is() -> None:
+    """All notes of two halves, the second first; no row says anything else, but for its place."""
+
+    def swapped(note: Match[str]) -> str:
+        halves = note.group()[1:-1].split("/")
+        return f"({'/'.join(reversed(halves))})" if len(halves) == 2 else note.group()
+
+    whole = extract(edition())
+    source = replace(edition(), text=NOTE.sub(swapped, edition().text))
+    found = extract(source)
+    for table in ("sections", "entries", "notes", "readings", "claims", "identifications"):
+        one, other = ([said(row) for row in getattr(r, table)] for r in (whole, found))
+        assert one == other, table
+    assert untiled(source, found) == ""
+    assert misplaced(source, found) == []
+
+
+def said(row: Any) -> dict[str, Any]:
+    """A row without its places: where it stands, and the words that stand there."""
+    places = {"start", "end", "line", "column", "page", "page_line", "text"}
+    facts = {key: value for key, value in asdict(row).items() if key not in places}
+    return facts | ({"text": row.text} if isinstance(row, Note) else {})
+
+
+@needs_editions
+def test_no_lemma_begins_with_what_stands_before_it() -> None:
+    found = extract(edition())
+    assert [i.lemma for i in found.identifications if i.lemma[0] in "()/¶"] == []
 
 
 @needs_editions

@@ -67,8 +67,8 @@ class Moves:
     """Where the places of a text stand after a rewrite by these edits, in order.
 
     >>> moves = Moves([(1, 4, "", "note"), (6, 6, "，", "pause")])  # 在（音）髮際|直鼻
-    >>> moves.start(4), moves.end(6), moves.start(6), moves.end(2)
-    (1, 3, 4, 1)
+    >>> moves.start(1), moves.start(4), moves.end(6), moves.start(6), moves.end(2)
+    (1, 1, 3, 4, 1)
     """
 
     def __init__(self, edits: Sequence[Edit]):
@@ -77,7 +77,7 @@ class Moves:
         self.shifts = [0, *accumulate(len(after) - (b - a) for a, b, after, _ in edits)]
 
     def start(self, position: int) -> int:
-        """Where words begin: after the signs put in before them."""
+        """Where words begin: after the signs put in before them, and what is taken out there."""
         return self._moved(position, bisect_right(self.starts, position))
 
     def end(self, position: int) -> int:
@@ -85,12 +85,14 @@ class Moves:
         return self._moved(position, bisect_left(self.starts, position))
 
     def _moved(self, position: int, before: int) -> int:
-        if before and self.starts[before - 1] < position < self.edits[before - 1][1]:
+        if before and self.starts[before - 1] <= position < self.edits[before - 1][1]:
             return self.starts[before - 1] + self.shifts[before - 1]
         return position + self.shifts[before]
 
 
-def reorder(text: Text, pieces: Iterable[tuple[int, int, Sequence[tuple[int, int]]]]) -> Text:
+def reorder(
+    text: Text, pieces: Iterable[tuple[int, int, Sequence[tuple[int, int]]]], rule: str
+) -> Text:
     """Put parts of a text into another order: of each span, its parts as they are to be read."""
     chars: list[str] = []
     starts, ends = array("I"), array("I")
@@ -102,7 +104,7 @@ def reorder(text: Text, pieces: Iterable[tuple[int, int, Sequence[tuple[int, int
             starts += text.starts[x:y]
             ends += text.ends[x:y]
         after = "".join(text.chars[x:y] for x, y in parts)
-        log.append(Change(*span(text, a, b), text.chars[a:b], after, "note-order"))
+        log.append(Change(*span(text, a, b), text.chars[a:b], after, rule))
         done = b
     chars.append(text.chars[done:])
     starts += text.starts[done:]
