@@ -99,6 +99,78 @@ def test_ends_of_the_text() -> None:
     assert codes.count("text-truncated") == 2
 
 
+# The statements of the whole book stand between marks of type size, the glosses do not.
+SIZED = """\
+<目录>卷第五
+
+<篇名>气府篇第五十九篇
+
+属性：伯承上编《气穴论》，而复言气府也。
+\\x项中大筋两旁各一。\\x
+风池二穴。
+\\x风府两旁各一。\\x
+天柱二穴，以明上文外两旁，在项中大筋两旁名为风池者各
+一。内两旁，在风府穴两旁，名为天柱者各一穴。
+\\x客主人各一。\\x
+一名上关，在耳前之上。
+\\x耳后陷中各一。\\x
+翳风二穴。
+"""
+POINTS = ["", "GB20", "BL10", "GB3", "TE17"]
+
+
+def sized(text: str, form: str = "tagged") -> Result:
+    source = invented(text, form, "hans", "suwen_zhijie")
+    found = extract(source)
+    assert untiled(source, found) == ""
+    return found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        SIZED,
+        SIZED.replace("\n", "\r\n"),
+        # All in one paragraph, and each in one of its own.
+        SIZED.replace("。\n", "。").replace("\\x\n", "\\x"),
+        SIZED.replace("\n", "\n\n").replace("各\n\n一", "各一"),
+        # Of a chapter without number the heading is one too.
+        SIZED + "\n<篇名>跋\n\n属性：此书成于康熙乙亥。\n",
+    ],
+)
+def test_statements_are_told_by_their_type(text: str) -> None:
+    found = sized(text)
+    rows = [row for row in found.identifications if row.section == 59]
+    assert [" ".join(row.codes) for row in rows] == POINTS
+    assert rows[0].lemma == "气府篇第五十九篇"
+    assert [row.lemma for row in rows[2:4]] == ["风府两旁各一。", "客主人各一。"]
+    assert rows[2].location == "内两旁，在风府穴两旁"
+    titles = [(s.number, s.title, s.juan) for s in found.sections]
+    assert titles[0] == (59, "气府篇第五十九篇", "卷第五")
+    assert [title for _, title, _ in titles[1:]] == ["跋"] * ("跋" in text)
+    assert all("<篇名>" not in row.lemma and "\\x" not in row.lemma for row in rows)
+
+
+def test_a_statement_in_its_own_type_is_one_whatever_its_signs() -> None:
+    long = "\\x帝曰：善。愿闻其\n余。岐伯曰：足少阳\n脉气。\\x\n风池二穴。\n"
+    rows = sized(SIZED + long).identifications
+    assert rows[-1].lemma == "帝曰：善。愿闻其余。岐伯曰：足少阳脉气。"
+    assert [" ".join(row.codes) for row in rows][:5] == POINTS
+
+
+def test_a_lost_mark_of_type_spoils_one_statement() -> None:
+    """Where one end is lost the next mark that opens a line opens anew."""
+    lost = SIZED.replace("\\x风府两旁各一。\\x", "\\x风府两旁各一。")
+    rows = sized(lost).identifications
+    assert [" ".join(row.codes) for row in rows if row.lemma.startswith(("客", "耳"))] == POINTS[3:]
+
+
+def test_type_that_sets_apart_a_signature_tells_no_statements() -> None:
+    text = "气穴论第五十八\n\\x高世栻撰。\\x\n上关二穴。\n听宫之上为上关。\n下关二穴。\n"
+    rows = read(text).identifications
+    assert [row.lemma for row in rows if row.codes] == ["上关二穴。", "下关二穴。"]
+
+
 def test_chapters() -> None:
     lost, named = result(SIGLUM).sections
     assert (lost.number, lost.title, lost.declared_points, lost.status) == (58, "", 365, "differs")

@@ -1,14 +1,19 @@
-"""The 素問直解 and commentaries like it: statement and gloss by turns, a paragraph each.
+r"""The 素問直解 and commentaries like it: statement and gloss by turns, a paragraph each.
+
+Where the statements are set in type of their own (\x项中大筋两旁各一。\x), they are told by it.
 
 The gloss says which points a statement of the 素問 stands for (项中央一穴 … 风府穴也).
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
+from operator import itemgetter
+from typing import TypeGuard
 
 import regex
 from lark import Tree
@@ -19,7 +24,9 @@ from pipeline.judging.cover import cover
 from pipeline.knowledge.lexicon import lexicon, points
 from pipeline.knowledge.numerals import NUMERAL, integer, multiplied
 from pipeline.model import (
+    Change,
     Diagnostic,
+    Fold,
     Identification,
     Kind,
     Note,
@@ -39,6 +46,7 @@ from pipeline.reading.names import (
 )
 from pipeline.reading.parse import bounds, parse
 from pipeline.reading.rows import note_of, readings_of
+from pipeline.sources.layouts import is_size, sized
 from pipeline.sources.normalize import normalize
 from pipeline.text.layer import rewrite, span, verbatim
 from pipeline.text.slice import Slice
@@ -50,12 +58,13 @@ def extract(witness: Witness) -> Result:
     """Everything one witness holds: 下关二穴 … 听宫下，颊车上，即下关穴 → 下關 ST7."""
     text, diagnostics = normalize(witness)
     text, restored = restore(text, witness.spec.siglum)
-    text = join(text)
-    chapters, blocks = segment(text)
+    lemmata = statements(text)
+    text = join(set_apart(text, lemmata), lemmata)
+    chapters, blocks = segment(text, lemmata)
     glosses = [read_gloss(text, pair) for chapter in chapters for pair in chapter.pairs]
     book = own_names(glosses)
     rows: list[Identification] = []
-    found = [*diagnostics, *restored]
+    found = [*diagnostics, *restored, *unclosed(witness.spec.siglum, text, lemmata)]
     for chapter in chapters:
         for seq, pair in enumerate(chapter.pairs, 1):
             row, said = identify(witness, text, chapter, seq, glosses[len(rows)], book)
@@ -81,26 +90,86 @@ def extract(witness: Witness) -> Result:
 
 # --- paragraphs, chapters, statements and glosses ------------------------------------------------
 
-MARKED = r"(?:#(?P<path>[^#\n]{0,40})#)?"
-CHAPTER = regex.compile(
-    rf"{MARKED}(?P<title>[^，。：？#\n]{{0,12}}第(?P<number>[{NUMERAL}]+)篇?)(?=\n|$)"
-)
-BOOK = regex.compile(rf"{MARKED}(?P<juan>卷之?[{NUMERAL}]+)(?=\n|$)")
+CHAPTER = regex.compile(rf"[^，。：？\n]{{0,12}}第(?P<number>[{NUMERAL}]+)篇?(?=\n|$)")
+BOOK = regex.compile(rf"卷之?[{NUMERAL}]+(?=\n|$)")
+TAGGED = regex.compile(r"#(?P<path>[^#\n]*)#")
+"""Before a heading that the source marks as one."""
 CLOSED = frozenset("。？！」』")
 
 
-def join(text: Text) -> Text:
+def statements(text: Text) -> Sequence[Place]:
+    """Where the source has the statements, if their type tells them.
+
+    Type of another size also sets apart a signature or a heading, once or so in a chapter.
+    """
+    chars = text.chars
+    headings = sum(_heading(chars, m.start()) for m in regex.finditer(r"^.", chars, regex.M))
+    found = sized(text)
+    return found if len(found) >= 2 * max(1, headings) else ()
+
+
+def _is_mark(step: Change | Fold) -> TypeGuard[Change]:
+    """Whether a step lifted out a mark of type size."""
+    return isinstance(step, Change) and is_size(step.before)
+
+
+def unclosed(siglum: str, text: Text, lemmata: Sequence[Place]) -> Iterator[Diagnostic]:
+    """The marks of type without another: what they open or close is read as a gloss."""
+    ends = {at for lemma in lemmata for at in lemma}
+    for mark in filter(_is_mark, text.log) if lemmata else ():
+        if not {mark.start, mark.end} & ends:
+            message = "a mark of type size has no other: a statement may be read as gloss"
+            yield Diagnostic("type-unclosed", "warning", message, siglum, mark.start, mark.end)
+
+
+def set_apart(text: Text, lemmata: Sequence[Place]) -> Text:
+    """The text with each statement in a paragraph of its own, the marks of its type as markup."""
+    places = {bisect_left(text.starts, at) for lemma in lemmata for at in lemma}
+    missing = (
+        at
+        for at in sorted(places)
+        if 0 < at < len(text.chars) and "\n" not in text.chars[at - 1 : at + 1]
+    )
+    if lemmata:
+        log = (replace(step, rule="markup") if _is_mark(step) else step for step in text.log)
+        text = replace(text, log=tuple(log))
+    return rewrite(text, ((at, at, "\n", "paragraph") for at in missing))
+
+
+def _lemma(text: Text, lemmata: Sequence[Place], at: int) -> int | None:
+    """Which of the statements set in type of their own a position belongs to, if any."""
+    start = text.starts[at]
+    index = bisect_right(lemmata, start, key=itemgetter(0)) - 1
+    return index if index >= 0 and start < lemmata[index][1] else None
+
+
+def join(text: Text, lemmata: Sequence[Place] = ()) -> Text:
     """Paragraphs that were broken in the middle of a sentence, joined (卫散营 / 溢，气竭血着).
 
-    A text that does not close its paragraphs with a sign is left as it is.
+    A text that does not close its paragraphs with a sign is left as it is. A statement in type of
+    its own is one paragraph, whatever its signs.
     """
-    breaks = [m.start() for m in regex.finditer("\n", text.chars)]
+    chars = text.chars
+    breaks = [m.start() for m in regex.finditer("\n", chars)]
+    if lemmata:
+        joined = [b for b in breaks[:-1] if _goes_on(text, lemmata, b)]
+        return rewrite(text, ((b, b + 1, "", "paragraph") for b in joined))
     begins = [0, *(b + 1 for b in breaks)]
-    bare = [b for a, b in zip(begins, breaks, strict=False) if _open(text.chars, a, b)]
+    bare = [b for a, b in zip(begins, breaks, strict=False) if _open(chars, a, b)]
     if 2 * len(bare) > len(breaks):
         return text
-    joined = (b for b in bare if not _heading(text.chars, b + 1))
+    joined = [b for b in bare if not _heading(chars, b + 1)]
     return rewrite(text, ((b, b + 1, "", "paragraph") for b in joined))
+
+
+def _goes_on(text: Text, lemmata: Sequence[Place], at: int) -> bool:
+    """Whether a line end stands inside a statement, or inside a sentence of a gloss."""
+    if not 0 < at < len(text.chars) - 1 or _heading(text.chars, at + 1):
+        return False
+    before, after = (_lemma(text, lemmata, i) for i in (at - 1, at + 1))
+    if before is not None or after is not None:
+        return before == after
+    return _open(text.chars, text.chars.rfind("\n", 0, at) + 1, at)
 
 
 def _open(chars: str, start: int, end: int) -> bool:
@@ -109,7 +178,7 @@ def _open(chars: str, start: int, end: int) -> bool:
 
 
 def _heading(chars: str, at: int) -> bool:
-    return bool(CHAPTER.match(chars, at) or BOOK.match(chars, at))
+    return any(pattern.match(chars, at) for pattern in (TAGGED, CHAPTER, BOOK))
 
 
 Place = tuple[int, int]
@@ -139,7 +208,9 @@ class Chapter:
     last: bool = False
 
 
-def segment(text: Text) -> tuple[list[Chapter], list[tuple[int, int, Kind]]]:
+def segment(
+    text: Text, lemmata: Sequence[Place] = ()
+) -> tuple[list[Chapter], list[tuple[int, int, Kind]]]:
     """Chapters with their statements and glosses, and what each paragraph is.
 
     The number of a chapter whose title is lost is told by the title that follows.
@@ -149,15 +220,18 @@ def segment(text: Text) -> tuple[list[Chapter], list[tuple[int, int, Kind]]]:
     blocks: list[tuple[int, int, Kind]] = []
     parts: list[tuple[int | None, Place | None, str, list[Place]]] = []
     juan = ""
-    for a, b in paragraphs:
-        title, book = CHAPTER.fullmatch(chars, a, b), BOOK.fullmatch(chars, a, b)
-        if title or book:
-            blocks.append((a, b, "heading"))
-        if title:
-            juan = title["path"] or juan
-            parts.append((integer(title["number"]), title.span("title"), juan, []))
-        elif book:
-            juan = book["juan"]
+    for start, b in paragraphs:
+        tag = TAGGED.match(chars, start, b)
+        a = tag.end() if tag else start
+        juan = tag["path"] or juan if tag else juan
+        title = CHAPTER.fullmatch(chars, a, b)
+        if tag or title or BOOK.fullmatch(chars, a, b):
+            blocks.append((start, b, "heading"))
+        if BOOK.fullmatch(chars, a, b):
+            juan = chars[a:b]
+        elif tag or title:
+            number = integer(title["number"]) if title else None
+            parts.append((number, (a, b), juan, []))
         else:
             if not parts:
                 parts.append((None, None, juan, []))
@@ -166,8 +240,12 @@ def segment(text: Text) -> tuple[list[Chapter], list[tuple[int, int, Kind]]]:
     for i, (number, place, juan, body) in enumerate(parts):
         if number is None and place is None and len(parts) > 1 and parts[1][0]:
             number = parts[1][0] - 1
-        pairs, layers = _pairs(chars, body, place)
-        blocks += layers
+        labels = _labels(text, lemmata, body)
+        pairs = _pairs(labels, body, place)
+        blocks += [
+            (a, b, "lemma" if label == STATEMENT else "gloss")
+            for (a, b), label in zip(body, labels, strict=True)
+        ]
         start = place[0] if place else body[0][0]
         end = body[-1][1] if body else (place or (0, 0))[1]
         last = i == len(parts) - 1
@@ -176,11 +254,13 @@ def segment(text: Text) -> tuple[list[Chapter], list[tuple[int, int, Kind]]]:
     return chapters, blocks
 
 
-def _pairs(
-    chars: str, body: Sequence[Place], title: Place | None
-) -> tuple[list[Pair], list[tuple[int, int, Kind]]]:
-    labels = layers([chars[a:b] for a, b in body])
-    kinds: list[Kind] = ["lemma" if label == STATEMENT else "gloss" for label in labels]
+def _labels(text: Text, lemmata: Sequence[Place], body: Sequence[Place]) -> list[int]:
+    if lemmata:
+        return [GLOSS if _lemma(text, lemmata, a) is None else STATEMENT for a, _ in body]
+    return layers([text.chars[a:b] for a, b in body])
+
+
+def _pairs(labels: Sequence[int], body: Sequence[Place], title: Place | None) -> list[Pair]:
     pairs: list[Pair] = []
     for i, (label, place) in enumerate(zip(labels, body, strict=True)):
         if label == STATEMENT:
@@ -190,7 +270,7 @@ def _pairs(
         else:
             begin = place[0] if labels[i - 1] == STATEMENT else (pairs[-1].gloss or place)[0]
             pairs[-1] = replace(pairs[-1], gloss=(begin, place[1]))
-    return pairs, [(a, b, kind) for (a, b), kind in zip(body, kinds, strict=True)]
+    return pairs
 
 
 STATEMENT, GLOSS = 0, 1
@@ -270,6 +350,8 @@ class Said:
     count: int | None
     total: bool
     spoken: bool
+    each: bool
+    """Counted by sides (客主人各一)."""
     heads: tuple[str, ...]
     """Names of points in the statement."""
     sentences: tuple[Sentence, ...]
@@ -295,6 +377,7 @@ def read_gloss(text: Text, pair: Pair) -> Said:
         count=numbers[0 if total else -1] if numbers else None,
         total=total,
         spoken=any(t.type == "SPEAKER" for t in stated),
+        each=any(t.type == "EACH" for t in stated),
         heads=tuple(str(t) for t in stated if t.type == "NAMED_IN_STATEMENT"),
         sentences=tuple(_sentences(nodes, words)),
         landmarks=tuple(
@@ -335,13 +418,16 @@ def _sentences(nodes: Sequence[Tree[Token] | Token], words: str) -> Iterator[Sen
     """The sentences of a gloss on the statement ``words``."""
     sentence = Sentence()
     equal: Named | None = None
+    above = False
     i = 0
     while i < len(nodes):
         node = nodes[i]
         i += 1
         if isinstance(node, Tree) or (node.type == "STOP" and regex.search("[。！？；\n]", node)):
             yield sentence
-            sentence, equal = Sentence(), None
+            sentence, equal, above = Sentence(), None, False
+        elif above or node.type == "ABOVE":
+            above = True
         elif node.type in PLACE:
             start, end = bounds(node)
             while i < len(nodes) and _type(nodes[i]) in PLACE:
@@ -425,7 +511,9 @@ def own_names(glosses: Iterable[Said]) -> Book:
 
 def _head(said: Said) -> str:
     """What a counted statement is about: 犢鼻 in 犢鼻二穴; empty where it says more."""
-    head = regex.match(rf"(?P<head>[^，。]+?)，?[{NUMERAL}]{{1,9}}穴。?$", said.words)
+    head = regex.match(
+        rf"(?P<head>[^，。]+?)(?:，?[{NUMERAL}]{{1,9}}穴|各[{NUMERAL}]{{1,9}})。?$", said.words
+    )
     return head["head"] if head else ""
 
 
@@ -513,9 +601,10 @@ def identify(
 
 
 def _headed(said: Said) -> list[Named]:
-    """The name that a counted statement is headed by, where the gloss names none (犊鼻二穴)."""
+    """The name that heads a counted statement, where the gloss names none: 犊鼻二穴, 客主人各一."""
     head = _head(said)
-    if said.pair.statement is None or said.count is None or said.total or head not in said.heads:
+    counted = said.each or (said.count is not None and not said.total)
+    if said.pair.statement is None or not counted or head not in said.heads:
         return []
     start = said.pair.statement[0]
     return [Named(head, start, start + len(head), False)]
@@ -613,7 +702,7 @@ def count_up(
         total = next((one for one in reversed(inside) if one[1].total), None)
         parts.append(
             Part(
-                f"{witness.spec.siglum}/{chapter.number or 0:02d}",
+                f"{witness.spec.siglum}/{_id(chapter, len(parts))}",
                 _printed(witness, text, chapter.title),
                 *span(text, chapter.start, chapter.end),
                 number=chapter.number,
@@ -632,6 +721,10 @@ def count_up(
                 issue = Diagnostic("count-differs", "warning", says, *where)
                 diagnostics += differ(row.count, found, issue)
     return parts, diagnostics
+
+
+def _id(chapter: Chapter, place: int) -> str:
+    return f"s{place:03d}" if chapter.number is None and place else f"{chapter.number or 0:02d}"
 
 
 def _totals(

@@ -124,7 +124,7 @@ SHAPES = {
         ("sign",),
     ),
     "normalization/marks.tsv": Shape(
-        {"mark": r"\S+", "kind": "lost|noise", "reason": WORD}, ("mark",)
+        {"mark": r"\S+", "kind": "lost|size|noise", "reason": WORD}, ("mark",)
     ),
     "normalization/numerals.tsv": Shape(
         {"sign": r"\S", "numeral": "[一二三四五六七八九十廿卅百]", "reason": WORD}, ("sign",)

@@ -7,7 +7,7 @@ from functools import lru_cache
 import regex
 
 from pipeline.knowledge.tables import table
-from pipeline.model import Text
+from pipeline.model import Change, Text
 from pipeline.sources.items import lift_items
 from pipeline.sources.markup import lift_tags, lift_wikitext, resolve_entities, uncomment
 from pipeline.sources.titles import divide, headings
@@ -57,6 +57,43 @@ def lift_marks(text: Text) -> Text:
         else:
             edits.append((match.start(), match.end(), "", "mark"))
     return rewrite(text, edits, gaps)
+
+
+@lru_cache(maxsize=1)
+def _sizes() -> frozenset[str]:
+    return frozenset(r["mark"] for r in table("normalization/marks.tsv") if r["kind"] == "size")
+
+
+def is_size(mark: str) -> bool:
+    """Whether a mark that was lifted out sets type of another size."""
+    return mark.rstrip(" ") in _sizes()
+
+
+def sized(text: Text) -> list[tuple[int, int]]:
+    r"""What stands in the source between two marks of type size (\x项中大筋两旁各一。\x).
+
+    Where one of two marks is lost, the next that opens a line opens anew; no two marks belong
+    together over an empty line.
+    """
+    found: list[tuple[int, int]] = []
+    begin: int | None = None
+    for step in text.log:
+        if not (isinstance(step, Change) and is_size(step.before)):
+            continue
+        a, b = step.start, step.end
+        opens = regex.search(r"(?:^|[\r\n])[ \u3000]*$", text.source[max(0, a - 8) : a]) is not None
+        closes = regex.match(r"[ \u3000]*(?:[\r\n]|$)", text.source[b : b + 8]) is not None
+        if begin is None:
+            begin = None if closes and not opens else b
+        elif (opens and not closes) or regex.search(EMPTY, text.source[begin:a]):
+            begin = b
+        else:
+            found.append((begin, a))
+            begin = None
+    return found
+
+
+EMPTY = r"(?:\r\n?|\n)[ \u3000]*[\r\n]"
 
 
 def blanks_as_lost(text: Text) -> Text:
@@ -135,7 +172,7 @@ def tagged(text: Text) -> Text:
     # The blank after a title that ran on into the body (凡四十二穴第八 凡五脏) ends the title.
     text = substitute(text, r"(?<=穴第[一二三四五六七八九十]{1,3}) (?=\p{Han})", "\n", "paragraph")
     text = unwrap(blanks_at_wraps(headings(text)))
-    tag = r"(?<![ \n])[ \n]*(?:<目录>(?P<path>[^<\n]*))?<篇名>"
+    tag = r"(?<![ \n])[ \n]*(?:<目录>(?P<path>[^<\n]*)[ \n]*)?<篇名>"
     text = substitute(text, tag, lambda m: f"\n#{m.group('path') or ''}#", "markup")
     return substitute(text, r"(?<![ \n])[ \n]*属性[：:]", "\n", "markup")
 
