@@ -23,7 +23,7 @@ from tests.cases import Case, cases, judge
 from tests.corpus import extract, invented
 
 CASES = cases("refer.txt")
-REPORTED = ("reference-", "scope-", "value-contradicts", "list-")
+REPORTED = ("reference-", "scope-", "value-contradicts", "list-", "subject-")
 
 
 def page(given: str) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from pipeline.model import Claim, Diagnostic, Reference
-from pipeline.reading.rows import COLUMNS, cells, column_of, first
+from pipeline.reading.rows import COLUMNS, DOSES, cells, column_of, first
 from pipeline.reading.statements import (
     Channel,
     Model,
@@ -22,6 +22,7 @@ from pipeline.reading.statements import (
     Says,
     Scope,
     Statement,
+    Unread,
     scope_of,
 )
 from pipeline.text.slice import Slice, at
@@ -108,6 +109,7 @@ class _Stage:
             self.blocks.setdefault(subject.block, []).append(subject.point)
         self.out = Resolution({point: {} for point in self.subjects})
         self.pending: dict[PointId, list[Referring]] = {point: [] for point in self.subjects}
+        self.unread: dict[PointId, dict[str, Slice]] = {point: {} for point in self.subjects}
         self.state: dict[tuple[PointId, str], int] = {}
 
     def report(self, code: str, where: Slice, message: str, point: PointId | None) -> None:
@@ -168,7 +170,9 @@ class _Stage:
         for statement in (_settled(one, statements) for one in statements):
             scope = scope_of(statement)
             members = self.members(scope, statement.where)
-            if isinstance(statement.says, Model):
+            if isinstance(statement.says, Unread):
+                self.miss(statement.says, statement.where, members)
+            elif isinstance(statement.says, Model):
                 for point in members:
                     model = statement.says, statement.where, len(members) > 1
                     self.pending[point].append(model)
@@ -192,9 +196,11 @@ class _Stage:
         return self.out
 
     def open(self, point: PointId, says: Says, taken: set[str]) -> bool:
-        """Whether a subject takes a shared value: it has none, and the act is not forbidden."""
+        """Whether a subject takes a shared value: it has none, none of its own can have been lost,
+        and the act is not forbidden.
+        """
         held, column = self.out.held[point], column_of(says)
-        if BANS.get(column) in held:
+        if BANS.get(column) in held or column in self.unread[point]:
             return False
         if isinstance(says, Place):
             return says.lead or column not in taken
@@ -202,6 +208,19 @@ class _Stage:
             return column not in taken
         own = [s.says for s in held.get(column, ()) if s.basis == "direct"]
         return all(isinstance(c, Channel) and c.relation != says.relation for c in own)
+
+    def miss(self, says: Unread, where: Slice, members: Sequence[PointId]) -> None:
+        """Note the points of which something is not read, and say which words these are."""
+        columns = [column for act in says.acts for column in DOSES[act]]
+        for point in members:
+            self.unread[point].update(dict.fromkeys(columns, where))
+        if members:
+            several = len(members) > 1
+            told = "it is not known of whom" if several else "no dose is read"
+            message = f"not read, {told}: {where.words}"
+            entry_id = None if several else self.subjects[members[0]].entry_id
+            lost = at("subject-unread", where, message, self.witness, entry_id=entry_id)
+            self.out.diagnostics.append(lost)
 
     def give(self, point: PointId, statement: Statement, members: Sequence[PointId]) -> None:
         """Give a value to one of the points it is said of; what is said of several is held from
@@ -324,6 +343,9 @@ class _Stage:
         elif mine.get(column) or BANS.get(column) in mine:
             return
         ref = self.subjects[model].entry_id
+        if not values and column in self.unread[model]:
+            message = f"{column} is that of {ref}, where words are not read"
+            self.report("subject-unread", where, message, point)
         for value in values:
             says = replace(value.says, lead=many) if isinstance(value.says, Place) else value.says
             if place and any(cells(s.says) == cells(says) for s in mine.get("location", ())):

@@ -20,6 +20,7 @@ from pipeline.knowledge.lexicon import Sense, folded, lexicon
 from pipeline.knowledge.numerals import NUMERAL, integer
 from pipeline.knowledge.works import place_of
 from pipeline.model import Diagnostic
+from pipeline.reading.gaps import ACTS, acts_in, goes_on, shares, strays
 from pipeline.reading.names import Context, context_of_words, sense_of
 from pipeline.reading.pages import Page
 from pipeline.reading.parse import Node, bounds, parse
@@ -27,6 +28,7 @@ from pipeline.reading.references import COVERS, Subject
 from pipeline.reading.rows import Home
 from pipeline.reading.segment import CHANNEL
 from pipeline.reading.statements import (
+    Act,
     Channel,
     Count,
     Dose,
@@ -36,6 +38,7 @@ from pipeline.reading.statements import (
     Said,
     Scope,
     Statement,
+    Unread,
     scope_of,
 )
 from pipeline.reading.values import CLAUSES, trimmed
@@ -118,6 +121,10 @@ class Spoken:
     """What free words do that go on: place the point, or argue up to the end of the sentence."""
     held: Slice | None = None
     """Free words that end in 者: they belong to the words of place that follow."""
+    lost: Slice | None = None
+    """Unread words since which it is not known of whom is spoken."""
+    loose: Slice | None = None
+    """The free words that were just passed over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +158,7 @@ def read_notes(siglum: str, grammar: str, page: Page) -> Book:
         channel = block.paragraph.channel if block.paragraph else ""
         note = Note(siglum, index, where, context_of_words(where.words, channel))
         tree, failed = parse(grammar, "entry", page.main.chars, where.start, where.end)
-        spoken, said = read(tree.children, note)
+        spoken, said = read(_in_order(tree.children, where, failed), note)
         drafts += spoken.points.values()
         heard += said
         for place in failed:
@@ -165,6 +172,13 @@ def read_notes(siglum: str, grammar: str, page: Page) -> Book:
     )
 
 
+def _in_order(nodes: Sequence[Node], where: Slice, failed: Sequence[tuple[int, int]]) -> list[Node]:
+    """The clauses of a note, with a token for each stretch that could not be parsed."""
+    chars = where.layer.chars
+    lost = [Token("UNREAD", chars[a:b], start_pos=a, end_pos=b) for a, b in failed]
+    return sorted([*nodes, *lost], key=bounds)
+
+
 def read(nodes: Sequence[Node], note: Note) -> Step:
     """What the clauses of a note say, one after the other."""
     spoken, heard = Spoken(), list[Heard]()
@@ -173,7 +187,18 @@ def read(nodes: Sequence[Node], note: Note) -> Step:
             spoken = replace(spoken, free="" if spoken.free == "places" else spoken.free, held=None)
         spoken, said = STEPS[clause.rule](clause, spoken)
         heard += said
-    return _closed(spoken, note.where.end), heard
+    return _closed(spoken, note.where.end), _unbroken(heard)
+
+
+def _unbroken(heard: Sequence[Heard]) -> list[Heard]:
+    """Without the doses whose own words go on in unread ones: 一寸*五分."""
+    gaps = [one.where for one in heard if isinstance(one, Statement) and type(one.says) is Unread]
+    return [
+        one
+        for one in heard
+        if not (isinstance(one, Statement) and isinstance(one.says, Dose))
+        or not any(gap.start <= one.where.start and one.where.end <= gap.end for gap in gaps)
+    ]
 
 
 FREE = ("TEXT", "PLACED", "DISCOURSE")
@@ -334,15 +359,15 @@ def _sides(clause: Clause, spoken: Spoken) -> Step:
 def _about(clause: Clause, spoken: Spoken, scope: Scope, way: Way = "clause") -> Step:
     """Turn to other points."""
     scope = replace(scope, block=clause.note.block)
-    return replace(spoken, scope=scope, way=way, fresh=True), [Turn(clause.where.start, scope)]
+    spoken = replace(spoken, scope=scope, way=way, fresh=True, lost=None)
+    return spoken, [Turn(clause.where.start, scope)]
 
 
 def _on_line(clause: Clause, spoken: Spoken) -> Spoken:
     """At the start of a line the words about the point in hand are at their end."""
-    where = clause.where
-    if where.layer.chars[where.start - 1 : where.start] != "\n":
+    if _after(clause) != "\n":
         return spoken
-    return replace(_closed(spoken, where.start), here=None)
+    return replace(_closed(spoken, clause.where.start), here=None)
 
 
 def _subject(clause: Clause, spoken: Spoken) -> Step:
@@ -359,7 +384,18 @@ def _subject(clause: Clause, spoken: Spoken) -> Step:
             others.append(name.words)
         else:
             found.append(known.point)
-    return _about(clause, spoken, Scope("these", tuple(others), spoken.here, tuple(found)))
+    named = Scope("these", tuple(others), spoken.here, tuple(found))
+    heard: list[Heard] = []
+    if (loose := _running_in(clause, spoken)) and loose.words.endswith("、"):
+        spoken, heard = _gap(clause, spoken, loose, ACTS)
+    spoken, turned = _about(clause, spoken, named)
+    return spoken, [*heard, *turned]
+
+
+def _after(clause: Clause) -> str:
+    """The sign before a clause."""
+    start = clause.where.start
+    return clause.where.layer.chars[max(start - 1, 0) : start]
 
 
 def _all(clause: Clause, spoken: Spoken) -> Step:
@@ -383,6 +419,8 @@ def _same(clause: Clause, spoken: Spoken) -> Step:
     """下十二穴并同: what was just said holds for the next twelve."""
     count, block = _number(clause.where.words), clause.note.block
     scope = Scope("next", at=spoken.here, count=count, block=block)
+    if spoken.lost:
+        return spoken, [Statement(scope, Unread(ACTS), clause.where)]
     return spoken, [Statement(scope, said.says, clause.where) for said in spoken.last]
 
 
@@ -411,9 +449,65 @@ def _upto(clause: Clause, spoken: Spoken) -> Step:
 
 def _each(clause: Clause, spoken: Spoken) -> Step:
     """并, 各: of the points just named for the clause, else of all."""
-    if spoken.fresh and spoken.way == "clause":
+    if spoken.lost or (spoken.fresh and spoken.way == "clause"):
         return spoken, []
+    if loose := _running_in(clause, spoken):
+        spoken = replace(spoken, loose=replace(loose, end=clause.where.end))
     return _about(clause, spoken, Scope("all", at=spoken.here))
+
+
+# --- what is not read ----------------------------------------------------------------------------
+
+
+def _gap(clause: Clause, spoken: Spoken, where: Slice, acts: Sequence[Act]) -> Step:
+    """Pass over unread words: they can have been a dose of the points in hand, or have turned to
+    others. In the words of one point they are about it, if they name no more.
+    """
+    spoken, scope = _on_line(clause, spoken), spoken.scope
+    one = scope is not None and len(scope.members) == 1 and spoken.way == "head"
+    alone = one and not shares(where.words) and _after(clause) != "\n"
+    if scope is None or not alone:
+        scope = Scope("all", at=spoken.here, block=clause.note.block)
+    unread = Statement(scope, Unread(tuple(acts)), where)
+    lost = spoken.lost if alone else where
+    scope = spoken.scope if alone else None
+    return replace(spoken, scope=scope, lost=lost, last=(), free="", held=None), [unread]
+
+
+PAUSE = regex.compile("[，。；：\n]")
+
+
+def _unparsed(clause: Clause, spoken: Spoken) -> Step:
+    """What could not be parsed is a gap if there is something of a dose between its pauses."""
+    chars, where = clause.where.layer.chars, _broken(clause)
+    end = PAUSE.search(chars, where.end)
+    stretch = regex.split(PAUSE, chars[: where.start])[-1], chars[where.start : end and end.start()]
+    acts = acts_in("".join(stretch))
+    return _gap(clause, spoken, where, acts) if acts else (spoken, [])
+
+
+def _broken(clause: Clause) -> Slice:
+    """Unread words with the dose before them that they go on with."""
+    where = clause.where
+    doses = (s for s in clause.said if isinstance(s, Statement) and isinstance(s.says, Dose))
+    before = max((s.where for s in doses), key=lambda dose: dose.end, default=where)
+    between = where.layer.chars[before.end : where.start]
+    touches = before.end <= where.start and (not between or between in "，。、；：「」")
+    return replace(where, start=before.start) if touches and goes_on(where.words) else where
+
+
+def _told(clause: Clause, spoken: Spoken, acts: Sequence[Act]) -> Step:
+    """Before a dose: free words that run into it can have been its subject (道髮道留五呼)."""
+    loose = _running_in(clause, spoken)
+    if loose is None or spoken.lost or spoken.way == "head":
+        return spoken, []
+    return _gap(clause, spoken, loose, acts)
+
+
+def _running_in(clause: Clause, spoken: Spoken) -> Slice | None:
+    """Free words that run into a clause."""
+    loose = spoken.loose
+    return loose if loose and loose.end == clause.where.start else None
 
 
 # --- what is said of them ------------------------------------------------------------------------
@@ -434,7 +528,13 @@ def _values(clause: Clause, spoken: Spoken) -> Step:
     assert not isinstance(node, Token)
     said = list(CLAUSES[clause.rule](node, clause.where.layer))
     lost = [one for one in said if isinstance(one[0], Dose) and one[0].least is None]
+    acts = tuple(one.act for one, _ in said if isinstance(one, Dose))
+    spoken, untold = _told(clause, spoken, acts) if acts else (spoken, [])
     spoken, heard = _say(spoken, [one for one in said if one not in lost])
+    heard = [*untold, *heard]
+    if acts and spoken.lost:
+        scope = Scope("all", at=spoken.here, block=clause.note.block)
+        heard.append(Statement(scope, Unread(acts), clause.where))
     for _, where in lost:
         message = f"no number: {where.words}"
         heard.append(at("numeral-unreadable", where, message, clause.note.siglum))
@@ -481,6 +581,11 @@ def _place(spoken: Spoken, where: Slice, distance: bool = False, lead: bool = Fa
 def _words(clause: Clause, spoken: Spoken) -> Step:
     """Free words place the point if they open like a place or go on with one."""
     where, scope, listed = clause.where, spoken.scope, spoken.way == "list"
+    broken = _broken(clause)
+    acts = acts_in(broken.words)
+    if acts or (strays(where.words) and clause.rule != "PLACED" and spoken.free != "places"):
+        return _gap(clause, spoken, broken, acts)
+    spoken = replace(spoken, loose=where)
     if scope is None:
         return spoken, []
     opens = clause.rule == "PLACED" and clause.after in BEFORE_PLACE and not listed
@@ -547,6 +652,9 @@ def _reference(clause: Clause, spoken: Spoken) -> Step:
         covers = {"distance": None}
     heard: list[Heard] = []
     its = [where.words for where in _at(clause, "ITS")]
+    if spoken.lost:
+        scope = Scope("all", at=spoken.here, block=clause.note.block)
+        return spoken, [Statement(scope, Unread(ACTS), clause.where)]
     if spoken.scope is None or (its and its != ["此"]):
         spoken, heard = _about(clause, spoken, Scope("all", at=spoken.here))
     assert spoken.scope is not None
@@ -590,6 +698,7 @@ STEPS: dict[str, Callable[[Clause, Spoken], Step]] = {
     "SPREAD": _spread,
     "PUNCTUATION": _pause,
     "reference": _reference,
+    "UNREAD": _unparsed,
     **dict.fromkeys(FREE, _words),
     **dict.fromkeys(VALUES, _values),
 }

@@ -144,7 +144,16 @@ class Model:
     covers: tuple[str, ...] = ()
 
 
-Says = Words | Channel | Channels | Office | Phase | Count | Dose | Forbidden | Model
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Words that are not read and could have given doses of these acts: 刺*可入同身寸之二分. The
+    points they are about take no such dose from what is said of several.
+    """
+
+    acts: tuple[Act, ...]
+
+
+Says = Words | Channel | Channels | Office | Phase | Count | Dose | Forbidden | Model | Unread
 Said = tuple[Says, Slice]
 """What a clause says and where, before it is known of whom."""
 
