@@ -1,7 +1,8 @@
 """How the documents are built: ``make docs``.
 
 Two pages are made from what the program itself knows, so that they cannot grow old: the tables from
-the row classes of ``pipeline.model``, the diagnostics from ``tests/cases/check.txt``. A line
+the row classes of ``pipeline.model``, the diagnostics from ``diagnostics.tsv`` and
+``tests/cases/check.txt``. A line
 ``%made: NAME`` in a page is where they go.
 """
 
@@ -16,9 +17,11 @@ from sphinx.application import Sphinx
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from pipeline.knowledge.tables import rows
 from pipeline.publish.export import describe
 from tests.cases import cases
 
+HERE = Path(__file__).resolve().parent
 project = "mingtang"
 release = metadata.version("mingtang")
 language = "en"
@@ -38,7 +41,22 @@ def tables() -> str:
 
 
 def diagnostics() -> str:
-    """Each diagnostic with a passage that has it and what is said of it, by code."""
+    """Each diagnostic: what it means, known false alarms, what to do; a passage that has it."""
+    shown = passages()
+    return "\n".join(
+        f"## {row['code']}\n\n{row['meaning']}\n\n"
+        + "".join(
+            f"*{title}:* {row[column]}\n\n"
+            for title, column in (("Known false alarms", "false"), ("What to do", "do"))
+            if row[column] != "-"
+        )
+        + shown.get(row["code"], "")
+        for row in rows(HERE / "diagnostics.tsv")
+    )
+
+
+def passages() -> dict[str, str]:
+    """For each code a passage that has it and what is said of it."""
     found: dict[str, str] = {}
     for case in cases("check.txt"):
         if case.known:
@@ -51,10 +69,10 @@ def diagnostics() -> str:
             title = re.sub(r" *\[[^\]]*\]$", "", case.title)
             remark = title.partition(": ")[2] or ("" if title == code else title)
             found[code] = (
-                f"## {code}\n\n{severity}{remark and f': {remark}'}\n\n"
+                f"{severity}{remark and f': {remark}'}\n\n"
                 f"````text\n{case.given}\n````\n\n````text\n{lines}\n````\n"
             )
-    return "\n".join(found[code] for code in sorted(found))
+    return found
 
 
 MADE = {"tables": tables, "diagnostics": diagnostics}

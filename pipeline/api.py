@@ -33,7 +33,7 @@ from pipeline.publish.rows import rows
 from pipeline.publish.schema import TABLES, columns
 from pipeline.run import run, run_witnesses
 from pipeline.sources.normalize import FORMATS
-from pipeline.sources.recognise import Choice, SourceError, recognise, script, sources
+from pipeline.sources.recognise import Choice, SourceError, recognise, sources
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,7 +65,7 @@ def extract(
         return run(sources([source], choice, witnesses))
     if format and format not in FORMATS:
         raise SourceError(f"format {format!r} is none of {', '.join(FORMATS)}")
-    form, genre = recognise(source)
+    seen = recognise(source, format, grammar)
     spec = Spec(
         siglum=siglum or "text",
         work=siglum or "text",
@@ -73,11 +73,12 @@ def extract(
         edition="",
         path=Path(),
         name="",
-        format=format or form,
-        grammar=grammar or genre,
-        script=script(source),
+        format=seen.format,
+        grammar=seen.grammar,
+        script=seen.script,
         licence="",
         origin="",
+        reason=seen.reason,
     )
     # Half a character (a lone surrogate) has no bytes of its own in any encoding.
     digest = hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()

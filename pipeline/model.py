@@ -45,6 +45,8 @@ class Spec:
     origin: str
     juan: str = ""
     encoding: str = ""
+    reason: str = ""
+    """Why it is read by this layout, grammar and script, where no manifest says so."""
 
 
 @dataclass(frozen=True, slots=True)

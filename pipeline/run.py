@@ -10,6 +10,7 @@ from pipeline.judging.across import external
 from pipeline.judging.cite import verdicts
 from pipeline.judging.cover import cover
 from pipeline.judging.emend import emend
+from pipeline.judging.reach import located, reached
 from pipeline.model import Diagnostic, Result, Spec, Witness, join
 from pipeline.sources.read import read
 from pipeline.text.layer import plain
@@ -28,9 +29,15 @@ def run(specs: Sequence[Spec], progress: Callable[[Spec], None] = lambda spec: N
 
 def run_witnesses(witnesses: Iterable[Witness]) -> Result:
     """Extract witnesses that are read already, in their order."""
-    results = [GENRES.get(w.spec.grammar, unknown)(w) for w in witnesses]
-    result = verdicts(join(external(results)))
-    return replace(result, emendations=tuple(emend(result)))
+    result = verdicts(join(external([alone(w) for w in witnesses])))
+    diagnostics = tuple(located(result.diagnostics, result.entries))
+    return replace(result, diagnostics=diagnostics, emendations=tuple(emend(result)))
+
+
+def alone(witness: Witness) -> Result:
+    """What a witness gives by itself, and how far it was read."""
+    genre = GENRES.get(witness.spec.grammar)
+    return reached(witness, genre(witness)) if genre else unknown(witness)
 
 
 def unknown(witness: Witness) -> Result:

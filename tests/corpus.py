@@ -8,12 +8,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pipeline.genres import GENRES
 from pipeline.knowledge.tables import home, manifest
 from pipeline.model import Note, Result, Spec, Witness
 from pipeline.publish.rows import rows
 from pipeline.publish.schema import TABLES
-from pipeline.run import run, unknown
+from pipeline.run import alone, run
 from pipeline.sources.read import read
 from pipeline.sources.recognise import sources
 from tests.difference import at_hand
@@ -47,7 +46,7 @@ def with_editions() -> Result:
 
 def extract(source: Witness) -> Result:
     """What a source that is read already gives by itself, without other witnesses."""
-    return GENRES.get(source.spec.grammar, unknown)(source)
+    return alone(source)
 
 
 def invented(

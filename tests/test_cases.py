@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from pipeline.judging.counts import stated
-from pipeline.knowledge.tables import home, table
+from pipeline.knowledge.tables import home, rows, table
 from pipeline.model import Diagnostic, Entry, Result, Witness
 from pipeline.reading.segment import segment_jiayi
 from pipeline.sources.normalize import FORMATS, normalize
@@ -246,3 +246,9 @@ def test_every_code_has_a_case() -> None:
     }
     assert lacking == set()
     assert shown <= {code for _, code in known}
+
+
+def test_every_code_is_explained() -> None:
+    explained = [row["code"] for row in rows(home() / "docs" / "diagnostics.tsv")]
+    assert explained == sorted(set(explained))
+    assert {code for _, code in codes()} <= set(explained)

@@ -116,6 +116,10 @@ def test_what_stands_in_a_tree_is_read(grammar: str, start: str) -> None:
     assert kinds(grammar, start) - known == set(READ_OTHERWISE[grammar, start])
 
 
+UNREAD = "UNREAD"
+"""What no rule of a grammar understood is a step of the reader all the same."""
+
+
 def test_every_start_rule_has_a_reader() -> None:
     assert set(READERS) == {(grammar, start) for grammar in GRAMMARS for start in starts(grammar)}
 
@@ -129,7 +133,7 @@ def test_what_the_program_reads_is_in_the_grammar(path: str) -> None:
     words = called((path,))
     capitals = {word for word in words if re.fullmatch("[A-Z]{2,}(_[A-Z]+)*", word)}
     methods = {word for word in words if word.upper() in words and word.islower()}
-    assert {w for w in capitals if w.lower() not in methods} - terminals == set()
+    assert {w for w in capitals if w.lower() not in methods} - terminals - {UNREAD} == set()
     assert {w for w in methods if w.upper() not in terminals} - rules == set()
 
 
@@ -139,7 +143,7 @@ def test_every_rule_of_an_entry_has_a_reader_and_every_reader_a_rule() -> None:
 
 
 def test_every_rule_of_a_commentary_has_a_step_and_every_step_a_rule() -> None:
-    assert kinds("suwen_wang", "entry") == set(STEPS)
+    assert kinds("suwen_wang", "entry") == set(STEPS) - {UNREAD}
 
 
 def test_every_rule_of_a_note_has_a_reader_and_every_reader_a_rule() -> None:

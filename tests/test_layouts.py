@@ -138,7 +138,7 @@ ENDLESS: dict[str, Callable[[], str]] = {
 
 def laid_out(text: str) -> Witness:
     """A witness recognised by its text alone."""
-    return invented(text, recognise(text)[0], script(text), siglum="other")
+    return invented(text, recognise(text).format, script(text), siglum="other")
 
 
 def both_ways(one: Edition, other: Edition) -> list[tuple[str, str | None, str, str, str]]:

@@ -83,7 +83,8 @@ def test_what_is_taken_out_is_logged() -> None:
 
 def test_the_layout_is_recognised_behind_invisible_signs() -> None:
     marked = "\u2060## 頭凡一穴第一\n\n神庭，在髮際，灸三壯。"
-    assert recognise(cleared(plain(marked)).chars) == ("markdown", "jiayi")
+    seen = recognise(marked)
+    assert (seen.format, seen.grammar) == ("markdown", "jiayi")
     assert [entry.code for entry in extract(invented(marked, "markdown")).entries] == ["GV24"]
 
 

@@ -447,7 +447,7 @@ SPOILT = {
     "context": (NAMES, ("region=", "regoin="), "context is"),
     "two glyphs": (VARIANTS, ("㑹\t會", "㑹㑹\t會"), "variant is '㑹㑹'"),
     "no glyph": (VARIANTS, ("㑹\t會", "㑹\t"), "standard is ''"),
-    "expression": (COUNTS, ("chapter\t凡N穴", "chapter\t(凡N穴"), "form is no regular expression"),
+    "expression": (COUNTS, ("chapter\t凡N穴", "chapter\t凡N[穴"), "form is no regular expression"),
     "no number in it": (COUNTS, ("chapter\t凡N穴", "chapter\t凡穴"), "form is '凡穴'"),
     "three sides": (COUNTS, ("穴\t2\t", "穴\t3\t"), "sides is '3'"),
     "blank": (VARIANTS, ("㑹\t會", "㑹\t會 "), "standard is"),

@@ -7,10 +7,11 @@ manifest or source that cannot be used).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -22,9 +23,17 @@ from pipeline.commands.explain import explain
 from pipeline.commands.load import register as register_load
 from pipeline.commands.terminal import Commands, console, folder, put, put_json, say, trouble
 from pipeline.judging.cite import render as render_citations
-from pipeline.judging.diagnostics import as_json, as_text, render, shown
+from pipeline.judging.diagnostics import (
+    GRAVITY,
+    as_json,
+    as_text,
+    by_rule,
+    chosen,
+    render,
+    shown,
+)
 from pipeline.knowledge.tables import genres
-from pipeline.model import Result, Spec
+from pipeline.model import Result, Severity, Spec
 from pipeline.publish.export import DEFAULT, FORMATS, claimable, export, holder
 from pipeline.run import run
 from pipeline.sources.normalize import FORMATS as LAYOUTS
@@ -33,7 +42,26 @@ from pipeline.sources.read import read
 from pipeline.sources.recognise import Choice, SourceError, sources
 from pipeline.text.layer import changes
 
-SUMMARY = ("witness", "sections", "entries", "readings", "unparsed", "errors", "warnings")
+SUMMARY = (
+    "witness",
+    "sections",
+    "entries",
+    "identified",
+    "readings",
+    "unparsed",
+    "errors",
+    "warnings",
+)
+READ_AS = {
+    "entries": ("entry",),
+    "notes": ("note",),
+    "commentary": ("lemma", "gloss"),
+    "headings": ("heading",),
+    "prose": ("prose",),
+    "markup": ("markup", "noise"),
+    "unparsed": ("unparsed",),
+}
+"""What the characters of a file were read as, by the kinds of coverage."""
 
 
 def _examples(*lines: str) -> str:
@@ -44,6 +72,12 @@ def _examples(*lines: str) -> str:
 def _grammar(given: str) -> str:
     if given and given not in genres():
         raise typer.BadParameter(f"{given!r} is none of {', '.join(genres())}")
+    return given
+
+
+def _severity(given: str) -> str:
+    if given not in GRAVITY:
+        raise typer.BadParameter(f"{given!r} is none of {', '.join(GRAVITY)}")
     return given
 
 
@@ -162,7 +196,14 @@ def extract(
     _leave(result, strict)
 
 
-@app.command(epilog=_examples("check corpus", "check my-edition.txt --strict", "check --citations"))
+@app.command(
+    epilog=_examples(
+        "check corpus",
+        "check corpus --rule section-missing --all",
+        "check my-edition.txt --strict",
+        "check --citations",
+    )
+)
 def check(
     paths: Paths = None,
     witness: Witnesses = None,
@@ -173,6 +214,22 @@ def check(
     formats: Formats = "",
     grammar: Grammar = "",
     manifest: Manifest = None,
+    rule: Annotated[
+        list[str] | None,
+        typer.Option("--rule", metavar="CODE", help="Show only diagnostics of this rule."),
+    ] = None,
+    severity: Annotated[
+        str,
+        typer.Option(
+            "--severity",
+            metavar="NAME",
+            parser=_severity,
+            help="Show only diagnostics of this severity or a graver one.",
+        ),
+    ] = "info",
+    every: Annotated[
+        bool, typer.Option("--all", help="Show every diagnostic, not three of each rule.")
+    ] = False,
     citations: Annotated[
         bool,
         typer.Option(
@@ -181,16 +238,24 @@ def check(
         ),
     ] = False,
 ) -> None:
-    """Show what a scholar should look at, each with its line; write nothing."""
+    """Show how a text was read and what a scholar should look at; write nothing.
+
+    Of each rule three diagnostics are shown, and how many there are.
+    """
     with trouble():
         choice = Choice(encoding, siglum, _formats(formats)[1], grammar, manifest)
-        result = _run(sources(paths or [], choice, witness or []))
+        specs = sources(paths or [], choice, witness or [])
+        result = _run(specs)
+    found = chosen(result.diagnostics, rule or (), cast(Severity, severity))
     if citations:
         render_citations(result, console())
     elif as_object:
-        _print_json(result)
+        _print_json(replace(result, diagnostics=tuple(found)))
     else:
-        for text in render(result.diagnostics, result.witnesses):
+        for spec in specs:
+            if spec.reason:
+                say(shown(f"{spec.name}: {spec.reason}"))
+        for text in (render if every else by_rule)(found, result.witnesses):
             say(text)
         _print_summary(result)
     _leave(result, strict)
@@ -286,6 +351,7 @@ def _summary(result: Result) -> list[tuple[str | int, ...]]:
     counts = {
         "sections": Counter(row.witness for row in result.sections),
         "entries": Counter(row.witness for row in result.entries),
+        "identified": Counter(row.witness for row in result.identifications),
         "readings": Counter(row.reading_id.partition("/")[0] for row in result.readings),
         "unparsed": Counter[str](),
         "errors": Counter(d.witness for d in result.diagnostics if d.severity == "error"),
@@ -298,11 +364,33 @@ def _summary(result: Result) -> list[tuple[str | int, ...]]:
     return [(siglum, *(counts[name][siglum] for name in SUMMARY[1:])) for siglum in sigla]
 
 
+def _read_as(result: Result) -> list[tuple[str, ...]]:
+    """Of each witness the shares of its characters, in per cent, by the columns of ``READ_AS``."""
+    chars: dict[str, Counter[str]] = {w.spec.siglum: Counter() for w in result.witnesses}
+    for row in result.coverage:
+        chars[row.witness][row.kind] += row.end - row.start
+    return [
+        (siglum, *(_share(sum(held[k] for k in kinds), held.total()) for kinds in READ_AS.values()))
+        for siglum, held in chars.items()
+    ]
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.1f}" if part else "0"
+
+
 def _print_summary(result: Result) -> None:
-    table = Table()
-    for name in SUMMARY:
-        table.add_column(name, justify="left" if name == "witness" else "right", no_wrap=True)
-    for row in _summary(result):
+    _print_table("", SUMMARY, _summary(result))
+    _print_table("of the characters, in per cent", ("witness", *READ_AS), _read_as(result))
+
+
+def _print_table(title: str, names: Sequence[str], rows: Iterable[Sequence[str | int]]) -> None:
+    # Without a frame the numbers of all columns fit into a terminal of 80.
+    table = Table(title=title or None, title_justify="left", box=None, padding=(0, 1, 0, 0))
+    for name in names:
+        own = name == "witness"
+        table.add_column(name, justify="left" if own else "right", no_wrap=not own, overflow="fold")
+    for row in rows:
         table.add_row(*map(shown, row))
     console().print(table)
 
@@ -310,6 +398,7 @@ def _print_summary(result: Result) -> None:
 def _print_json(result: Result) -> None:
     document: dict[str, Any] = {
         "summary": [dict(zip(SUMMARY, row, strict=True)) for row in _summary(result)],
+        "recognised": {w.spec.siglum: w.spec.reason for w in result.witnesses if w.spec.reason},
         "diagnostics": list(as_json(result.diagnostics, result.witnesses)),
     }
     put_json(as_text(document, 2))

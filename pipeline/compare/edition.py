@@ -111,10 +111,11 @@ def _edition(
         readings=_grouped((r.entry_id, r) for r in readings if r.entry_id),
         sections=_grouped((s.witness, s) for s in sections),
         identifications=_grouped((code, i) for i in identifications for code in i.codes),
-        lost=_grouped(sorted((i.witness, i.start) for i in issues if i.rule == "glyph-lost")),
+        lost=_grouped(sorted((i.witness, i.start) for i in issues if i.rule in LOST)),
     )
 
 
+LOST = ("glyph-lost", "text-lost")
 K = TypeVar("K")
 V = TypeVar("V")
 

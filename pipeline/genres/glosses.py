@@ -8,6 +8,7 @@ The gloss says which points a statement of the 素問 stands for (项中央一�
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -82,10 +83,19 @@ def extract(witness: Witness) -> Result:
         sections=sections(witness.spec.siglum, parts),
         notes=notes,
         readings=readings,
-        identifications=tuple(rows),
+        identifications=tuple(rows) if _of_points(rows) else (),
         coverage=cover(witness, text, spans),
         diagnostics=(*found, *counted),
     )
+
+
+def _of_points(rows: Sequence[Identification]) -> bool:
+    """Whether there is a commentary on points: in a chapter of it half of the glosses or more name
+    some (素問直解 58: 36 of 48); where paragraphs are paired that are none, one in eight does.
+    """
+    pairs = Counter(row.section for row in rows)
+    naming = Counter(row.section for row in rows if row.codes)
+    return any(2 * naming[section] >= pairs[section] for section in naming)
 
 
 # --- paragraphs, chapters, statements and glosses ------------------------------------------------

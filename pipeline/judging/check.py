@@ -39,21 +39,39 @@ SUSPECT = frozenset({"value-out-of-range", "office-contradicts", "phase-unexpect
 
 
 def numbering(sections: Sequence[SectionRow]) -> Iterator[Diagnostic]:
-    """Numbers that are missing between the sections of points, and sections that stand again."""
+    """Numbers that are missing between the sections of points, and sections that stand again: one
+    diagnostic for a gap (24–28), one for all copies of a section.
+    """
     by_id = {s.section_id: s for s in sections}
     declaring = [s for s in sections if s.declared_points is not None]
     numbered = [(s.number, s) for s in declaring if s.number is not None]
+    copies: dict[str, list[SectionRow]] = {}
     for (before, _), (number, section) in pairwise(numbered):
-        where = (section.witness, section.start)
         if section.status == "duplicate":
-            first = by_id[section.duplicate_of or section.section_id]
-            see = ((first.witness, first.start, first.end),)
-            place = (*where, section.end, number, None, see)
-            message = f"section {number} stands again: {section.title}"
-            yield Diagnostic("section-repeated", "warning", message, *place)
-        for lost in range(before + 1, number):
-            message = f"section {lost} is missing: {before} is followed by {number}"
-            yield Diagnostic("section-missing", "error", message, *where, section.start + 1, lost)
+            copies.setdefault(section.duplicate_of or section.section_id, []).append(section)
+        if number > before + 1:
+            yield _missing(before, number, section)
+    for first, again in copies.items():
+        yield _repeated(by_id[first], again)
+
+
+def _missing(before: int, number: int, section: SectionRow) -> Diagnostic:
+    """The gap before a section."""
+    lost, last = before + 1, number - 1
+    which = f"section {lost} is" if lost == last else f"sections {lost}–{last} are"
+    message = f"{which} missing: {before} is followed by {number}"
+    where = (section.witness, section.start, section.start + 1, lost)
+    return Diagnostic("section-missing", "error", message, *where)
+
+
+def _repeated(first: SectionRow, copies: Sequence[SectionRow]) -> Diagnostic:
+    """A section that stands again, with the places of the first and of all further copies."""
+    one, *others = copies
+    times = f" {len(copies)} times" if others else ""
+    message = f"section {one.number} stands again{times}: {one.title}"
+    see = tuple((s.witness, s.start, s.end) for s in (first, *others))
+    place = (one.witness, one.start, one.end, one.number, None, see)
+    return Diagnostic("section-repeated", "warning", message, *place)
 
 
 # --- values --------------------------------------------------------------------------------------

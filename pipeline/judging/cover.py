@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from typing import get_args
+from typing import cast, get_args
 
 import regex
 
@@ -40,8 +40,21 @@ def cover(
         paint[start:end] = bytes([paint[start - 1] if start else paint[end % len(source)]]) * (
             end - start
         )
+    return _tiles(witness.spec.siglum, paint)
+
+
+def unread(rows: Sequence[Coverage], places: Iterable[tuple[int, int]]) -> tuple[Coverage, ...]:
+    """The coverage of a source in which places turned out to be understood by nobody."""
+    paint = bytearray()
+    for row in rows:
+        paint += bytes([KINDS.index(cast(Kind, row.kind))]) * (row.end - row.start)
+    for start, end in places:
+        paint[start:end] = bytes([KINDS.index("unparsed")]) * (end - start)
+    return _tiles(rows[0].witness, paint) if rows else ()
+
+
+def _tiles(siglum: str, paint: bytearray) -> tuple[Coverage, ...]:
     edges = [0, *(m.end() for m in regex.finditer(rb"(?s)(.)\1*", bytes(paint)))] if paint else [0]
     return tuple(
-        Coverage(witness.spec.siglum, start, end, KINDS[paint[start]])
-        for start, end in pairwise(edges)
+        Coverage(siglum, start, end, KINDS[paint[start]]) for start, end in pairwise(edges)
     )

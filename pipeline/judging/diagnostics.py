@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import unicodedata
 from array import array
-from collections.abc import Iterable, Iterator
-from typing import Any, TypeAlias
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any, TypeAlias, get_args
 
 import regex
 
-from pipeline.model import Diagnostic, Witness
+from pipeline.model import Diagnostic, Severity, Witness
 from pipeline.sources.read import column_of, line_of, line_starts
 
 WINDOW = 40
@@ -44,6 +44,43 @@ def render(diagnostics: Iterable[Diagnostic], witnesses: Iterable[Witness]) -> I
             lines.append(f"  see {_place(sources[siglum], start)}:")
             lines += _caret(sources[siglum], start, end)
         yield "\n".join(lines)
+
+
+GRAVITY: tuple[Severity, ...] = get_args(Severity)
+"""The severities, the gravest first."""
+EXAMPLES = 3
+"""How many diagnostics of one rule are shown where there are more."""
+
+
+def chosen(
+    diagnostics: Iterable[Diagnostic], rules: Collection[str] = (), least: Severity = "info"
+) -> list[Diagnostic]:
+    """The diagnostics of some rules (without any: of all), and of a severity or a graver one."""
+    grave = GRAVITY[: GRAVITY.index(least) + 1]
+    return [d for d in diagnostics if d.severity in grave and (not rules or d.code in rules)]
+
+
+def by_rule(diagnostics: Iterable[Diagnostic], witnesses: Iterable[Witness]) -> Iterator[str]:
+    """The diagnostics by their rules, the gravest first: three of each, and how many there are.
+
+    >>> from pathlib import Path
+    >>> from pipeline.model import Spec
+    >>> spec = Spec("s", "", "", "", Path("s.txt"), "s.txt", "plain", "jiayi", "hans", "", "")
+    >>> found = [Diagnostic("glyph-lost", "warning", "lost", "s", at, at + 1) for at in range(5)]
+    >>> list(by_rule(found, [Witness(spec, "□□□□□", "utf-8", "")]))[-1]
+    'warning[glyph-lost]: 2 more of 5; --rule glyph-lost --all shows each'
+    """
+    groups: dict[tuple[Severity, str], list[Diagnostic]] = {}
+    for d in diagnostics:
+        groups.setdefault((d.severity, d.code), []).append(d)
+    sources = list(witnesses)
+    for severity, code in sorted(groups, key=lambda group: GRAVITY.index(group[0])):
+        held = groups[severity, code]
+        yield from render(held[:EXAMPLES], sources)
+        more = len(held) - EXAMPLES
+        if more > 0:
+            hint = f"--rule {code} --all shows each"
+            yield f"{severity}[{code}]: {more} more of {len(held)}; {hint}"
 
 
 def as_json(

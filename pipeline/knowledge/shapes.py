@@ -49,6 +49,16 @@ SHAPES = {
         ("kind", "form"),
         expressions=("form",),
     ),
+    "authority/cues.tsv": Shape(
+        {"kind": "act|ban|dose|relation", "cue": WORD, "reason": WORD},
+        ("kind", "cue"),
+        expressions=("cue",),
+    ),
+    "authority/genres.tsv": Shape(
+        {"grammar": WORD, "cue": WORD, "reason": WORD},
+        ("grammar", "cue"),
+        expressions=("cue",),
+    ),
     "authority/names.tsv": Shape(
         {
             "name": WORD,
@@ -134,6 +144,17 @@ SHAPES = {
     ),
     "normalization/radicals.tsv": Shape(
         {"sign": r"\S", "standard": r"\S", "name": "CJK (?:RADICAL|STROKE) .+"}, ("sign",)
+    ),
+    "normalization/tags.tsv": Shape(
+        {
+            "tag": r"\S+",
+            "kind": "block|heading|break|note|noise|mark|pre",
+            "reason": WORD,
+        },
+        ("tag",),
+    ),
+    "normalization/templates.tsv": Shape(
+        {"template": r"\S+", "kind": "note|noise", "reason": WORD}, ("template",)
     ),
     "normalization/variants.tsv": Shape(
         {"variant": r"\S", "standard": r"\S", "class": WORD, "source": WORD, "reason": WORD},

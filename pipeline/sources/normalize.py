@@ -8,7 +8,10 @@ Markdown alike), so that what follows need not know the format.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import lru_cache
 
 import regex
 
@@ -28,15 +31,46 @@ def normalize(witness: Witness) -> tuple[Text, list[Diagnostic]]:
     >>> fold_signs(plain("刺入三分,灸三壮 ∶")).chars
     '刺入三分，灸三壮：'
     """
-    text = FORMATS[witness.spec.format](cleared(plain(witness.text)))
-    text = matched(text, witness.spec.script)
-    diagnostics = [_lost(witness, position) for position in text.lost]
+    text = layer(witness.text, witness.spec.format, witness.spec.script)
+    diagnostics = [_lost(witness, place) for place in lost_places(witness.text, text.lost)]
     if text.columns:
         diagnostics += inspect(witness, text)
     return text, diagnostics
 
 
-def _lost(witness: Witness, position: int) -> Diagnostic:
+@lru_cache(maxsize=1)
+def layer(source: str, form: str, script: str) -> Text:
+    """The normalized layer of a source; the last one is kept, since each stage asks for it."""
+    text = matched(FORMATS[form](cleared(plain(source))), script)
+    return replace(text, lost=tuple(p for p in text.lost if not BLANK_END.match(source, p)))
+
+
+BLANK_END = regex.compile(r"[ \t\u3000]+(?=[\r\n]|\Z)")
+"""A blank at the end of a line is what a line end left, no lost glyph."""
+LOST_LINE = regex.compile(r"^[^\w\n\r]+$", regex.M)
+
+
+def lost_places(source: str, lost: Sequence[int]) -> list[tuple[int, int]]:
+    r"""Where text is lost: each glyph by itself, a line of nothing but lost glyphs as a whole.
+
+    >>> lost_places("神庭□在\n□□□\n", [2, 5, 6, 7])
+    [(2, 3), (5, 8)]
+    """
+    lines = [m.span() for m in LOST_LINE.finditer(source)] if lost else []
+    begins = [a for a, _ in lines]
+    places = []
+    for position in lost:
+        a, b = lines[bisect_right(begins, position) - 1] if begins else (0, 0)
+        single = (position, min(position + 1, len(source)))
+        places.append((a, b) if a <= position < b else single)
+    return list(dict.fromkeys(places))
+
+
+def _lost(witness: Witness, place: tuple[int, int]) -> Diagnostic:
+    position, end = place
+    if end > position + 1:
+        message = f"a line is lost: {end - position} signs stand for it"
+        return Diagnostic("text-lost", "warning", message, witness.spec.siglum, *place)
     context = witness.text[max(0, position - 6) : position + 7]
     around = "".join(context.split())
     return Diagnostic(
@@ -45,7 +79,7 @@ def _lost(witness: Witness, position: int) -> Diagnostic:
         f"a glyph is lost at a blank or mark: {around}",
         witness.spec.siglum,
         position,
-        min(position + 1, len(witness.text)),
+        end,
     )
 
 

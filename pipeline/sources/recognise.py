@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,6 +14,7 @@ import regex
 
 from pipeline import disk
 from pipeline.knowledge.glyphs import variants
+from pipeline.knowledge.numerals import NUMERAL
 from pipeline.knowledge.script import to_traditional
 from pipeline.knowledge.tables import (
     FIELDS,
@@ -22,11 +25,12 @@ from pipeline.knowledge.tables import (
     installed,
     manifest,
     sound,
+    table,
 )
 from pipeline.model import Spec
 from pipeline.sources.foreign import foreign_file
 from pipeline.sources.mandoku import header
-from pipeline.sources.normalize import FORMATS
+from pipeline.sources.normalize import FORMATS, layer
 from pipeline.sources.read import listed, printable, read
 from pipeline.sources.signs import cleared
 from pipeline.text.layer import plain
@@ -48,25 +52,77 @@ BLOCK = regex.compile(
 WIKITEXT = regex.compile(r"^={2,6}[^=\n]+={2,6}[ \t]*$|\{\{[^{}|\n]+\||\[\[|\'{3}", regex.M)
 
 
-def recognise(text: str) -> tuple[str, str]:
-    """Format and grammar of a text, by the marks of its layout.
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """What a text was taken for, and why."""
 
-    >>> recognise("<篇名>头直鼻中发际傍行至头维凡七穴第一"), recognise("上星一穴，在颅上")
-    (('tagged', 'jiayi'), ('plain', 'jiayi'))
+    format: str
+    grammar: str
+    script: str
+    reason: str
+
+
+def recognise(text: str, form: str = "", grammar: str = "") -> Recognition:
+    """Layout, genre and script of a text: the layout by its marks, the genre by how it speaks.
+
+    What is told (``form``, ``grammar``) is not asked of the text.
+
+    >>> recognise("兩眉頭各一（謂攢竹穴也。）").grammar, recognise("上星一穴，在顱上").grammar
+    ('suwen_sbck', 'jiayi')
+    >>> recognise("神庭，在髮際直鼻，灸三壯。").reason
+    'layout plain, grammar jiayi (cues: 1 of jiayi), script hant'
+    """
+    signs = cleared(plain(text)).chars
+    form, hand = form or layout(signs), script(signs)
+    spoken = Counter() if grammar else cues(text, form, hand)
+    # Of genres that speak as often, or not at all, the first of the table is taken: catalogues.
+    most = grammar or (spoken.most_common(1) or [(DEFAULT, 0)])[0][0]
+    said = ", ".join(f"{n} of {name}" for name, n in spoken.most_common()) or "none"
+    heard = "as told" if grammar else f"cues: {said}"
+    return Recognition(form, most, hand, f"layout {form}, grammar {most} ({heard}), script {hand}")
+
+
+DEFAULT = "jiayi"
+"""How a text is read that speaks as no genre does: most are catalogues."""
+
+
+def layout(text: str) -> str:
+    """The layout of a text, by its marks.
+
+    >>> layout("<篇名>头直鼻中发际傍行至头维凡七穴第一"), layout("上星一穴，在颅上")
+    ('tagged', 'plain')
     """
     if regex.search(r"^<pb:|^#\+PROPERTY:", text, regex.M):
-        return "mandoku", "jiayi"
+        return "mandoku"
     if "<篇名>" in text:
-        return "tagged", "jiayi"
+        return "tagged"
     if regex.search(r"^[ \t\u3000]*①", text, regex.M):
-        return "circled", "suwen_wang"
+        return "circled"
     if regex.search(r"^(?:> ?)?#{1,6}[ \u3000]*[^#\s]|#{1,6} \[[^\[\]\n]{1,60}\] ", text, regex.M):
-        return "markdown", "jiayi"
+        return "markdown"
     if 20 * len(BLOCK.findall(text)) > text.count("\n"):
-        return "html", "jiayi"
+        return "html"
     if WIKITEXT.search(text):
-        return "wikitext", "jiayi"
-    return "plain", "jiayi"
+        return "wikitext"
+    return "plain"
+
+
+@cache
+def _genres() -> tuple[tuple[str, regex.Pattern[str]], ...]:
+    number = f"[{NUMERAL}]{{1,9}}"
+    return tuple(
+        (row["grammar"], regex.compile(row["cue"].replace("N", number), regex.M))
+        for row in table("authority/genres.tsv")
+    )
+
+
+def cues(text: str, form: str, hand: str) -> Counter[str]:
+    """How often a text speaks as each genre does: 若灸者可灸三壯, 刺入三分."""
+    chars = layer(text, form, hand).chars
+    found = Counter[str]()
+    for grammar, cue in _genres():
+        found[grammar] += sum(1 for _ in cue.finditer(chars))
+    return +found
 
 
 def script(text: str) -> str:
@@ -239,15 +295,18 @@ def _guess(path: Path, choice: Choice) -> Spec:
         origin="",
         encoding=choice.encoding,
     )
-    text = cleared(plain(read(guess).text)).chars
-    form, grammar = recognise(text)
+    text = read(guess).text
+    seen = recognise(text, choice.format, choice.grammar)
     guess = replace(
         guess,
-        format=choice.format or form,
-        grammar=choice.grammar or grammar,
-        script=script(text),
+        format=seen.format,
+        grammar=seen.grammar,
+        script=seen.script,
+        reason=seen.reason,
     )
-    return _by_header(guess, header(text), choice) if guess.format == "mandoku" else guess
+    if guess.format != "mandoku":
+        return guess
+    return _by_header(guess, header(cleared(plain(text)).chars), choice)
 
 
 def _siglum(words: str) -> str:
@@ -271,5 +330,6 @@ def _by_header(guess: Spec, head: dict[str, str], choice: Choice) -> Spec:
     told = {field: known[field] for field in FIELDS if field in known}
     if choice.grammar:
         told["grammar"] = choice.grammar
+    told["reason"] = f"known by its header: {text} {base}"
     told["siglum"] = choice.siglum or known["siglum"]
     return replace(guess, **cast(dict[str, Any], told))

@@ -1,0 +1,167 @@
+"""How far a text was read: doses that became no value, what was taken for prose, whole files."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+import regex
+
+from pipeline.judging.cover import unread
+from pipeline.knowledge.numerals import NUMERAL
+from pipeline.knowledge.tables import table
+from pipeline.model import Coverage, Diagnostic, Entry, Result, SectionRow, Text, Witness
+from pipeline.sources.normalize import normalize
+from pipeline.text.slice import Slice, at
+
+VALUES = regex.compile("(?:depth|retention|moxa|needling)_.*|channels")
+"""Columns of entries that cues lead to."""
+SAID = frozenset(
+    {"clause-unparsed", "numeral-unreadable", "value-contradicts", "dose-unread", "subject-unread"}
+)
+"""What says already that words of an entry became no value."""
+
+
+def reached(witness: Witness, found: Result) -> Result:
+    """A result with what was not read: every dose of its entries has a value or is reported.
+
+    A file in which no point was recognised has one error and nothing else.
+    """
+    text, damage = normalize(witness)
+    cues = list(find_cues(text, found))
+    prose = list(_in_prose(witness, cues, found.sections))
+    if not found.entries and not found.identifications:
+        return Result(
+            witnesses=(witness,),
+            coverage=_all_prose(witness),
+            diagnostics=(_nothing(witness), *_told_once(damage), *prose),
+        )
+    missed = [c for c in cues if c.kind == "entry" and not c.read]
+    said = [
+        at(
+            "dose-unread",
+            c.where,
+            f"became no value: {c.where.words}",
+            witness.spec.siglum,
+            "error",
+        )
+        for c in missed
+    ]
+    return replace(
+        found,
+        coverage=unread(found.coverage, (c.where.source for c in missed))
+        if missed
+        else found.coverage,
+        diagnostics=(*found.diagnostics, *said, *prose),
+    )
+
+
+# --- cues ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """Words that treat a point or give it a channel: whether with a measure, what the coverage has
+    there, and whether they became a value.
+    """
+
+    where: Slice
+    measured: bool
+    kind: str
+    read: bool
+
+
+@cache
+def _cues() -> tuple[tuple[bool, regex.Pattern[str]], ...]:
+    number = rf"[{NUMERAL}\d叁]{{1,9}}"
+    return tuple(
+        (row["kind"] == "dose", regex.compile(row["cue"].replace("N", number)))
+        for row in table("authority/cues.tsv")
+    )
+
+
+def find_cues(text: Text, found: Result) -> Iterator[Cue]:
+    """The cues of a text in their order, none inside another: 刺入三分, 灸五壯, 禁不可刺."""
+    spans = sorted(
+        (m.start(), -m.end(), not measured)
+        for measured, cue in _cues()
+        for m in cue.finditer(text.chars)
+    )
+    values = bytearray(len(text.source))
+    places = [(c.start, c.end) for c in found.claims if VALUES.fullmatch(c.field)]
+    places += [(r.start, r.end) for r in found.readings]
+    places += [(d.start, d.end) for d in found.diagnostics if d.code in SAID]
+    for start, end in places:
+        values[start:end] = b"\1" * (end - start)
+    begins = [row.start for row in found.coverage]
+    done = 0
+    for start, minus_end, bare in spans:
+        if start < done:
+            continue
+        done = -minus_end
+        where = Slice(text, start, done)
+        kind = found.coverage[bisect_right(begins, text.starts[start]) - 1].kind
+        read = any(values[i] for i in text.starts[start:done])
+        yield Cue(where, not bare, kind, read)
+
+
+def _in_prose(
+    witness: Witness, cues: Sequence[Cue], sections: Sequence[SectionRow]
+) -> Iterator[Diagnostic]:
+    """One info for each part of the file in which doses stand outside entries."""
+    begins = [section.start for section in sections]
+    parts: dict[int, list[Cue]] = {}
+    for cue in cues:
+        if cue.measured:
+            parts.setdefault(bisect_right(begins, cue.where.source[0]), []).append(cue)
+    for part, held in parts.items():
+        outside = [cue for cue in held if cue.kind == "prose" and not cue.read]
+        if outside:
+            title = sections[part - 1].title if part else ""
+            message = (
+                f"{title or 'this part'}: {len(held)} doses, {sum(c.read for c in held)} became "
+                f"values; {len(outside)} stand in prose, the first is {outside[0].where.words}"
+            )
+            yield at("dose-in-prose", outside[0].where, message, witness.spec.siglum, "info")
+
+
+# --- a file in which nothing is recognised -------------------------------------------------------
+
+
+def _nothing(witness: Witness) -> Diagnostic:
+    spec = witness.spec
+    message = f"no point is recognised; read as {spec.format}, {spec.grammar}"
+    return Diagnostic("nothing-recognised", "error", message, spec.siglum, 0, len(witness.text))
+
+
+def _all_prose(witness: Witness) -> tuple[Coverage, ...]:
+    n = len(witness.text)
+    return (Coverage(witness.spec.siglum, 0, n, "prose"),) if n else ()
+
+
+def _told_once(diagnostics: Sequence[Diagnostic]) -> Iterator[Diagnostic]:
+    """Of each code the first, with how many there are."""
+    times = Counter(d.code for d in diagnostics)
+    for d in {d.code: d for d in reversed(diagnostics)}.values():
+        again = f"{times[d.code]} times in this file, first: " if times[d.code] > 1 else ""
+        yield replace(d, message=again + d.message)
+
+
+# --- the entry of a diagnostic -------------------------------------------------------------------
+
+
+def located(diagnostics: Iterable[Diagnostic], entries: Sequence[Entry]) -> Iterator[Diagnostic]:
+    """Diagnostics with the entry they stand in: of several, the one that begins last."""
+    owners: dict[str, list[Entry | None]] = {}
+    for entry in sorted(entries, key=lambda e: (e.start, -e.end)):
+        owner = owners.setdefault(entry.witness, [])
+        owner += [None] * (entry.end - len(owner))
+        owner[entry.start : entry.end] = [entry] * (entry.end - entry.start)
+    for d in diagnostics:
+        owner = owners.get(d.witness, [])
+        home = owner[d.start] if d.entry_id is None and d.start < len(owner) else None
+        inside = home is not None and d.start < d.end <= home.end
+        yield replace(d, entry_id=home.entry_id, section=home.section) if home and inside else d
