@@ -153,7 +153,7 @@ def votes(notes: Iterable[str]) -> tuple[int, int]:
 def exchanged(found: tuple[int, int]) -> bool:
     """Whether the columns are exchanged, beyond doubt: the first column of a note is filled first.
 
-    In thirteen juan as they were printed 0 to 16 of 100 uneven notes are longer in the second half
+    In sixteen juan as they were printed 0 to 16 of 100 uneven notes are longer in the second half
     (a glyph is displaced, a note ends where the next begins). Three votes against none, three to
     one: chance gives that less than once in sixty juan.
     """
