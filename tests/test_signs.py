@@ -10,7 +10,7 @@ import pytest
 import regex
 
 from pipeline.compare.show import codes
-from pipeline.knowledge.glyphs import code_point, forms, ranges, variants
+from pipeline.knowledge.glyphs import code_point, forms, ranges, standard, variants
 from pipeline.knowledge.tables import table
 from pipeline.model import Entry, Result
 from pipeline.sources.normalize import matched, normalize
@@ -122,9 +122,9 @@ def test_every_radical_and_compatibility_ideograph_is_what_unicode_says() -> Non
 
 def test_radicals_without_decomposition_have_rows() -> None:
     rows = {row["sign"]: row["standard"] for row in table("normalization/radicals.tsv")}
-    for sign, standard in rows.items():
+    for sign, character in rows.items():
         assert unicodedata.name(sign).startswith(("CJK RADICAL", "CJK STROKE"))
-        assert unicodedata.name(standard).startswith("CJK UNIFIED IDEOGRAPH")
+        assert unicodedata.name(character).startswith("CJK UNIFIED IDEOGRAPH")
     radicals = {chr(c) for c in range(0x2E80, 0x2EF4) if unicodedata.category(chr(c)) == "So"}
     assert radicals - set(rows) == {"⺀"}  # the sign of repetition, which is no ideograph
 
@@ -171,7 +171,7 @@ def test_a_text_of_two_entries_is_no_simplified_text_for_its_japanese_forms() ->
 def test_japanese_forms_are_those_of_opencc() -> None:
     own = {"頚", "兪", "躯", "姫", "呉"}
     old = opencc.OpenCC("jp2t").convert
-    modern = {"鷄": "雞", "鄕": "鄉", "鬭": "鬥", "齧": "噛", "溪": "谿"}
+    modern = {"鷄": "雞", "鄕": "鄉", "鬭": "鬥", "齧": "噛", "溪": "谿", "擧": "舉"}
     rows = [row for row in table("normalization/variants.tsv") if row["class"] == "shinjitai"]
     assert len(rows) > 200
     for row in rows:
@@ -180,6 +180,28 @@ def test_japanese_forms_are_those_of_opencc() -> None:
             found = modern.get(found, found).translate(variants())
             assert found == row["standard"], row
     assert not {"予", "余", "弁", "欠", "芸", "糸", "缶"} & {row["variant"] for row in rows}
+
+
+def test_words_are_standard_where_their_glyph_is_not() -> None:
+    for row in table("normalization/words.tsv"):
+        assert len(row["word"]) == len(row["standard"]), row
+        assert standard(row["standard"]) == row["standard"] == standard(row["word"]), row
+    assert codes("欠盆") == ("ST12",)
+    assert codes("糸竹空") == ("TE23",)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "巨骨、在肩端、手陽明、蹻脈之会、刺入三分。",
+        "迎香、在鼻下孔傍、手、足陽明之会、刺入三分。",
+        "陰交、在齊下一寸、任脈、気衝之会、刺入三分。",
+    ],
+)
+def test_what_is_listed_stays_listed_where_a_text_has_no_commas(words: str) -> None:
+    entry, _ = one(words)
+    assert [channel.split(":")[1] for channel in entry.channels] == ["會", "會"]
+    assert "手" not in entry.location and "脈" not in entry.location
 
 
 def test_a_text_with_commas_keeps_what_it_lists() -> None:

@@ -44,6 +44,7 @@ SORTED_BY = {
     "normalization/punctuation.tsv": "sign",
     "normalization/radicals.tsv": "sign",
     "normalization/variants.tsv": "variant",
+    "normalization/words.tsv": "word",
 }
 WHO = {
     "LU": 11, "LI": 20, "ST": 45, "SP": 21, "HT": 9, "SI": 19, "BL": 67, "KI": 27,

@@ -787,5 +787,7 @@ def explain(rule: str) -> str:
         row = rows.get(before, {"certainty": "", "reason": ""})
         return f"{head}corpus/normalization/entities.tsv, {row['certainty']}: {row['reason']}"
     rows = {row["variant"]: row for row in table("normalization/variants.tsv")}
+    if before not in rows:
+        return f"{head}in words of corpus/normalization/words.tsv"
     row = rows[before]
     return f"{head}corpus/normalization/variants.tsv, {row['class']}: {row['reason']}"

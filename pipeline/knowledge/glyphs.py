@@ -5,6 +5,8 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 
+import regex
+
 from pipeline.knowledge.tables import table
 
 
@@ -12,6 +14,22 @@ from pipeline.knowledge.tables import table
 def variants() -> dict[int, str]:
     """Variant glyphs to the one form used for matching (脉 → 脈)."""
     return {ord(row["variant"]): row["standard"] for row in table("normalization/variants.tsv")}
+
+
+@lru_cache(maxsize=1)
+def _words() -> tuple[regex.Pattern[str], dict[str, str]]:
+    meant = {row["word"]: row["standard"] for row in table("normalization/words.tsv")}
+    return regex.compile("|".join(map(regex.escape, meant))), meant
+
+
+def standard(chars: str) -> str:
+    """Variant glyphs, and words written with another glyph, in the form used for matching.
+
+    >>> standard("欠盆，手太陽脉"), standard("欠伸")
+    ('缺盆，手太陽脈', '欠伸')
+    """
+    words, meant = _words()
+    return words.sub(lambda match: meant[match.group()], chars).translate(variants())
 
 
 @lru_cache(maxsize=16384)

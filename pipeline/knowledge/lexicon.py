@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 
 import regex
 
-from pipeline.knowledge.glyphs import variants
+from pipeline.knowledge.glyphs import standard
 from pipeline.knowledge.tables import table
 
 
@@ -40,7 +40,7 @@ class Lexicon:
 
 def folded(name: str) -> str:
     """A name in the one form used for matching (顖會 → 囟會)."""
-    return name.translate(variants())
+    return standard(name)
 
 
 @lru_cache(maxsize=1)

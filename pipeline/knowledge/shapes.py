@@ -156,6 +156,9 @@ SHAPES = {
     "normalization/templates.tsv": Shape(
         {"template": r"\S+", "kind": "note|noise", "reason": WORD}, ("template",)
     ),
+    "normalization/words.tsv": Shape(
+        {"word": r"\S{2,}", "standard": r"\S{2,}", "reason": WORD}, ("word",)
+    ),
     "normalization/variants.tsv": Shape(
         {"variant": r"\S", "standard": r"\S", "class": WORD, "source": WORD, "reason": WORD},
         ("variant",),

@@ -15,7 +15,7 @@ from functools import lru_cache
 
 import regex
 
-from pipeline.knowledge.glyphs import variants
+from pipeline.knowledge.glyphs import standard
 from pipeline.knowledge.script import to_traditional
 from pipeline.model import Diagnostic, Text, Witness
 from pipeline.sources.layouts import circled, hypertext, markdown, prose, tagged, wikitext
@@ -97,7 +97,7 @@ def matched(text: Text, script: str) -> Text:
     text = amounts(fold_signs(text))
     if script == "hans":
         text = fold(text, "script", to_traditional)
-    return fold(text, "variant", lambda chars: chars.translate(variants()))
+    return fold(text, "variant", standard)
 
 
 FORMATS: dict[str, Callable[[Text], Text]] = {
