@@ -91,7 +91,7 @@ def to_pandas(result: Result, table: str = "entries") -> pd.DataFrame:
     >>> result = extract("# 頭凡一穴第一\n\n上星，在顱上直鼻中央，刺入三分，留六呼，灸三壯。")
     >>> to_pandas(result)[["code", "name", "depth_min_fen", "retention_breaths"]]
        code name  depth_min_fen  retention_breaths
-    0  GV23   上星              3                  6
+    0  GV23   上星            3.0                  6
     >>> to_pandas(result)["count"].dtype
     Int64Dtype()
     """
@@ -104,6 +104,7 @@ def to_pandas(result: Result, table: str = "entries") -> pd.DataFrame:
     types: dict[Any, Any] = {
         arrow.TYPES["string"]: pd.StringDtype(),
         arrow.TYPES["int"]: pd.Int64Dtype(),
+        arrow.TYPES["number"]: pd.Float64Dtype(),
         arrow.TYPES["bool"]: pd.BooleanDtype(),
     }
     content = arrow.table(rows(result)[table], columns(TABLES[table]))

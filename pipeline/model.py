@@ -16,7 +16,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 Severity = Literal["error", "warning", "info"]
-Kind = Literal["heading", "entry", "note", "lemma", "gloss", "prose", "markup", "noise", "unparsed"]
+Kind = Literal[
+    "heading", "entry", "note", "lemma", "gloss", "statement", "verse", "prose", "markup", "noise",
+    "unparsed",
+]  # fmt: skip
 
 
 def column(doc: str, unit: str = "", **kwargs: Any) -> Any:
@@ -243,6 +246,12 @@ class SectionRow:
     entries: int = column("entries found")
     status: str = column("reconciled, differs, undeclared or duplicate")
     duplicate_of: str | None = column("section_id of the first occurrence", default=None)
+    profile: str = column("way of writing that it was read by", default="")
+    channel: str | None = column("channel that the group belongs to", default=None)
+    region: str | None = column("region of the body that the group belongs to", default=None)
+    declared_unit: str | None = column(
+        "what the source counts: points (both sides) or entries (each name once)", default=None
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,8 +274,8 @@ class Entry:
     shu: str | None = column("井 滎 俞 原 經 合 募")
     phase: str | None = column("金 水 木 火 土")
     posture: tuple[str, ...] = column("clauses with 取之 or 得之, verbatim")
-    depth_min_fen: int | None = column("needling depth, least", "分 (1 寸 = 10 分)")
-    depth_max_fen: int | None = column("needling depth, most", "分 (1 寸 = 10 分)")
+    depth_min_fen: float | None = column("needling depth, least", "分 (1 寸 = 10 分)")
+    depth_max_fen: float | None = column("needling depth, most", "分 (1 寸 = 10 分)")
     needling_forbidden: bool = column("the entry forbids needling")
     retention_breaths: int | None = column("how long the needle stays", "呼 (breaths)")
     moxa_min: int | None = column("moxa cones, least", "壯 (cones)")
@@ -284,6 +293,91 @@ class Entry:
     candidates: tuple[str, ...] = column("codes a name could stand for where it stays unknown")
     page: str | None = column("page of the edition, juan-leaf and side (003-11a)", default=None)
     page_line: int | None = column("printed line on the page, from 1", "lines", default=None)
+    kind: str = column(
+        "entry, extra (a point outside the 361) or transport (the lists of 井滎俞經合)",
+        default="entry",
+    )
+    needling_source: str = column("authority of the depth; empty: the book itself", default="")
+    retention_source: str = column("authority of the retention", default="")
+    moxa_source: str = column("authority of the cones", default="")
+
+
+@dataclass(frozen=True, slots=True)
+class DoseRow:
+    """Row of doses: one act that one authority states of a point."""
+
+    dose_id: str = column("entry_id/dN")
+    entry_id: str = column("the entry")
+    witness: str = column("siglum")
+    ord: int = column("order within the entry")
+    act: str = column("needling (分), retention (呼), drain (吸) or moxa (壯)")
+    source: str = column("authority as printed, without 《》 云 曰; empty: the book itself")
+    work: str | None = column("what the table of works knows it as; of 又 亦 the one taken up")
+    cited_witness: str | None = column("siglum of the cited work, where it is in the corpus")
+    min: float | None = column("least, in the unit of the act")
+    max: float | None = column("most, in the unit of the act")
+    unit: str = column("分, 呼, 吸 or 壯")
+    forbidden: bool = column("the act is forbidden")
+    daily: bool = column("the number is for a day (日灸七壯)")
+    expr: str = column("a quantity that is no number (隨年壯)")
+    condition: str = column("for whom or when, verbatim (小兒, 若未曾產, 冬三月)")
+    text: str = column("the words, verbatim")
+    start: int = column("first position", "code points")
+    end: int = column("end position, exclusive", "code points")
+    verdict: str = column("as in readings", default="not_checkable")
+    cited_entry: str | None = column("entry that the dose was compared with", default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Indication:
+    """Row of indications: one statement of illness × point."""
+
+    indication_id: str = column("statement_id/pN")
+    statement_id: str = column("witness/juan.section/NNN, or entry_id/iN")
+    witness: str = column("siglum")
+    juan: str = column("juan (book) of the work")
+    section: int | None = column("the source's own section number")
+    entry_id: str | None = column("entry of a catalogue that the words stand in")
+    direction: str = column("illness_first (頭痛…神庭主之) or point_first (主頭痛)")
+    stratum: str = column("mingtang, or neijing inside passages of theory")
+    source: str = column("whose indication it is; empty: the book's own")
+    syndrome: str = column("the words of the illness, verbatim, without notes")
+    name_raw: str = column("point as printed; empty where understood from before")
+    name: str | None = column("standard name in traditional characters")
+    code: str | None = column("code of the standard, without hyphen (GV24)")
+    name_basis: str = column("printed, variant, restored or unknown")
+    candidates: tuple[str, ...] = column("codes a name could stand for where it stays unknown")
+    target_kind: str = column("point, place or channel")
+    act: str = column("the verb as printed (主之 刺 灸 取 補 瀉)")
+    role: str = column("main, and, also, sequence or alternative")
+    step: int | None = column("1, 2 … of 先取X後取Y")
+    needle: str | None = column("allowed or forbidden, by the verb and the book's own rule")
+    moxa: str | None = column("allowed or forbidden, by the verb and the book's own rule")
+    side: str = column("side as printed (左取右)")
+    modifiers: tuple[str, ...] = column("how, verbatim (出血立已, 留針)")
+    patient: str = column("whose illness, as printed (小兒, 女子)")
+    text: str = column("the statement, verbatim")
+    start: int = column("first position of the statement", "code points")
+    end: int = column("end position, exclusive", "code points")
+    line: int = column("line of the first position, from 1", "lines")
+    point_start: int | None = column("where the point stands", "code points")
+    point_end: int | None = column("where it ends, exclusive", "code points")
+    flags: tuple[str, ...] = column("what is damaged or doubtful")
+
+
+@dataclass(frozen=True, slots=True)
+class Symptom:
+    """Row of symptoms: one clause of the words of an illness."""
+
+    symptom_id: str = column("statement_id/sN")
+    statement_id: str = column("the statement of indications")
+    witness: str = column("siglum")
+    ord: int = column("order within the statement")
+    text: str = column("the clause, verbatim")
+    start: int = column("first position", "code points")
+    end: int = column("end position, exclusive", "code points")
+    key: str = column("the clause with script and variant glyphs folded")
+    basis: str = column("punctuation, or parallel: cut as in another edition")
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,22 +400,24 @@ class Note:
 class Reading:
     """Row of readings: one statement a note makes about a field."""
 
-    reading_id: str = column("note_id/rN")
-    note_id: str = column("the note")
+    reading_id: str = column("note_id/rN, or entry_id/rN without a note")
+    note_id: str | None = column("the note; none for words of an authority in running text")
     entry_id: str | None = column("the entry")
     source: str = column("the work or witness as the note names it; empty if none")
     cited_witness: str | None = column("siglum of the cited work, where it is in the corpus")
     field: str = column(
-        "name location channels posture depth retention moxa needling warnings text sound other"
+        "name aliases location channels posture depth retention moxa needling warnings "
+        "indications syndrome point act text sound other"
     )
     value: str = column(
-        "integer (depth in 分, retention, moxa), forbidden, 、-joined channels, or words"
+        "number (depth in 分, retention, moxa), forbidden, 、-joined channels, or words"
     )
     text: str = column("the words of the statement, verbatim")
     start: int = column("first position", "code points")
     end: int = column("end position, exclusive", "code points")
-    verdict: str = column("confirmed contradicted not_found not_in_corpus not_checkable")
+    verdict: str = column("confirmed nearly contradicted not_found not_in_corpus not_checkable")
     cited_entry: str | None = column("entry that the statement was compared with", default=None)
+    statement_id: str | None = column("statement of indications that it stands in", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,11 +427,12 @@ class Claim:
     entry_id: str = column("the entry")
     field: str = column("column of entries")
     value: str = column("the value, or the part of it read here")
-    basis: str = column("direct, like, group or external")
+    basis: str = column("direct, cited, like, group, external or decided")
     ref: str | None = column("entry the value was taken from, or the work a reference leads to")
     text: str = column("the words, verbatim")
     start: int = column("first position", "code points")
     end: int = column("end position, exclusive", "code points")
+    source: str = column("authority that a cited value is from, as printed", default="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,7 +477,7 @@ class Coverage:
     witness: str = column("siglum")
     start: int = column("first position", "code points")
     end: int = column("end position, exclusive", "code points")
-    kind: str = column("heading entry note lemma gloss prose markup noise unparsed")
+    kind: str = column("heading entry note lemma gloss statement verse prose markup noise unparsed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -405,6 +502,9 @@ class Result:
     witnesses: tuple[Witness, ...] = ()
     sections: tuple[SectionRow, ...] = ()
     entries: tuple[Entry, ...] = ()
+    doses: tuple[DoseRow, ...] = ()
+    indications: tuple[Indication, ...] = ()
+    symptoms: tuple[Symptom, ...] = ()
     notes: tuple[Note, ...] = ()
     readings: tuple[Reading, ...] = ()
     claims: tuple[Claim, ...] = ()

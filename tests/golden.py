@@ -16,7 +16,7 @@ import hashlib
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -26,10 +26,17 @@ from tests.corpus import EDITIONS, whole, with_editions
 from tests.difference import Records, numbered
 
 FOLDER = Path(__file__).parent / "golden"
-LEFT_OUT = {"witness", "text", "line", "entry_id", "note_id", "reading_id", "section_id"}
+LEFT_OUT = {
+    "witness", "text", "line",
+    "entry_id", "note_id", "reading_id", "section_id", "dose_id", "indication_id", "statement_id",
+    "symptom_id",
+}  # fmt: skip
 COUNTED = {
     "sections": "status",
     "entries": "name_basis",
+    "doses": "act",
+    "indications": "act",
+    "symptoms": "basis",
     "readings": "verdict",
     "claims": "basis",
     "identifications": "kind",
@@ -44,10 +51,12 @@ Line: TypeAlias = "tuple[str, dict[str, Any]]"
 
 def lean(row: Any) -> dict[str, Any]:
     """The columns of a row that say something."""
+    usual = {f.name: f.default for f in fields(row)}
     return {
         column: value
         for column, value in asdict(row).items()
         if column not in LEFT_OUT and value not in (None, "", ()) and value is not False
+        if value != usual[column]
     }
 
 
@@ -62,12 +71,15 @@ def of(siglum: str, found: Result) -> Result:
     return Result(
         witnesses=tuple(w for w in found.witnesses if w.spec.siglum == siglum),
         claims=tuple(c for c in found.claims if c.entry_id.startswith(inside)),
-        readings=tuple(r for r in found.readings if r.note_id.startswith(inside)),
+        readings=tuple(r for r in found.readings if r.reading_id.startswith(inside)),
         **{
             table: tuple(row for row in getattr(found, table) if row.witness == siglum)
             for table in (
                 "sections",
                 "entries",
+                "doses",
+                "indications",
+                "symptoms",
                 "notes",
                 "identifications",
                 "coverage",
@@ -105,7 +117,7 @@ def claims(found: Result) -> dict[str, dict[str, list[str]]]:
     """Of each entry, column by column, the places and values, and whence those not its own are."""
 
     def said(claim: Claim) -> str:
-        basis = "" if claim.basis == "direct" else f" {claim.basis} {claim.ref}"
+        basis = "" if claim.basis == "direct" else f" {claim.basis} {claim.ref or claim.source}"
         return f"{claim.start}:{claim.end} {claim.value}{basis}"
 
     columns: dict[str, dict[str, list[str]]] = {}
@@ -118,12 +130,40 @@ def notes(found: Result) -> dict[str | None, list[Line]]:
     """The notes of each entry, and under None those outside entries, with their readings."""
     readings: dict[str, list[dict[str, Any]]] = {}
     for reading in found.readings:
-        readings.setdefault(reading.note_id, []).append(lean(reading))
+        if reading.note_id:
+            readings.setdefault(reading.note_id, []).append(lean(reading))
     lines: dict[str | None, list[Line]] = {}
     for note in found.notes:
         said = {"text": note.text, **lean(note), "readings": readings.get(note.note_id, [])}
         lines.setdefault(note.entry_id, []).append((note.note_id, said))
     return lines
+
+
+def spoken(found: Result) -> dict[str, dict[str, list[dict[str, Any]]]]:
+    """Of each entry its doses, and what authorities say in running text."""
+    said: dict[str, dict[str, list[dict[str, Any]]]] = defaultdict(lambda: defaultdict(list))
+    for dose in found.doses:
+        said[dose.entry_id]["doses"].append(lean(dose))
+    for reading in found.readings:
+        if not reading.note_id and reading.entry_id:
+            said[reading.entry_id]["readings"].append(lean(reading))
+    return said
+
+
+def statements(found: Result) -> Iterator[Line]:
+    """The statements of illness: each with its points and the clauses of its words."""
+    clauses: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for clause in found.symptoms:
+        clauses[clause.statement_id].append(lean(clause))
+    held: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in found.indications:
+        held[row.statement_id].append(lean(row))
+    for statement_id, points in held.items():
+        symptoms = clauses[statement_id]
+        yield (
+            f"statement {statement_id}",
+            {"points": points} | ({"symptoms": symptoms} if symptoms else {}),
+        )
 
 
 def issue(found: Diagnostic) -> Line:
@@ -138,13 +178,15 @@ def lines(found: Result) -> Iterator[Line]:
     yield from tables(found)
     for section in found.sections:
         yield f"section {section.section_id}", lean(section)
-    of_entries, claimed = notes(found), claims(found)
+    of_entries, claimed, said = notes(found), claims(found), spoken(found)
     for entry in found.entries:
-        written = [said for _, said in of_entries.get(entry.entry_id, [])]
-        yield f"entry {entry.entry_id}", lean(entry) | ({"notes": written} if written else {})
+        written = [facts for _, facts in of_entries.get(entry.entry_id, [])]
+        inside = ({"notes": written} if written else {}) | said.get(entry.entry_id, {})
+        yield f"entry {entry.entry_id}", lean(entry) | inside
         yield f"claims {entry.entry_id}", claimed.get(entry.entry_id, {})
-    for note_id, said in of_entries.get(None, []):
-        yield f"note {note_id}", said
+    for note_id, facts in of_entries.get(None, []):
+        yield f"note {note_id}", facts
+    yield from statements(found)
     for row in found.identifications:
         yield f"identification {row.section}/{row.seq}", lean(row)
     for gap in found.emendations:

@@ -24,7 +24,13 @@ TEXT = "上星一穴，在颅上。\r\n囟会，在上星后一寸|骨\\间。\r
 SPEC = Spec(
     "s", "jiayi", "題", "edition", Path("s.txt"), "a/s.txt", "plain", "jiayi", "hans", "", ""
 )
-VALUES: dict[Any, Any] = {str: "s", int: 3, bool: True, tuple[str, ...]: ("a|b\\", "", "c")}
+VALUES: dict[Any, Any] = {
+    str: "s",
+    int: 3,
+    float: 3.5,
+    bool: True,
+    tuple[str, ...]: ("a|b\\", "", "c"),
+}
 
 
 def entry(**values: Any) -> Entry:
@@ -60,7 +66,7 @@ def value(cell: str, column: Column) -> Any:
         return None
     if column.type == "bool":
         return {"true": True, "false": False}[cell]
-    return int(cell) if column.type == "int" else cell
+    return {"int": int, "number": float}.get(column.type, str)(cell)
 
 
 def items(cell: str) -> list[str]:
@@ -138,7 +144,7 @@ def test_columns_are_typed_and_described() -> None:
     with tempfile.TemporaryDirectory() as folder:
         export(RESULT, Path(folder), ["parquet"])
         schema = pq.read_schema(Path(folder) / "entries.parquet")
-    assert schema.field("depth_min_fen").type == pa.int64()
+    assert schema.field("depth_min_fen").type == pa.float64()
     assert schema.field("depth_min_fen").nullable
     assert schema.field("aliases").type == pa.list_(pa.string())
     assert schema.field("moxa_forbidden").type == pa.bool_()

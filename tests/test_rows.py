@@ -45,6 +45,10 @@ IDENTITY = {
     "page",
     "page_line",
     "text",
+    "kind",
+    "needling_source",
+    "retention_source",
+    "moxa_source",
 }
 """What says which entry it is, where it stands, and what was found out about its name."""
 SOURCE = plain("神庭\n在髮際直鼻，刺入三分，刺入五分。")

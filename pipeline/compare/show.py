@@ -96,7 +96,7 @@ def _of_entry(side: Edition, entry: Entry) -> Statement:
     )
 
 
-def _range(least: int | None, most: int | None, unit: str) -> str:
+def _range(least: float | None, most: float | None, unit: str) -> str:
     if least is None:
         return ""
     return f"{least} {unit}" if least == most else f"{least}–{most} {unit}"

@@ -22,6 +22,7 @@ from pipeline.publish.schema import Column
 TYPES: dict[str, pa.DataType] = {
     "string": pa.string(),
     "int": pa.int64(),
+    "number": pa.float64(),
     "bool": pa.bool_(),
     "list": pa.list_(pa.string()),
 }
@@ -47,7 +48,14 @@ def table(
     )
 
 
-PYTHON = {"string": str, "int": int, "bool": bool, "list": tuple}
+PYTHON: dict[str, tuple[type, ...]] = {
+    "string": (str,),
+    "int": (int,),
+    "number": (int, float),
+    "bool": (bool,),
+    "list": (tuple,),
+}
+NUMBERS = {"int": "q", "number": "d"}
 
 
 def _array(values: Sequence[Any], column: Column) -> pa.Array:
@@ -56,7 +64,7 @@ def _array(values: Sequence[Any], column: Column) -> pa.Array:
     """
     python, nullable = PYTHON[column.type], column.nullable
     if not all(isinstance(v, python) or (v is None and nullable) for v in values):
-        raise pa.ArrowInvalid(f"{column.name}: a value is no {python.__name__}")
+        raise pa.ArrowInvalid(f"{column.name}: a value is no {python[-1].__name__}")
     present = _bits(v is not None for v in values) if None in values else None
     kind, size = TYPES[column.type], len(values)
     if column.type == "list":
@@ -64,12 +72,10 @@ def _array(values: Sequence[Any], column: Column) -> pa.Array:
         return pa.Array.from_buffers(kind, size, [present, _offsets(values)], children=[items])
     if column.type == "string":
         return _strings([value or "" for value in values], present)
-    cells = _bits(values) if column.type == "bool" else pa.py_buffer(array("q", map(_int, values)))
-    return pa.Array.from_buffers(kind, size, [present, cells])
-
-
-def _int(value: int | None) -> int:
-    return value or 0
+    if column.type == "bool":
+        return pa.Array.from_buffers(kind, size, [present, _bits(values)])
+    cells = array(NUMBERS[column.type], [value or 0 for value in values])
+    return pa.Array.from_buffers(kind, size, [present, pa.py_buffer(cells)])
 
 
 def _strings(values: Sequence[str], present: pa.Buffer | None = None) -> pa.Array:

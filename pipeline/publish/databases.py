@@ -264,7 +264,13 @@ class File(Database):
 class SQLite(File):
     """A file of SQLite 3; a list is JSON, true and false are 1 and 0."""
 
-    types: ClassVar = {"string": "TEXT", "int": "INTEGER", "bool": "INTEGER", "list": "TEXT"}
+    types: ClassVar = {
+        "string": "TEXT",
+        "int": "INTEGER",
+        "number": "REAL",
+        "bool": "INTEGER",
+        "list": "TEXT",
+    }
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -340,6 +346,7 @@ class DuckDB(File):
     types: ClassVar = {
         "string": "VARCHAR",
         "int": "BIGINT",
+        "number": "DOUBLE",
         "bool": "BOOLEAN",
         "list": "VARCHAR[]",
     }
@@ -393,7 +400,13 @@ class DuckDB(File):
 class PostgreSQL(Database):
     """A database of a PostgreSQL server; the tables go into the first schema of its path."""
 
-    types: ClassVar = {"string": "text", "int": "bigint", "bool": "boolean", "list": "text[]"}
+    types: ClassVar = {
+        "string": "text",
+        "int": "bigint",
+        "number": "double precision",
+        "bool": "boolean",
+        "list": "text[]",
+    }
     mark = "%s"
     lock = 0x6D696E67
     """Number of the lock that makes a second loader wait for the first."""

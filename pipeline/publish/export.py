@@ -135,13 +135,13 @@ def write_csv(content: Sequence[Any], head: Sequence[Column], path: Path) -> Non
     r"""Rows as CSV (RFC 4180, UTF-8, lines end in CR LF, which makes a CR inside a cell safe).
 
     A list is joined with ``|``, with ``\`` before a ``|`` or ``\`` inside an item; true and false
-    are ``true`` and ``false``; what is missing is empty.
+    are ``true`` and ``false``; a whole number has no point; what is missing is empty.
     """
     cells = ([_cell(getattr(row, c.name)) for c in head] for row in content)
     _write_rows(path, "utf-8", [[c.name for c in head], *cells])
 
 
-def _cell(value: str | int | bool | tuple[str, ...] | None) -> str:
+def _cell(value: str | float | bool | tuple[str, ...] | None) -> str:
     match value:
         case None:
             return ""
@@ -149,6 +149,8 @@ def _cell(value: str | int | bool | tuple[str, ...] | None) -> str:
             return "true" if value else "false"
         case tuple():
             return "|".join(item.replace("\\", r"\\").replace("|", r"\|") for item in value)
+        case float():
+            return f"{value:g}"
         case _:
             return str(value)
 

@@ -18,7 +18,13 @@ from urllib.parse import quote
 from pipeline.model import Claim, Result, Witness
 from pipeline.publish.schema import KEYS, LINKS, NUMBERED, TABLES, TITLES, Column, about, columns
 
-TYPES = {"string": "string", "int": "integer", "bool": "boolean", "list": "list"}
+TYPES = {
+    "string": "string",
+    "int": "integer",
+    "number": "number",
+    "bool": "boolean",
+    "list": "list",
+}
 MEDIA = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
 PROFILES = "https://datapackage.org/profiles/2.0"
 

@@ -44,7 +44,8 @@ def stored(directory: Path, older: bool = False) -> tuple[dict[str, list[Row]], 
     """The rows of every table in a folder, and its manifest.
 
     Parquet is read where there is any, else CSV; a change of the folder that was interrupted is
-    completed first. With ``older``, what an earlier version did not write has its default.
+    completed first. With ``older``, what an earlier version did not write has its default, and
+    a table that it did not write no rows.
     StoredError where the folder holds no extract, files differ from the manifest, or rows
     contradict keys and links of the schema.
     """
@@ -116,6 +117,8 @@ def _table(directory: Path, table: str, content: Mapping[str, bytes], older: boo
                 strict=False,
             )
         )
+    if older:
+        return []
     raise StoredError(
         f"{directory}: no table {table!r} as Parquet or CSV ({table}.csv); extract again"
     )
@@ -136,9 +139,15 @@ def _parquet(content: bytes, head: Sequence[Column], missing: Mapping[str, Any])
             values = table.column(column.name)
             if values.type != TYPES[column.type] or (values.null_count and not column.nullable):
                 raise StoredError(f"column {column.name!r} is not of type {column.type}")
-            cells = values.to_pylist()
-            found[column.name] = list(map(tuple, cells)) if column.type == "list" else cells
+            found[column.name] = [_plain(cell) for cell in values.to_pylist()]
     return found
+
+
+def _plain(cell: Any) -> Any:
+    """A cell as the rows have it: a list that does not change, a whole number without a point."""
+    if isinstance(cell, list):
+        return tuple(cell)
+    return int(cell) if isinstance(cell, float) and cell.is_integer() else cell
 
 
 def _csv(content: bytes, head: Sequence[Column], missing: Mapping[str, Any]) -> Columns:
@@ -162,6 +171,8 @@ def _value(cell: str, column: Column) -> Any:
         return None
     if column.type == "bool":
         return cell == "true"
+    if column.type == "number":
+        return _plain(float(cell))
     return int(cell) if column.type == "int" else cell
 
 
