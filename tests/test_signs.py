@@ -186,6 +186,7 @@ def test_words_are_standard_where_their_glyph_is_not() -> None:
     for row in table("normalization/words.tsv"):
         assert len(row["word"]) == len(row["standard"]), row
         assert standard(row["standard"]) == row["standard"] == standard(row["word"]), row
+    assert standard("餘刂可入，刂") == "餘刺可入，刂"
     assert codes("欠盆") == ("ST12",)
     assert codes("糸竹空") == ("TE23",)
 

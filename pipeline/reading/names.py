@@ -14,7 +14,8 @@ import regex
 
 from pipeline.knowledge.glyphs import rare
 from pipeline.knowledge.lexicon import Sense, alternatives, folded, lexicon, pattern, points
-from pipeline.knowledge.script import to_simplified
+from pipeline.knowledge.numerals import NUMERAL
+from pipeline.knowledge.script import to_simplified, to_traditional
 from pipeline.knowledge.tables import table
 from pipeline.model import Diagnostic, Entry, Segments, Severity, Text
 from pipeline.reading.segment import CHANNEL
@@ -214,6 +215,8 @@ class _Head:
     basis: str
     section: int
     flags: tuple[str, ...] = ()
+    measured_from: frozenset[str] = frozenset()
+    """The points that the name can mean from which its place is measured (在上星後一寸)."""
 
 
 def resolve(
@@ -290,7 +293,23 @@ def _read(entry: Entry, key: str, context: Context, section: int) -> _Head:
     basis = basis_of(key if LOST in key else bare(key), code)
     misprint = ("misprint_suspected",) if is_misprint(key, code) else ()
     aliases = tuple(folded(alias) for alias in entry.aliases)
-    return _Head(key, context, aliases, code, candidates, basis, section, misprint)
+    place = "" if code else folded(to_traditional(entry.location))
+    return _Head(key, context, aliases, code, candidates, basis, section, misprint, _origin(place))
+
+
+@lru_cache(maxsize=1)
+def _measured() -> regex.Pattern[str]:
+    return regex.compile(rf"在?({pattern().pattern})[上下前後][{NUMERAL}]{{1,3}}[寸分]")
+
+
+def _origin(place: str) -> frozenset[str]:
+    """The points that the name can mean from which a place is measured, if it begins so.
+
+    >>> sorted(_origin("在上星後一寸，骨間陷者中"))
+    ['GV23']
+    """
+    found = _measured().match(place)
+    return frozenset(called([found[1]])) if found else frozenset()
 
 
 def resolve_segments(
@@ -369,13 +388,24 @@ def _lies(code: str, context: Context) -> bool:
 
 
 def _narrowed(found: list[str], head: _Head) -> list[str]:
-    """Those of several points that the aliases of an entry tell, and then its channels."""
+    """Those of several points that the aliases of an entry tell, then its channels, and then the
+    point from which its place is measured: the next one on its channel, as 130 of 136 are in 卷三
+    and an edition.
+    """
     channel = lexicon().channel
     on_them = {code for code in found if channel[code] in head.context.channels}
-    for meant in (called(head.aliases), on_them):
+    next_to = {code for code in found if any(_adjoin(code, one) for one in head.measured_from)}
+    for meant in (called(head.aliases), on_them, next_to):
         if len(found) > 1:
             found = [code for code in found if code in meant] or found
     return found
+
+
+def _adjoin(code: str, other: str) -> bool:
+    """Whether two points follow each other on one channel."""
+    lex = lexicon()
+    alike = lex.channel[code] == lex.channel[other]
+    return alike and abs(lex.order[code] - lex.order[other]) == 1
 
 
 @lru_cache(maxsize=4096)
