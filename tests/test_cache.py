@@ -18,6 +18,8 @@ from pipeline.knowledge.tables import home
 from pipeline.reading import parse as stage
 from pipeline.reading.cache import keep, recall
 from pipeline.reading.parse import lexer, parse, parser, starts
+from pipeline.text.layer import plain
+from pipeline.text.slice import Slice
 
 KEY = b"made from this"
 ENTRY = "，在髮際直鼻，督脈、足太陽、陽明之會，禁不可刺，令人癲疾，目失精，灸三壯。"
@@ -35,7 +37,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def tree(text: str = ENTRY, start: str = "entry") -> Tree[Token]:
     parser.cache_clear()
-    return parse("jiayi", start, text, 0, len(text))[0]
+    return parse("jiayi", start, Slice(plain(text), 0, len(text)))[0]
 
 
 def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:

@@ -253,3 +253,24 @@ def test_it_is_said_what_a_file_was_taken_for(tmp_path: Path) -> None:
 def test_an_entry_is_named_by_what_stands_in_it(tmp_path: Path) -> None:
     document = json.loads(checked(tmp_path, LOST, "--json"))
     assert {d["entry_id"] for d in document["diagnostics"]} == {"t/01/001"}
+
+
+@pytest.mark.parametrize(
+    ("siglum", "word", "listed", "line"),
+    [
+        ("jiayi-j3", "神庭", "jiayi-j3/01/001  神庭 → 神庭 GV24", "moxa  灸三壯"),
+        ("suwen-wang", "GV24", "suwen-wang/15.3/001  神庭 → 神庭 GV24", "moxa  可灸三壯"),
+        (
+            "suwen-zhijie", "下關", "suwen-zhijie/58/18  下关二穴。 → 下關 ST7", "POINT  下關",
+        ),
+        ("wiki-ki", "KI1", "wiki-ki/00/001  湧泉 → 湧泉 KI1", "OFFICE  井穴"),
+    ],
+)  # fmt: skip
+def test_every_genre_lists_its_entries_and_shows_the_trees_of_one(
+    siglum: str, word: str, listed: str, line: str
+) -> None:
+    code, out, _ = call("parse", siglum)
+    assert (code, listed in out.splitlines()) == (0, True)
+    code, out, _ = call("parse", siglum, "--entry", word)
+    assert (code, listed in out.splitlines(), line in out.splitlines()) == (0, True, True)
+    assert call("parse", siglum, "--entry", "無此")[0] == 2

@@ -18,6 +18,8 @@ from pipeline.reading.citations import NOTE
 from pipeline.reading.parse import expand, parse, parser, starts
 from pipeline.reading.spoken import STEPS
 from pipeline.reading.values import CLAUSES
+from pipeline.text.layer import plain
+from pipeline.text.slice import Slice
 from tests.corpus import extract, invented
 from tests.work import calls
 
@@ -174,7 +176,7 @@ def test_every_terminal_and_every_piece_is_used(grammar: str) -> None:
 
 
 def tokens(start: str, text: str, kind: str) -> list[str]:
-    tree, failed = parse("jiayi", start, text, 0, len(text))
+    tree, failed = parse("jiayi", start, Slice(plain(text), 0, len(text)))
     assert failed == []
     found = tree.scan_values(lambda t: isinstance(t, Token) and t.type == kind)
     return [str(token) for token in found]
@@ -255,7 +257,7 @@ def test_twice_the_text_is_at_most_three_times_the_work(piece: str, start: str) 
     text = PIECES[piece] * (600 // len(PIECES[piece]))
 
     def work(text: str) -> int:
-        return calls(lambda: parse("jiayi", start, text, 0, len(text)))
+        return calls(lambda: parse("jiayi", start, Slice(plain(text), 0, len(text))))
 
     work(text)
     assert work(text * 2) <= 3 * work(text)

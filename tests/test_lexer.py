@@ -9,7 +9,7 @@ from lark.lexer import Token
 from lark.utils import TextSlice
 
 from pipeline.knowledge.tables import home
-from pipeline.reading.lexer import Slice
+from pipeline.reading.lexer import Thread
 from pipeline.reading.parse import _whole, lexer, parser, starts
 from pipeline.reading.segment import segment_jiayi
 from pipeline.sources.normalize import normalize
@@ -27,7 +27,7 @@ def plain(grammar: str, start: str) -> Lark:
         start=start,
         regex=True,
         maybe_placeholders=False,
-        _plugins={"LexerThread": Slice},
+        _plugins={"LexerThread": Thread},
     )
 
 

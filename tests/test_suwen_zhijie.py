@@ -9,6 +9,8 @@ import pytest
 from pipeline.genres.glosses import GLOSS, STATEMENT, layers
 from pipeline.model import Identification, Result
 from pipeline.reading.parse import parse
+from pipeline.text.layer import plain
+from pipeline.text.slice import Slice
 from tests.corpus import extract, invented, misplaced, result, untiled, witness
 from tests.work import calls
 
@@ -246,7 +248,7 @@ def test_source_is_traced_and_accounted_for() -> None:
 )
 def test_a_gloss_of_twice_the_length_is_at_most_three_times_the_work(piece: str) -> None:
     def work(text: str) -> int:
-        return calls(lambda: parse("suwen_zhijie", "note", text, 0, len(text)))
+        return calls(lambda: parse("suwen_zhijie", "note", Slice(plain(text), 0, len(text))))
 
     text = piece * (800 // len(piece))
     work(text)

@@ -19,7 +19,7 @@ from rich.table import Table
 
 from pipeline.commands.diff import Encoding, Witnesses
 from pipeline.commands.diff import register as register_diff
-from pipeline.commands.explain import explain
+from pipeline.commands.explain import asked, explain, listed
 from pipeline.commands.load import register as register_load
 from pipeline.commands.terminal import Commands, console, folder, put, put_json, say, trouble
 from pipeline.judging.cite import render as render_citations
@@ -35,6 +35,7 @@ from pipeline.judging.diagnostics import (
 from pipeline.knowledge.tables import genres
 from pipeline.model import Result, Severity, Spec
 from pipeline.publish.export import DEFAULT, FORMATS, claimable, export, holder
+from pipeline.reading.parse import watched
 from pipeline.run import run
 from pipeline.sources.normalize import FORMATS as LAYOUTS
 from pipeline.sources.normalize import normalize as normalized
@@ -293,17 +294,26 @@ def normalize(
 @app.command(epilog=_examples("parse jiayi --entry jiayi/10/011"))
 def parse(
     witness: Annotated[str, typer.Argument(metavar="WITNESS", help="Siglum or file.")],
-    entry: Annotated[str, typer.Option("--entry", metavar="ID", help="Id of the entry.")],
+    entry: Annotated[
+        str,
+        typer.Option("--entry", metavar="ID", help="Id, name or code; without it all are listed."),
+    ] = "",
     encoding: Encoding = "",
 ) -> None:
-    """Show the tree of an entry and where each of its values was read."""
+    """List the entries of a text, or show the trees of one and where each value was read."""
     with trouble():
         path = folder(witness)
         named = [] if path.exists() else [witness]
-        result = run(sources([path] if path.exists() else [], Choice(encoding), named))
-        lines = list(explain(result, entry))
-        if not lines:
-            raise SourceError(f"{witness} has no entry {entry!r}")
+        specs = sources([path] if path.exists() else [], Choice(encoding), named)
+        with watched() as trees:
+            result = run(specs)
+        if not entry:
+            lines = list(listed(result))
+        else:
+            rows = asked(result, entry)
+            lines = [line for row in rows for line in (*explain(result, trees, row), "")]
+            if not lines:
+                raise SourceError(f"{witness} has no entry {entry!r}")
     for line in lines:
         say(shown(line))
 

@@ -1,54 +1,92 @@
-"""Why an entry says what it says: the tree of its clauses, and where each value was read."""
+"""Why an entry says what it says: the trees of its clauses, and where each value was read."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from lark import Tree
 from lark.lexer import Token
 
-from pipeline.model import Result, Witness
-from pipeline.reading.parse import bounds, parse
-from pipeline.reading.segment import segment_jiayi
-from pipeline.sources.normalize import normalize
+from pipeline.model import Entry, Identification, Result
+from pipeline.reading.parse import Parsed, bounds
 from pipeline.sources.read import column_of, line_of, line_starts
+from pipeline.text.slice import Slice
+
+Row = Entry | Identification
 
 
-def explain(result: Result, entry_id: str) -> Iterator[str]:
-    """Lines for a reader: the entry, its tree where its genre has one, its values with places."""
-    entry = next((e for e in result.entries if e.entry_id == entry_id), None)
-    if entry is None:
-        return
-    witness = next(w for w in result.witnesses if w.spec.siglum == entry.witness)
+def listed(result: Result) -> Iterator[str]:
+    """A line for each entry and each gloss that is identified: its id, its name, its codes."""
+    for row in _rows(result):
+        yield f"{id_of(row)}  {_title(row)}"
+
+
+def asked(result: Result, words: str) -> list[Row]:
+    r"""The entries and glosses of an id, a name as printed or standard, or a code (GV24).
+
+    >>> from pipeline.api import extract
+    >>> found = asked(extract("# 頭凡一穴第一\n\n上星，在顱上直鼻中央，刺入三分。"), "GV23")
+    >>> [row.name_raw for row in found]
+    ['上星']
+    """
+
+    def is_asked(row: Row) -> bool:
+        if isinstance(row, Entry):
+            return words in (row.entry_id, row.name_raw, row.name, row.code)
+        return words in (id_of(row), *row.points_raw, *row.points, *row.codes)
+
+    return [row for row in _rows(result) if is_asked(row)]
+
+
+def _rows(result: Result) -> tuple[Row, ...]:
+    return (*result.entries, *result.identifications)
+
+
+def id_of(row: Row) -> str:
+    """The id of an entry; of a gloss witness, chapter and number."""
+    if isinstance(row, Entry):
+        return row.entry_id
+    return f"{row.witness}/{row.section}/{row.seq}"
+
+
+def _title(row: Row) -> str:
+    if isinstance(row, Entry):
+        return f"{row.name_raw or '□'} → {row.name or '?'} {row.code or ''}".rstrip()
+    names = zip(row.points, row.codes, strict=False)
+    return f"{row.lemma} → {'、'.join(f'{name} {code}' for name, code in names) or row.kind}"
+
+
+def explain(result: Result, trees: Sequence[Parsed], row: Row) -> Iterator[str]:
+    """Lines for a reader: the words, their trees as they were parsed, its values with places."""
+    witness = next(w for w in result.witnesses if w.spec.siglum == row.witness)
     starts = line_starts(witness.text)
-    yield f"{entry.entry_id}  {entry.name_raw} → {entry.name or '?'} {entry.code or ''}".rstrip()
-    yield "".join(entry.text.split())
-    if witness.spec.grammar == "jiayi":
-        yield ""
-        yield from _tree(witness, entry_id)
+    yield f"{id_of(row)}  {_title(row)}"
+    yield "".join(witness.text[row.start : row.end].split())
+    yield ""
+    for where, tree in trees:
+        if where.layer.source == witness.text:
+            yield from _clauses(tree, where, row)
+    if isinstance(row, Identification):
+        return
     yield ""
     for claim in result.claims:
-        if claim.entry_id == entry_id:
+        if claim.entry_id == row.entry_id:
             place = f"{line_of(starts, claim.start)}:{column_of(starts, claim.start)}"
-            basis = claim.basis if claim.ref is None else f"{claim.basis} {claim.ref}"
+            basis = " ".join(filter(None, (claim.basis, claim.ref, claim.source)))
             words = "".join(claim.text.split())
             yield f"{place:>9}  {claim.field} = {claim.value}  [{basis}]  {words}"
 
 
-def _tree(witness: Witness, entry_id: str) -> Iterator[str]:
-    segments, _ = segment_jiayi(normalize(witness)[0], witness.spec.siglum, witness.spec.juan)
-    for segment in segments.entries:
-        if segment.entry_id == entry_id:
-            chars = segments.main.chars
-            yield f"head  {chars[slice(*segment.head)]}"
-            tree, _ = parse("jiayi", "entry", chars, segment.head[1], segment.end)
-            yield from _clauses(tree, chars)
-
-
-def _clauses(tree: Tree[Token], chars: str) -> Iterator[str]:
-    """One line a clause; words that no cue claims stand together as ``words``."""
+def _clauses(tree: Tree[Token], where: Slice, row: Row) -> Iterator[str]:
+    """One line a clause of those in a stretch of the source; words that no cue claims stand
+    together as ``words``.
+    """
     words = ""
     for node in tree.children:
+        clause = Slice(where.layer, *bounds(node))
+        start, end = clause.source
+        if start >= row.end or end <= row.start:
+            continue
         if isinstance(node, Token) and node.type == "TEXT":
             words += node
             continue
@@ -56,7 +94,7 @@ def _clauses(tree: Tree[Token], chars: str) -> Iterator[str]:
             yield f"words  {words}"
             words = ""
         if isinstance(node, Tree):
-            yield f"{node.data}  {chars[slice(*bounds(node))]}"
+            yield f"{node.data}  {clause.words}"
             for part in node.scan_values(lambda _: True):
                 yield f"    {part.type}  {part}"
         elif node.type != "PUNCTUATION":

@@ -144,7 +144,7 @@ def read_items(
 
 def _categories(text: Text, item: Item) -> Iterator[Token]:
     """What stands after the name, token by token."""
-    tree, _ = parse(GRAMMAR, "entry", text.chars, item.head[1], item.end)
+    tree, _ = parse(GRAMMAR, "entry", Slice(text, item.head[1], item.end))
     for node in tree.children:
         if isinstance(node, Token) and node.type not in ("STOP", "TEXT"):
             yield node

@@ -375,8 +375,8 @@ class Said:
 def read_gloss(text: Text, pair: Pair) -> Said:
     """A statement and its gloss, parsed."""
     chars = text.chars
-    stated = [] if pair.statement is None or pair.title else _tokens(chars, "entry", pair.statement)
-    nodes = [] if pair.gloss is None else _nodes(chars, "note", pair.gloss)
+    stated = [] if pair.statement is None or pair.title else _tokens(text, "entry", pair.statement)
+    nodes = [] if pair.gloss is None else _nodes(text, "note", pair.gloss)
     words = "" if pair.statement is None else chars[slice(*pair.statement)]
     total = any(t.type == "TOTAL" for t in stated)
     numbers = [n for t in stated if (n := _number(t)) is not None]
@@ -400,12 +400,12 @@ def read_gloss(text: Text, pair: Pair) -> Said:
     )
 
 
-def _nodes(chars: str, rule: str, place: Place) -> list[Tree[Token] | Token]:
-    return parse(GRAMMAR, rule, chars, *place)[0].children
+def _nodes(text: Text, rule: str, place: Place) -> list[Tree[Token] | Token]:
+    return parse(GRAMMAR, rule, Slice(text, *place))[0].children
 
 
-def _tokens(chars: str, rule: str, place: Place) -> list[Token]:
-    return [node for node in _nodes(chars, rule, place) if isinstance(node, Token)]
+def _tokens(text: Text, rule: str, place: Place) -> list[Token]:
+    return [node for node in _nodes(text, rule, place) if isinstance(node, Token)]
 
 
 def _number(token: Token) -> int | None:

@@ -128,7 +128,7 @@ def read_note(
 
     氣府論注云：灸五壯 → a dose of moxa, by 氣府論注.
     """
-    tree, failed = parse(grammar, "note", inside.layer.chars, inside.start, inside.end)
+    tree, failed = parse(grammar, "note", inside)
     return *read(tree.children, inside.layer, near, speaking), failed
 
 

@@ -85,7 +85,7 @@ def _statements(
 ) -> tuple[tuple[Statement, ...], list[tuple[int, int]]]:
     """What an entry says, its head first, and the spans that no rule understood."""
     main, segment = given.segments.main, given.segments.entries[index]
-    tree, failed = parse(given.grammar, "entry", main.chars, segment.head[1], segment.end)
+    tree, failed = parse(given.grammar, "entry", Slice(main, segment.head[1], segment.end))
     head = Slice(main, *segment.head)
     said = [whole(one, failed) for one in (*head_values(head), *values_of(tree, main, stump))]
     if head.words:

@@ -24,13 +24,13 @@ FREE = "TEXT"
 Patterns = Mapping[str, "regex.Pattern[str]"]
 
 
-class Slice(LexerThread):
+class Thread(LexerThread):
     """Begins a slice where it begins: Lark counts lines from the beginning of the document for
     each slice, which nobody here asks for and which makes a long text take the square of its time.
     """
 
     @classmethod
-    def from_text(cls, lexer: Lexer, text_or_slice: str | TextSlice[str]) -> Slice:
+    def from_text(cls, lexer: Lexer, text_or_slice: str | TextSlice[str]) -> Thread:
         """A lexer at the beginning of a slice."""
         text = TextSlice.cast_from(text_or_slice)
         lines = LineCounter("\n")  # type: ignore[no-untyped-call]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import pickle
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -22,7 +24,8 @@ from pipeline.knowledge.lexicon import alternatives, any_name, folded
 from pipeline.knowledge.works import works
 from pipeline.reading import lexer as lexer_module
 from pipeline.reading.cache import keep, recall
-from pipeline.reading.lexer import Cues, Slice
+from pipeline.reading.lexer import Cues, Thread
+from pipeline.text.slice import Slice
 
 Node = Tree[Token] | Token
 
@@ -97,7 +100,7 @@ def parser(name: str, start: str) -> Lark:
         start=start,
         regex=True,
         maybe_placeholders=False,
-        _plugins={"ContextualLexer": Cues, "LexerThread": Slice},
+        _plugins={"ContextualLexer": Cues, "LexerThread": Thread},
     )
     lexer(made).patterns = lexer(made).compile()
     file = BytesIO()
@@ -152,14 +155,28 @@ REACH = 40
 """How many characters before the place of failure the failed clause can begin."""
 
 
-def parse(
-    grammar: str, start: str, chars: str, begin: int, end: int
-) -> tuple[Tree[Token], list[tuple[int, int]]]:
+Parsed = tuple[Slice, Tree[Token]]
+_seen: ContextVar[list[Parsed] | None] = ContextVar("_seen", default=None)
+
+
+@contextmanager
+def watched() -> Iterator[list[Parsed]]:
+    """The trees that are made meanwhile, each with the words it is of."""
+    seen: list[Parsed] = []
+    token = _seen.set(seen)
+    try:
+        yield seen
+    finally:
+        _seen.reset(token)
+
+
+def parse(grammar: str, start: str, where: Slice) -> tuple[Tree[Token], list[tuple[int, int]]]:
     """The tree of a slice and the spans that no rule understood.
 
     A clause that cannot be parsed costs itself: what stands before it is kept, and the parse takes
     up again where it failed (刺入一寸五，留七呼 without 分 loses the depth, nothing else).
     """
+    chars, begin, end = where.layer.chars, where.start, where.end
     tree: Tree[Token] = Tree(start, [])
     failed: list[tuple[int, int]] = []
     lark = parser(grammar, start)
@@ -176,6 +193,9 @@ def parse(
             tree.children += head.children if head else []
             failed.append((clause, max(at, clause + 1)))
             begin = failed[-1][1]
+    seen = _seen.get()
+    if seen is not None:
+        seen.append((where, tree))
     return tree, failed
 
 

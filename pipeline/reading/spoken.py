@@ -157,7 +157,7 @@ def read_notes(siglum: str, grammar: str, page: Page) -> Book:
         where = Slice(page.main, start, end)
         channel = block.paragraph.channel if block.paragraph else ""
         note = Note(siglum, index, where, context_of_words(where.words, channel))
-        tree, failed = parse(grammar, "entry", page.main.chars, where.start, where.end)
+        tree, failed = parse(grammar, "entry", where)
         spoken, said = read(_in_order(tree.children, where, failed), note)
         drafts += spoken.points.values()
         heard += said

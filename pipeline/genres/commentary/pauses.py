@@ -224,9 +224,9 @@ def _note(found: _Found, note: regex.Match[str], first: int, gaps: Iterable[int]
     """The parts of a note: one for each group of points, one after a missing page; its signs and
     remarks.
     """
-    text, chars = found.text, found.text.chars
+    text = found.text
     a, b = note.span("inside")
-    signs, starts, remarks = _pauses(chars, a, b)
+    signs, starts, remarks = _pauses(Slice(text, a, b))
     for gap in gaps:
         if a < gap < b:
             starts.append(gap)
@@ -249,15 +249,15 @@ _Remark = tuple[int, int, int, bool]
 """Start of a remark and of what it says, its end, whether it is the editors' own."""
 
 
-def _pauses(chars: str, a: int, b: int) -> tuple[dict[int, str], list[int], list[_Remark]]:
+def _pauses(note: Slice) -> tuple[dict[int, str], list[int], list[_Remark]]:
     """The signs of a note, where its parts but the first begin, its remarks."""
     signs: dict[int, str] = {}
     starts: list[int] = []
     remarks: list[_Remark] = []
     remark: tuple[int, int] | None = None
     described = False
-    spoken = a
-    for node in parse(GRAMMAR, "note", chars, a, b)[0].children:
+    spoken = note.start
+    for node in parse(GRAMMAR, "note", note)[0].children:
         if isinstance(node, Token):
             continue
         kind, token = str(node.data), node.children[0]
@@ -275,14 +275,14 @@ def _pauses(chars: str, a: int, b: int) -> tuple[dict[int, str], list[int], list
         if kind in BEFORE and at != spoken:
             _mark(signs, at, BEFORE[kind])
         spoken = stop if kind == "subjects" else -1
-        listing = kind == "names" and (remark or COUNTED.match(chars, stop, b))
+        listing = kind == "names" and (remark or COUNTED.match(note.layer.chars, stop, note.end))
         if kind in ("names", "subjects") and not remark:
             for cut in divided(str(token)):
                 _mark(signs, at + cut, "、")
         if kind in AFTER and not listing:
             _mark(signs, stop, "，")
     if remark:
-        remarks.append((*remark, b, True))
+        remarks.append((*remark, note.end, True))
     return signs, starts, remarks
 
 
