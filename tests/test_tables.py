@@ -30,6 +30,7 @@ KEYS = {
     "normalization/marks.tsv": ("mark",),
     "normalization/numerals.tsv": ("sign",),
     "normalization/punctuation.tsv": ("sign",),
+    "normalization/quoted.tsv": ("written",),
     "normalization/radicals.tsv": ("sign",),
     "normalization/variants.tsv": ("variant",),
 }
@@ -42,6 +43,7 @@ SORTED_BY = {
     "normalization/compositions.tsv": "composition",
     "normalization/numerals.tsv": "sign",
     "normalization/punctuation.tsv": "sign",
+    "normalization/quoted.tsv": "written",
     "normalization/radicals.tsv": "sign",
     "normalization/variants.tsv": "variant",
     "normalization/words.tsv": "word",
