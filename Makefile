@@ -18,7 +18,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
 .DEFAULT_GOAL := help
-.PHONY: help extract test lint golden compare bench docs lock clean
+.PHONY: help extract test lint golden accuracy compare bench docs lock clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ lint: $(READY) ## style and types only
 
 golden: $(READY) ## write tests/golden anew; then read the diff
 	$(BIN)/python -m tests.golden
+
+accuracy: $(READY) ## measure the tables against what readers saw, into docs/accuracy.md
+	$(BIN)/python -m tests.accuracy
 
 compare: $(READY) ## what differs in the tables from those of the revision REV
 	$(BIN)/python -m tests.difference $(or $(REV),HEAD)
