@@ -141,3 +141,10 @@ def test_make_says_what_it_needs_before_it_makes_anything(
     assert message in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "venv").exists()
+
+
+def test_how_to_cite_names_the_version_and_the_licence() -> None:
+    said = (home() / "CITATION.cff").read_text(encoding="utf-8")
+    about = tomllib.loads((home() / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert f"\nversion: {about['version']}\n" in said
+    assert f"\nlicense: {about['license']}\n" in said

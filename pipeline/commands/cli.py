@@ -21,6 +21,7 @@ from pipeline.commands.diff import Encoding, Witnesses
 from pipeline.commands.diff import register as register_diff
 from pipeline.commands.explain import asked, explain, listed
 from pipeline.commands.load import register as register_load
+from pipeline.commands.sample import register as register_sample
 from pipeline.commands.terminal import Commands, console, folder, put, put_json, say, trouble
 from pipeline.judging.cite import render as render_citations
 from pipeline.judging.diagnostics import (
@@ -320,6 +321,7 @@ def parse(
 
 register_diff(app)
 register_load(app)
+register_sample(app)
 
 
 # --- helpers -------------------------------------------------------------------------------------
