@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.judging.counts import stated
 from pipeline.knowledge.tables import home, rows, table
-from pipeline.model import Diagnostic, Entry, Result, Witness
+from pipeline.model import Diagnostic, Entry, Indication, Result, Witness
 from pipeline.reading.segment import segment_jiayi
 from pipeline.sources.normalize import FORMATS, normalize
 from pipeline.sources.read import column_of, line_of, line_starts
@@ -119,6 +119,25 @@ def names(case: Case) -> str:
     return "\n".join(map(line, extract(source(case, case.given)).entries))
 
 
+def indications(case: Case) -> str:
+    """The statements of illness: their words, each point, what is said of the manner."""
+
+    def point(row: Indication) -> str:
+        found = row.code or " ".join(("?", *row.candidates))
+        said = (row.name_raw or LOST, found, row.act, f"{row.role}{row.step or ''}", *row.flags)
+        return " ".join(said)
+
+    lines: list[str] = []
+    for row in extract(source(case, f"## 受病發熱第一\n\n{case.given}")).indications:
+        first = not row.indication_id.removeprefix(row.statement_id).strip("/p1")
+        if first:
+            theory = "(neijing) " if row.stratum == "neijing" else ""
+            manner = f" ← {'; '.join(row.modifiers)}" if row.modifiers else ""
+            lines.append(f"{theory}{row.syndrome}{manner}")
+        lines.append(f"  {point(row)}")
+    return "\n".join(lines)
+
+
 def remarks(case: Case) -> str:
     """The diagnostics of a whole witness, in their order, with line and column."""
     given = source(case, case.given)
@@ -148,6 +167,7 @@ STAGES: dict[str, Callable[[Case], str]] = {
     "segment.txt": outline,
     "parse.txt": clauses,
     "readings.txt": readings,
+    "indications.txt": indications,
     "editors.txt": editors,
     "resolve.txt": names,
     "counts.txt": numbers,

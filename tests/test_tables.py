@@ -15,6 +15,7 @@ from pipeline.knowledge.tables import home, rows, table
 CORPUS = home() / "corpus"
 TABLES = sorted(p.relative_to(CORPUS).as_posix() for p in CORPUS.glob("*/*.tsv"))
 KEYS = {
+    "authority/arrangement.tsv": ("place",),
     "authority/channels.tsv": ("name",),
     "authority/counts.tsv": ("kind", "form"),
     "authority/names.tsv": ("name", "code", "context"),
@@ -22,6 +23,7 @@ KEYS = {
     "authority/ranges.tsv": ("field",),
     "authority/regions.tsv": ("word",),
     "authority/transport.tsv": ("office",),
+    "authority/treatments.tsv": ("kind", "form"),
     "authority/works.tsv": ("cited",),
     "normalization/codepoints.tsv": ("first",),
     "normalization/compositions.tsv": ("composition",),
@@ -30,7 +32,6 @@ KEYS = {
     "normalization/marks.tsv": ("mark",),
     "normalization/numerals.tsv": ("sign",),
     "normalization/punctuation.tsv": ("sign",),
-    "normalization/quoted.tsv": ("written",),
     "normalization/radicals.tsv": ("sign",),
     "normalization/variants.tsv": ("variant",),
 }
@@ -39,11 +40,11 @@ SORTED_BY = {
     "authority/names.tsv": "name",
     "authority/ranges.tsv": "field",
     "authority/regions.tsv": "word",
+    "authority/treatments.tsv": "kind",
     "normalization/entities.tsv": "entity",
     "normalization/compositions.tsv": "composition",
     "normalization/numerals.tsv": "sign",
     "normalization/punctuation.tsv": "sign",
-    "normalization/quoted.tsv": "written",
     "normalization/radicals.tsv": "sign",
     "normalization/variants.tsv": "variant",
     "normalization/words.tsv": "word",

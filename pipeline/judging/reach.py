@@ -33,7 +33,7 @@ def reached(witness: Witness, found: Result) -> Result:
     text, damage = normalize(witness)
     cues = list(find_cues(text, found))
     prose = list(_in_prose(witness, cues, found.sections))
-    if not found.entries and not found.identifications:
+    if not (found.entries or found.identifications or found.indications):
         return Result(
             witnesses=(witness,),
             coverage=_all_prose(witness),

@@ -34,6 +34,11 @@ class Shape:
 
 
 SHAPES = {
+    "authority/arrangement.tsv": Shape(
+        {"place": NUMBER, "section": NUMBER, "name": WORD, "code": CODE},
+        ("place",),
+        {"code": "authority/points.tsv"},
+    ),
     "authority/channels.tsv": Shape(
         {
             "name": WORD,
@@ -104,6 +109,17 @@ SHAPES = {
         },
         ("cited",),
     ),
+    "authority/treatments.tsv": Shape(
+        {
+            "kind": "again|bodily|channel|closed|formula|list|manner|misprint|name|order|theory|"
+            "topic|unmeant|verb|where",
+            "form": WORD,
+            "value": SOME,
+            "reason": WORD,
+        },
+        ("kind", "form"),
+        expressions=("form",),
+    ),
     "normalization/codepoints.tsv": Shape(
         {
             "first": POINT,
@@ -141,9 +157,6 @@ SHAPES = {
     ),
     "normalization/punctuation.tsv": Shape(
         {"sign": r"\S", "standard": r"\S", "after": "(?:Han)?", "reason": WORD}, ("sign",)
-    ),
-    "normalization/quoted.tsv": Shape(
-        {"written": r"\S{1,2}", "standard": r"\S{1,2}", "reason": WORD}, ("written",)
     ),
     "normalization/radicals.tsv": Shape(
         {"sign": r"\S", "standard": r"\S", "name": "CJK (?:RADICAL|STROKE) .+"}, ("sign",)

@@ -1,0 +1,350 @@
+"""From statements of illness to rows: each point of each statement, named as far as it is known."""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import regex
+
+from pipeline.knowledge.lexicon import lexicon
+from pipeline.knowledge.numerals import integer
+from pipeline.knowledge.treatments import arrangement, forms, named, pattern
+from pipeline.model import Diagnostic, Indication, Result, SectionSegment, Segments, Symptom
+from pipeline.reading.bare import Bare, bare, stretch
+from pipeline.reading.names import basis_of, is_misprint
+from pipeline.reading.treatments import UNDERSTOOD, Ailment, Named, Treatment, ailments
+from pipeline.sources.read import line_of, line_starts
+from pipeline.text.slice import at
+
+PATIENT = regex.compile("小兒|嬰兒|女子|婦人|男子|丈夫|乳子")
+BY_RULE: dict[str, tuple[str, str]] = {
+    "主之": ("allowed", "allowed"),
+    "刺": ("allowed", "forbidden"),
+    "灸": ("forbidden", "allowed"),
+    "灸刺": ("allowed", "allowed"),
+    "刺灸": ("allowed", "allowed"),
+}
+"""序例: 諸言主之者可灸可刺，其言刺之者不可灸，言灸之者不可刺."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A point of a statement, and what it is there: which treatment names it, its role."""
+
+    name: Named | None
+    treatment: Treatment
+    role: str
+    step: int | None
+    code: str | None
+    candidates: tuple[str, ...]
+
+
+# --- points --------------------------------------------------------------------------------------
+
+
+def _roles(one: Treatment, first: bool) -> Iterator[tuple[Named, str, int | None]]:
+    """What each point of a treatment is: main is the first of a statement, or the only one."""
+    order = forms("order").get(one.order, "") or forms("again").get(one.order, "")
+    for i, name in enumerate(one.names):
+        if order.isdigit():
+            yield name, "sequence", int(order)
+        elif order and not first:
+            yield name, order, None
+        else:
+            yield name, "main" if first and i == 0 else "and", None
+
+
+def _choice(name: Named, before: str | None, after: str | None) -> tuple[str, ...]:
+    """The points a name can mean: told by words of place, else by its neighbours in the order of
+    the book, else by the head of an entry; one only where nothing else is left.
+    """
+    codes = name.codes
+    if name.where and len(codes) > 1:
+        codes = _at(name.where, codes) or codes
+    if len(codes) > 1:
+        both = bool(before and after) or not name.damaged
+        fitting = _between(codes, before, after) if both else ()
+        codes = fitting if len(fitting) == 1 else codes
+    if len(codes) > 1 and not name.damaged:
+        headed = tuple(c for c in arrangement().heads.get(name.key, ()) if c in codes)
+        codes = headed if len(headed) == 1 else codes
+    return codes
+
+
+def _at(where: str, codes: Sequence[str]) -> tuple[str, ...]:
+    """The points in the region that words of place name (跗下), or of a point in them (上脘)."""
+    lex = lexicon()
+    regions = {forms("where").get(where, "")} - {""}
+    for i in range(len(where)):
+        for code in named().get(where[i : i + 2], ()):
+            regions |= set(lex.region[code].split("|"))
+    return tuple(c for c in codes if regions & set(lex.region[c].split("|")))
+
+
+def _between(codes: Sequence[str], before: str | None, after: str | None) -> tuple[str, ...]:
+    """The points that stand between two others in the order of the book."""
+    place = arrangement().place
+    if not before and not after:
+        return ()
+    low, high = place.get(before or "", 0), place.get(after or "", len(place))
+    return tuple(c for c in codes if low <= place.get(c, -1) <= high)
+
+
+def _resolved(statements: Sequence[Ailment]) -> list[list[Told]]:
+    """The points of the statements of a chapter. What a name means its neighbours tell: those in
+    its list, of the first of a statement those of the statements before and after.
+    """
+    firsts = [_sole(s.treatments[0].names[:1]) for s in statements]
+    told: list[list[Told]] = []
+    for i, statement in enumerate(statements):
+        rows: list[Told] = []
+        for k, one in enumerate(statement.treatments):
+            before = next((c for c in reversed(firsts[:i]) if c), None)
+            after = next((c for c in firsts[i + 1 :] if c), None)
+            codes = [_sole([name]) for name in one.names]
+            for j, (name, role, step) in enumerate(_roles(one, k == 0)):
+                near = (
+                    (before, after)
+                    if j == 0 and k == 0
+                    else (codes[j - 1] if j else None, codes[j + 1] if j + 1 < len(codes) else None)
+                )
+                found = _choice(name, *near)
+                code = found[0] if len(found) == 1 else None
+                rows.append(Told(name, one, role, step, code, () if code else found))
+            if not one.names:
+                rows += _understood(one, told[i - 1] if i else [])
+        told.append(rows)
+    return told
+
+
+def _sole(names: Sequence[Named]) -> str | None:
+    """The point of a name that has one only."""
+    return names[0].codes[0] if names and len(names[0].codes) == 1 else None
+
+
+def _understood(one: Treatment, before: Sequence[Told]) -> list[Told]:
+    """The points of a formula without any, which are those of the statement before: 皆主之."""
+    if not set(one.formula) & set(UNDERSTOOD):
+        return [Told(None, one, "main", None, None, ())]
+    return [
+        Told(None, one, "main" if i == 0 else "and", None, t.code, ()) for i, t in enumerate(before)
+    ]
+
+
+# --- theory and statements -----------------------------------------------------------------------
+
+
+def strata(text: Bare, statements: Sequence[Ailment]) -> list[str]:
+    """Of each statement whether it is one of the 明堂, or treats inside a passage of theory, which
+    is quoted from the 素問 and the 靈樞: there no formula ends it, and it stands before those that
+    have one, or after words of theory.
+    """
+    formal = [any(one.formula for one in s.treatments) for s in statements]
+    found = ["mingtang" if is_formal else "neijing" for is_formal in formal]
+    for i in range(len(statements) - 2, -1, -1):
+        if found[i] == "neijing" and found[i + 1] == "mingtang" and formal[i + 1 :].count(True):
+            found[i] = (
+                "mingtang" if _leads_to(text, statements[i], statements[i + 1]) else "neijing"
+            )
+    for i, statement in enumerate(statements[1:], 1):
+        words = text.words[statement.start : statement.told]
+        follows = statement.start == statements[i - 1].end
+        if found[i] == "neijing" and found[i - 1] == "mingtang" and follows:
+            found[i] = "neijing" if pattern("theory").search(words) else "mingtang"
+    return found
+
+
+def _leads_to(text: Bare, one: Ailment, following: Ailment) -> bool:
+    """Whether statements stand in one run: nothing between them, in the order of the book."""
+    place = arrangement().place
+    codes = [_sole(s.treatments[0].names[:1]) for s in (one, following)]
+    places = [place.get(code or "", 0) for code in codes]
+    ordered = 0 in places or places[0] <= places[1]
+    paragraph = "\n" in text.signs[following.start] and "。" in text.signs[following.start]
+    return following.start == one.end and not paragraph and ordered
+
+
+# --- rows ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Home:
+    """A statement before its rows are made: which it is, in what text, its kind, its points."""
+
+    statement_id: str
+    section: SectionSegment
+    text: Bare
+    statement: Ailment
+    stratum: str
+    told: Sequence[Told]
+
+
+def read_indications(siglum: str, segments: Segments) -> Result:
+    """The statements of illness of a book, from the chapters that have any: the rows of their
+    points, the clauses of their words, and what is doubtful about their names.
+    """
+    homes = list(_homes(siglum, segments))
+    starts = line_starts(segments.main.source)
+    return Result(
+        indications=tuple(row for home in homes for row in _rows(siglum, home, starts)),
+        symptoms=tuple(row for home in homes for row in _clauses(siglum, home)),
+        diagnostics=tuple(said for home in homes for said in _names(siglum, home)),
+    )
+
+
+def _homes(siglum: str, segments: Segments) -> Iterator[_Home]:
+    counts: Counter[str] = Counter()
+    owned = {entry.section for entry in segments.entries}
+    for index, section in enumerate(segments.sections):
+        if index in owned:
+            continue
+        text = bare(segments.main, section.start, section.end)
+        statements = ailments(text) if pattern("formula").search(text.words) else []
+        if not any(_named(one) for statement in statements for one in statement.treatments):
+            continue
+        home = f"{siglum}/{_chapter(section)}"
+        known = zip(statements, strata(text, statements), _resolved(statements), strict=True)
+        for statement, stratum, told in known:
+            counts[home] += 1
+            yield _Home(f"{home}/{counts[home]:03d}", section, text, statement, stratum, told)
+
+
+def _named(one: Treatment) -> bool:
+    """Whether a treatment is beyond doubt one of points: 神庭主之, not 桂枝湯主之."""
+    return bool(one.formula) and any(name.codes for name in one.names)
+
+
+def _chapter(section: SectionSegment) -> str:
+    """Book and chapter as they stand in an identifier: 07.01."""
+    juan = integer(section.juan.removeprefix("卷"))
+    book = f"{juan:02d}" if juan else section.juan
+    number = f"{section.number:02d}" if section.number else section.section_id.split("/")[-1]
+    return f"{book}.{number}"
+
+
+def _rows(siglum: str, home: _Home, starts: array[int]) -> Iterator[Indication]:
+    text, statement = home.text, home.statement
+    words = stretch(text, statement.start, statement.told)
+    start, end = stretch(text, statement.start, statement.end).source
+    patient = PATIENT.match(words.words)
+    for number, one in enumerate(home.told, 1):
+        place = stretch(text, one.name.start, one.name.end) if one.name else None
+        needle, moxa = BY_RULE.get(one.treatment.act, (None, None))
+        yield Indication(
+            indication_id=f"{home.statement_id}/p{number}",
+            statement_id=home.statement_id,
+            witness=siglum,
+            juan=home.section.juan,
+            section=home.section.number,
+            entry_id=None,
+            direction="illness_first",
+            stratum=home.stratum,
+            source="",
+            syndrome=words.verbatim,
+            name_raw=place.verbatim if place else "",
+            name=lexicon().standard[one.code] if one.code else None,
+            code=one.code,
+            name_basis=_basis(one),
+            candidates=one.candidates,
+            target_kind="point",
+            act=one.treatment.act,
+            role=one.role,
+            step=one.step,
+            needle=needle,
+            moxa=moxa,
+            side=_side(home),
+            modifiers=tuple(stretch(text, *span).verbatim for span in statement.manners),
+            patient=patient.group() if patient else "",
+            text=text.layer.source[start:end],
+            start=start,
+            end=end,
+            line=line_of(starts, start),
+            point_start=place.source[0] if place else None,
+            point_end=place.source[1] if place else None,
+            flags=tuple(_flags(one)),
+        )
+
+
+def _basis(one: Told) -> str:
+    if one.code is None or one.name is None:
+        return "unknown"
+    return "restored" if one.name.damaged else basis_of(one.name.key, one.code)
+
+
+def _side(home: _Home) -> str:
+    """The manner that says on which side: 左取右，右取左."""
+    spans = home.statement.manners
+    return next(
+        (stretch(home.text, a, b).verbatim for a, b in spans if _sided(home.text, a, b)), ""
+    )
+
+
+def _sided(text: Bare, start: int, end: int) -> bool:
+    return "左" in text.words[start:end] and "右" in text.words[start:end]
+
+
+def _flags(one: Told) -> Iterator[str]:
+    if one.name is None:
+        yield "point_understood"
+    elif one.name.damaged:
+        yield "name_damaged"
+    elif _misprinted(one):
+        yield "misprint_suspected"
+    if pattern("misprint").fullmatch(one.treatment.formula):
+        yield "formula_misprint"
+
+
+def _misprinted(one: Told) -> bool:
+    assert one.name is not None
+    return one.name.key in forms("name") or is_misprint(one.name.key, one.code)
+
+
+def _clauses(siglum: str, home: _Home) -> Iterator[Symptom]:
+    """The clauses of an illness, where signs divide them; words without any sign are one clause
+    only in a text that has signs.
+    """
+    text, statement = home.text, home.statement
+    if not any(text.signs[i].strip("\n。") for i in range(1, len(text.words))):
+        return
+    cuts = [i for i in range(statement.start + 1, statement.told) if text.signs[i].strip("\n")]
+    ends = [statement.start, *cuts, statement.told]
+    for number, (a, b) in enumerate(((a, b) for a, b in pairwise(ends) if a < b), 1):
+        place = stretch(text, a, b)
+        yield Symptom(
+            symptom_id=f"{home.statement_id}/s{number}",
+            statement_id=home.statement_id,
+            witness=siglum,
+            ord=number,
+            text=place.printed,
+            start=place.source[0],
+            end=place.source[1],
+            key=text.words[a:b],
+            basis="punctuation",
+        )
+
+
+def _names(siglum: str, home: _Home) -> Iterator[Diagnostic]:
+    """What is to be said of the names of a statement: restored, undecided, unknown, a misprint."""
+    standard = lexicon().standard
+    for one in home.told:
+        if one.name is None:
+            continue
+        place = stretch(home.text, one.name.start, one.name.end)
+        shown = place.verbatim or "(no name)"
+        if one.code is None:
+            among = ", ".join(f"{standard[c]} {c}" for c in one.candidates) or "none"
+            code = "name-ambiguous" if one.candidates else "name-unknown"
+            message = f"{shown} in {home.statement_id}: candidates {among}"
+            yield at(code, place, message, siglum)
+        elif one.name.damaged:
+            message = (
+                f"{shown} restored as {standard[one.code]} {one.code}: the one point left here"
+            )
+            yield at("name-restored", place, message, siglum, "info")
+        elif _misprinted(one):
+            message = f"{shown} is taken for a misprint of {standard[one.code]}"
+            yield at("name-misprint", place, message, siglum, "info")

@@ -1,0 +1,399 @@
+"""Statements of illness in running text: the words of an illness, and the points that treat it.
+
+頭腦中寒，鼻衄目泣出，神庭主之。熱病汗不出，上星主之，先取譩譆，後取天牖、風池。石水，刺氣衝。
+All is found in the words without their signs: a treatment is a formula after points or a verb
+before them. Signs only decide where a list or an illness begins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
+from itertools import pairwise
+
+import regex
+
+from pipeline.knowledge.treatments import (
+    LOST,
+    damaged,
+    forms,
+    named,
+    one_of,
+    pattern,
+    remains,
+)
+from pipeline.reading.bare import Bare
+
+NEGATIVE = "不勿禁毋"
+"""What makes a prohibition of the verb after it."""
+LIKENED = "錐鍼"
+"""如錐鍼刺: no treatment but a pain."""
+UNDERSTOOD = "皆悉"
+"""A formula with such a word needs no points: 胃脘痛，時寒熱，皆主之."""
+STOPS = frozenset("。；")
+LONG_LIST = 3
+"""In a list of so many points an unread glyph is a damaged name, not the end of the list."""
+LONGEST = 7
+CLAUSE = 60
+"""In a text with signs so many characters have one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A point as a treatment names it: where it stands, in what words it is matched, what it can
+    mean; ``where``: words of place before it; ``sep``: what stands between it and the next.
+    """
+
+    start: int
+    end: int
+    key: str
+    codes: tuple[str, ...]
+    damaged: bool = False
+    where: str = ""
+    sep: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Treatment:
+    """A formula or a verb with its points; ``order``: the words before it (先 後 亦 又云)."""
+
+    start: int
+    end: int
+    act: str
+    names: tuple[Named, ...]
+    order: str = ""
+    formula: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ailment:
+    """A statement of illness: its words are ``start`` to ``told``, the treatments follow, with the
+    spans of what is said of their manner.
+    """
+
+    start: int
+    told: int
+    end: int
+    treatments: tuple[Treatment, ...]
+    manners: tuple[tuple[int, int], ...] = ()
+
+
+# --- names ---------------------------------------------------------------------------------------
+
+
+def _name(text: Bare, start: int, end: int) -> Named | None:
+    """The name that is ``words[start:end]``, where no sign divides it."""
+    key = text.words[start:end]
+    known = named().get(key)
+    codes = known or damaged().get(key)
+    if codes is None and LOST in key[1:-1]:  # a blank that is the end of a line
+        key = key.replace(LOST, "")
+        codes = known = named().get(key)
+    if codes is None or _divided(text, start, end):
+        return None
+    if key[0] == LOST and _inside(text, start):
+        return None
+    return Named(start, end, key, codes, known is None)
+
+
+def _inside(text: Bare, start: int) -> bool:
+    """Whether a lost glyph stands in a clause of a text that has signs: it may be the middle of a
+    name (臂□俞), not its beginning.
+    """
+    punctuated = "，" in "".join(text.signs[max(0, start - CLAUSE) : start])
+    return punctuated and start > 0 and not text.signs[start] and not _joins(text.words[start - 1])
+
+
+def _joins(word: str) -> bool:
+    return pattern("list").fullmatch(word) is not None
+
+
+def _divided(text: Bare, start: int, end: int) -> bool:
+    """Whether a sign stands between two names, or ends a clause inside what looks like one; one of
+    巨虛、上廉 and 中膂、內俞 does not.
+    """
+    for i in range(start + 1, end):
+        sign = text.signs[i].strip("\n")
+        both = text.words[start:i] in named() and text.words[i:end] in named()
+        if sign and (both or sign != "、"):
+            return True
+    return False
+
+
+def _ending(text: Bare, end: int, floor: int) -> Named | None:
+    """The longest name that ends there."""
+    starts = range(max(floor, end - LONGEST), end - 1)
+    return next((name for i in starts if (name := _name(text, i, end))), None)
+
+
+def _beginning(text: Bare, start: int) -> Named | None:
+    """The longest name that begins there."""
+    ends = range(min(len(text.words), start + LONGEST), start + 1, -1)
+    return next((name for i in ends if (name := _name(text, start, i))), None)
+
+
+def _where_before(text: Bare, end: int, floor: int) -> str:
+    """Words of place right before a name: 當上脘傍五分，通谷."""
+    starts = range(max(floor, end - LONGEST), end)
+    found = (pattern("where").fullmatch(text.words, i, end) for i in starts)
+    return next((match.group() for match in found if match), "")
+
+
+def _listed(text: Bare, place: int, floor: int) -> tuple[int, str]:
+    """Where the words end that stand before a name or a word of lists, and that word or sign."""
+    if place > floor and pattern("list").fullmatch(text.words, place - 1, place):
+        return place - 1, "及"
+    return place, text.signs[place]
+
+
+def names_before(text: Bare, end: int, floor: int) -> list[Named]:
+    """The points of a list that ends there: 馬刀腫瘻淵掖章門支溝 before 主之."""
+    found: list[Named] = []
+    place, sep = end, ""
+    while True:
+        name = _ending(text, place, floor)
+        if name is None and len(found) >= LONG_LIST and place - 1 > floor:
+            before = _ending(text, _listed(text, place - 1, floor)[0], floor)
+            if before and not STOPS & set(text.signs[place]):
+                name = Named(place - 1, place, text.words[place - 1], (), True)
+        if name is None:
+            break
+        where = _where_before(text, name.start, floor)
+        begin = name.start - len(where)
+        found.insert(0, replace(name, where=where, sep=sep))
+        place, sep = _listed(text, begin, floor)
+        if STOPS & set(text.signs[begin]):
+            break
+    return found[_cut(text, found) :]
+
+
+def _cut(text: Bare, found: Sequence[Named]) -> int:
+    """Where a list begins among the names before a formula: a part of the body is no point
+    (肩腫引缺盆，商陽主之), nor is a name inside a clause; 及 comes after the first and binds all.
+    """
+    first = len(found) - 1
+    for i in range(len(found) - 2, -1, -1):
+        name, bound = found[i], "、" in found[i].sep or found[i].sep == "及"
+        after = any(one.sep == "及" for one in found[i + 1 :])
+        clause = text.signs[name.start] or "，" not in name.sep
+        if not bound and (name.key in forms("bodily") or after or not clause):
+            break
+        first = i
+    return max(first, 0)
+
+
+def names_after(text: Bare, start: int) -> list[Named]:
+    """The points of a list that begins there; the whole where a formula follows, else as far as
+    it is one beyond doubt: 刺氣衝，石水….
+    """
+    found: list[Named] = []
+    place = start
+    while place < len(text.words):
+        where = pattern("where").match(text.words, place)
+        name = _beginning(text, where.end() if where else place)
+        skipped = name is None and bool(found) and _beginning(text, place + 1)
+        if skipped and _formula_follows(text, place + 1):
+            name = Named(place, place + 1, text.words[place], (), True)
+        if name is None or any(name.key == one.key for one in found):
+            break
+        place = name.end
+        sep = text.signs[place]
+        joined = pattern("list").match(text.words, place)
+        if joined:
+            place, sep = place + 1, "及"
+        found.append(replace(name, where=where.group() if where else "", sep=sep))
+        if STOPS & set(sep):
+            break
+    if not found or _formula(text, found[-1].end):
+        return found
+    return list(_sure(found))
+
+
+def _formula_follows(text: Bare, place: int) -> bool:
+    """Whether nothing but names stands before the next formula."""
+    while name := _beginning(text, place):
+        place = name.end
+        place += bool(pattern("list").match(text.words, place))
+    return _formula(text, place) is not None
+
+
+def _formula(text: Bare, place: int) -> regex.Match[str] | None:
+    return None if STOPS & set(text.signs[place]) else pattern("formula").match(text.words, place)
+
+
+def _sure(found: Sequence[Named]) -> Iterator[Named]:
+    yield found[0]
+    for name, following in pairwise(found):
+        adjoins = not name.sep.strip("\n") and following.key not in forms("bodily")
+        if name.sep != "及" and "、" not in name.sep and not adjoins:
+            break
+        yield following
+
+
+# --- treatments ----------------------------------------------------------------------------------
+
+
+@cache
+def _cue() -> regex.Pattern[str]:
+    orders = f"(?P<order>(?:{one_of('order')}){{0,2}})"
+    verb = rf"(?<![{NEGATIVE}{LIKENED}]){orders}(?P<verb>{one_of('verb')})(?:入|之(?!者))?"
+    return regex.compile(
+        rf"{verb}|(?P<formula>{one_of('formula')})|(?P<misprint>{one_of('misprint')})"
+    )
+
+
+def treatments(text: Bare) -> list[Treatment]:
+    """The treatments of a stretch that name points, in order."""
+    found: list[Treatment] = []
+    place = floor = 0
+    while cue := _cue().search(text.words, place):
+        one = _by_verb(text, cue) if cue["verb"] else _by_formula(text, cue, floor)
+        place = one.end if one else cue.end("verb") if cue["verb"] else cue.end()
+        if one:
+            found.append(one)
+            floor = one.end
+    return found
+
+
+def _by_verb(text: Bare, cue: regex.Match[str]) -> Treatment | None:
+    start = cue.start()
+    if text.words[max(0, start - 1) : start] in NEGATIVE and start:
+        return None
+    names = names_after(text, cue.end()) if not STOPS & set(text.signs[cue.end()]) else []
+    if not names or names[0].damaged:  # 刺足□陰 is a channel, 刺□中 a place
+        return None
+    end = names[-1].end
+    if pattern("topic").match(text.words, end):
+        return None
+    formula = _formula(text, end)
+    end = formula.end() if formula else end
+    printed = formula.group() if formula else ""
+    return Treatment(start, end, cue["verb"], tuple(names), cue["order"], printed)
+
+
+def _by_formula(text: Bare, cue: regex.Match[str], floor: int) -> Treatment | None:
+    names = names_before(text, cue.start(), floor)
+    if not names:
+        if cue["misprint"] or not floor or _of_channel(text, cue):
+            return None
+        alone = set(cue.group()) & set(UNDERSTOOD)
+        names = [] if alone else _remnant(text, cue.start(), floor)
+    start = names[0].start - len(names[0].where) if names else cue.start()
+    before = text.words[floor:start]
+    again = max((w for w in forms("again") if before.endswith(w)), key=len, default="")
+    return Treatment(start - len(again), cue.end(), "主之", tuple(names), again, cue.group())
+
+
+def _of_channel(text: Bare, cue: regex.Match[str]) -> bool:
+    """Whether a formula has a channel before it, or part of the name of one: 膻中者，心主之宮城也;
+    從腰以上者，手太陰、陽明皆主之.
+    """
+    before = text.words[max(0, cue.start() - LONGEST) : cue.start()]
+    return regex.search(rf"(?:心|{one_of('channel')})$", before) is not None
+
+
+def _remnant(text: Bare, end: int, floor: int) -> list[Named]:
+    """What is left of a name of which a glyph is lost without a sign: 次 of 次髎."""
+    while end > floor and text.words[end - 1] == LOST:
+        end -= 1
+    whole = _ending(text, end, floor)
+    if whole:
+        return [replace(whole, damaged=True)]
+    for start in range(max(floor, end - 3), end):
+        key = text.words[start:end]
+        codes = remains().get(key, ())
+        # Without a sign before it, what is the end of a name may be that of another.
+        heads = [c for c in codes if text.signs[start] or _heads(key, c)]
+        if heads and not any(text.signs[start + 1 : end]):
+            return [Named(start, end, key, codes, True)]
+    torn = next((i for i in range(max(floor, end - 3), end) if text.words[i:end] in _tails()), end)
+    return [Named(torn, end, text.words[torn:end], (), True)] if torn < end else []
+
+
+@lru_cache(maxsize=1)
+def _tails() -> frozenset[str]:
+    """The ends of names that are cut through where a line is lost: 陵泉 of 陽陵泉."""
+    return frozenset(name[i:] for name in named() for i in range(1, len(name)))
+
+
+def _heads(key: str, code: str) -> bool:
+    """Whether a name of the point begins with these words and a glyph outside GB 2312."""
+    return any(code in codes for name, codes in damaged().items() if name == key + LOST)
+
+
+# --- statements ----------------------------------------------------------------------------------
+
+
+def ailments(text: Bare) -> list[Ailment]:
+    """The statements of illness of a stretch, in order."""
+    found: list[Ailment] = []
+    for one in treatments(text):
+        before = found[-1] if found else None
+        floor = before.end if before else 0
+        place, manners = _manners(text, floor, one.start) if before else (0, ())
+        if before and (place == one.start or _goes_on(text, before, one, place)):
+            spoken = (place, one.start) if place < one.start else None
+            manners = (*before.manners, *manners, *([spoken] if spoken else []))
+            more = (*before.treatments, one)
+            found[-1] = replace(before, end=one.end, treatments=more, manners=manners)
+            continue
+        if before:
+            end = manners[-1][1] if manners else floor
+            found[-1] = replace(before, end=end, manners=(*before.manners, *manners))
+        start = _illness(text, place, one.start)
+        found.append(Ailment(start, _told(text, start, one), one.end, (one,)))
+    if found:
+        place, manners = _manners(text, found[-1].end, len(text.words))
+        last = replace(found[-1], end=max(place, found[-1].end))
+        found[-1] = replace(last, manners=(*last.manners, *manners))
+    return found
+
+
+def _manners(text: Bare, start: int, end: int) -> tuple[int, tuple[tuple[int, int], ...]]:
+    """What is said of the manner of a treatment right behind it, and where that ends."""
+    found: list[tuple[int, int]] = []
+    while match := pattern("manner").match(text.words, start, end):
+        found.append(match.span())
+        start = match.end()
+    return start, tuple(found)
+
+
+def _goes_on(text: Bare, before: Ailment, one: Treatment, place: int) -> bool:
+    """Whether a treatment takes up the one before, with a few words between: 先取X…後取Y."""
+    step = forms("order").get(one.order)
+    first = forms("order").get(before.treatments[-1].order)
+    near = not any(STOPS & set(text.signs[i]) for i in range(place, one.start))
+    return step == "2" and first == "1" and near
+
+
+def _illness(text: Bare, start: int, end: int) -> int:
+    """Where the words of an illness begin between two treatments: after the last sentence that is
+    of something else.
+    """
+    stops = [i for i in range(start + 1, end + 1) if set(text.signs[i]) & {"。", "\n"}]
+    begin = start
+    for a, b in pairwise([start, *stops]):
+        if _closes(text, a, b):
+            begin = b
+    return begin
+
+
+def _closes(text: Bare, start: int, end: int) -> bool:
+    """Whether a sentence has no part in the illness after it: a paragraph ends there, or it is of
+    a treatment, a prognosis, or theory. A line end alone may stand inside a sentence.
+    """
+    sign = text.signs[end]
+    if ("。" in sign and ("\n" in sign or end - start == 1)) or "）" in sign:
+        return True
+    closed = pattern("closed").search(text.words, start, end)
+    if "。" in sign:
+        return closed is not None
+    return text.words[end - 1] == "也" or (closed is not None and closed.end() == end)
+
+
+def _told(text: Bare, start: int, one: Treatment) -> int:
+    """Where the words of an illness end: before the first treatment, of a channel too."""
+    channel = regex.compile(rf"(?:{one_of('order')})?(?:{one_of('verb')})(?:{one_of('channel')})")
+    found = channel.search(text.words, start, one.start)
+    return found.start() if found and one.order else one.start
