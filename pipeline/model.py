@@ -50,6 +50,8 @@ class Spec:
     encoding: str = ""
     reason: str = ""
     """Why it is read by this layout, grammar and script, where no manifest says so."""
+    parts: tuple[str, ...] = ()
+    """Of a folder the files that are this source, where there are others."""
 
 
 @dataclass(frozen=True, slots=True)

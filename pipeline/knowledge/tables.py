@@ -198,7 +198,9 @@ def manifest(path: Path) -> tuple[Spec, ...]:
     """
     specs = []
     for block in _blocks(path).get("witness", []):
-        words = {key: block[key] for key in (*FIELDS, "juan", "encoding") if key in block}
+        words: dict[str, Any] = {
+            key: block[key] for key in (*FIELDS, "juan", "encoding") if key in block
+        }
         file = block["file"]
         specs.append(Spec(siglum=block["siglum"], path=path.parent / file, name=file, **words))
     return tuple(specs)

@@ -46,6 +46,7 @@ def context_of(title: str, entry: Entry) -> Context:
 @lru_cache
 def context_of_title(title: str) -> Context:
     """Region and channel that a title names (手太陽凡一十六穴 → hand, 手太陽)."""
+    title = regex.sub(rf"^第[{NUMERAL}]+", "", title)
     region = next((region for word, region in _regions() if title.startswith(word)), "")
     named = NAMED.match(title)
     return Context(region, named.group() if named else "")

@@ -12,10 +12,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from pipeline.knowledge.lexicon import lexicon
 from pipeline.model import Claim, Diagnostic, Reference
 from pipeline.reading.rows import COLUMNS, DOSES, cells, column_of, first
 from pipeline.reading.statements import (
     Channel,
+    Dose,
     Model,
     Place,
     PointId,
@@ -150,6 +152,18 @@ class _Stage:
             return []
         return [point for point in block if start <= point <= last]
 
+    def strangers(self, statement: Statement, members: Sequence[PointId]) -> None:
+        """Where a dose is given to a name that no point has (腰俞、長*強各…) it can be the name of
+        any other point of the note: none of these takes what is said of the rest.
+        """
+        scope, says = scope_of(statement), statement.says
+        if scope.kind != "these" or not isinstance(says, Dose):
+            return
+        block = self.blocks.get(scope.block, [])
+        if any(not self.named(n, block) and n not in lexicon().senses for n in scope.names):
+            others = [point for point in block if point not in members]
+            self.miss(Unread((says.act,)), statement.where, others)
+
     def counted(self, scope: Scope, block: list[PointId], where: Slice) -> list[PointId]:
         """All points of a block, or so many (此五穴者): the last ones up to the words, of a block
         that goes on.
@@ -170,6 +184,7 @@ class _Stage:
         for statement in (_settled(one, statements) for one in statements):
             scope = scope_of(statement)
             members = self.members(scope, statement.where)
+            self.strangers(statement, members)
             if isinstance(statement.says, Unread):
                 self.miss(statement.says, statement.where, members)
             elif isinstance(statement.says, Model):

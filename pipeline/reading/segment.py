@@ -67,6 +67,7 @@ LAST_DOSE = regex.compile(
 )
 TITLE = regex.compile(
     rf"(?:凡(?P<count>{NUM})穴)?第(?P<number>[一二三四五六七八九十]+)(?:（[上中下]）)?$"
+    rf"|^第(?P<number>[一二三四五六七八九十]{{1,3}}+)(?![篇章節])[^，。]+?凡(?P<count>{NUM})穴$"
 )
 
 

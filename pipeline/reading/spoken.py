@@ -486,6 +486,16 @@ def _unparsed(clause: Clause, spoken: Spoken) -> Step:
     return _gap(clause, spoken, where, acts) if acts else (spoken, [])
 
 
+def _ahead(where: Slice) -> tuple[Act, ...]:
+    """The acts of which the sentence goes on to speak: 腰*俞 can be a subject of 各刺可入…."""
+    chars = where.layer.chars
+    end = SENTENCE.search(chars, where.end)
+    return acts_in(chars[where.end : end and end.start()])
+
+
+SENTENCE = regex.compile("[。；\n]")
+
+
 def _broken(clause: Clause) -> Slice:
     """Unread words with the dose before them that they go on with."""
     where = clause.where
@@ -584,7 +594,7 @@ def _words(clause: Clause, spoken: Spoken) -> Step:
     broken = _broken(clause)
     acts = acts_in(broken.words)
     if acts or (strays(where.words) and clause.rule != "PLACED" and spoken.free != "places"):
-        return _gap(clause, spoken, broken, acts)
+        return _gap(clause, spoken, broken, acts or _ahead(where))
     spoken = replace(spoken, loose=where)
     if scope is None:
         return spoken, []

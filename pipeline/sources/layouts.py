@@ -166,8 +166,12 @@ def _heading(match: regex.Match[str]) -> str:
 
 
 def tagged(text: Text) -> Text:
-    """Tagged text: ``<目录>path<篇名>title属性：body``, hard-wrapped, glyphs lost at blanks."""
+    """Tagged text: ``<目录>path<篇名>title属性：body``, hard-wrapped, glyphs lost at blanks.
+    Where the whole file was converted the tags are in traditional characters.
+    """
     text = line_ends(text)
+    text = substitute(text, r"(?<=<)目[錄録](?=>)", "目录", "markup")
+    text = substitute(text, r"屬(?=性[：:])", "属", "markup")
     text = lift_marks(text)
     # The blank after a title that ran on into the body (凡四十二穴第八 凡五脏) ends the title.
     text = substitute(text, r"(?<=穴第[一二三四五六七八九十]{1,3}) (?=\p{Han})", "\n", "paragraph")

@@ -348,7 +348,7 @@ def read(spec: Spec) -> Witness:
     if not spec.path.is_dir():
         text, encoding, data = _read_file(spec.path, spec.encoding)
         return Witness(spec, text, encoding, hashlib.sha256(data).hexdigest())
-    paths = listed(spec.path, ".txt")
+    paths = [spec.path / name for name in spec.parts] or listed(spec.path, ".txt")
     if not paths:
         raise ReadError(f"{spec.path}: a folder without .txt files")
     digest = hashlib.sha256()
@@ -373,7 +373,7 @@ def listed(folder: Path, *suffixes: str) -> list[Path]:
     return sorted(
         path
         for path in folder.iterdir()
-        if path.suffix in suffixes
+        if path.suffix.lower() in suffixes
         and not path.name.startswith(".")
         and not path.is_dir()
         and not foreign_file(path)

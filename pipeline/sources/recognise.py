@@ -33,7 +33,7 @@ from pipeline.sources.mandoku import header
 from pipeline.sources.normalize import FORMATS, layer
 from pipeline.sources.read import listed, printable, read
 from pipeline.sources.signs import cleared
-from pipeline.text.layer import plain
+from pipeline.text.layer import line_ends, plain
 
 MANIFEST = "witnesses.toml"
 NOTES = logging.getLogger("mingtang")
@@ -46,6 +46,7 @@ class SourceError(MisuseError):
     """A path or siglum that names no source; the message says which and why."""
 
 
+MANDOKU = regex.compile(r"^<pb:|^#\+PROPERTY:", regex.M)
 BLOCK = regex.compile(
     r"<(?:html|body|p|div|br|h[1-6]|tr|li|TEI|lb|head|pre)(?: [^<>]*)?/?>", regex.I
 )
@@ -72,7 +73,7 @@ def recognise(text: str, form: str = "", grammar: str = "") -> Recognition:
     >>> recognise("神庭，在髮際直鼻，灸三壯。").reason
     'layout plain, grammar jiayi (cues: 1 of jiayi), script hant'
     """
-    signs = cleared(plain(text)).chars
+    signs = line_ends(cleared(plain(text))).chars
     form, hand = form or layout(signs), script(signs)
     spoken = Counter() if grammar else cues(text, form, hand)
     # Of genres that speak as often, or not at all, the first of the table is taken: catalogues.
@@ -92,7 +93,7 @@ def layout(text: str) -> str:
     >>> layout("<篇名>头直鼻中发际傍行至头维凡七穴第一"), layout("上星一穴，在颅上")
     ('tagged', 'plain')
     """
-    if regex.search(r"^<pb:|^#\+PROPERTY:", text, regex.M):
+    if MANDOKU.search(text):
         return "mandoku"
     if "<篇名>" in text:
         return "tagged"
@@ -224,20 +225,49 @@ def _witnesses(path: Path) -> tuple[Spec, ...]:
     return specs
 
 
+ABOUT = regex.compile(
+    r"(?:readme|licen[cs]e|copying|changelog|contributing|notice|authors)(?:[._-].*)?", regex.I
+)
+"""Files that tell about those beside them."""
+
+
 def _folder(path: Path, choice: Choice) -> Iterator[Spec]:
-    files = listed(path, *TEXTS)
     for file in sorted(path.iterdir()):
         if not file.name.startswith(".") and (reason := foreign_file(file)):
             NOTES.warning("mingtang: skipped %r: %s", str(file), reason)
+    files = listed(path, *TEXTS)
     if not files:
         raise SourceError(f"{path}: holds neither {MANIFEST} nor any of {', '.join(TEXTS)}")
-    guesses = [_guess(file, choice) for file in files]
-    whole = _guess(path, choice) if all(g.format == "mandoku" for g in guesses) else None
-    if whole and len({g.siglum for g in guesses}) == 1 and all(f.suffix == ".txt" for f in files):
-        yield whole
-    else:
-        specs = [_spec(file, choice) for file in files]
-        yield from specs if choice.siglum else _apart(specs)
+    about = [file for file in files if ABOUT.fullmatch(file.name)]
+    if len(about) < len(files):
+        for file in about:
+            NOTES.warning("mingtang: skipped %r: it tells about the texts beside it", str(file))
+        files = [file for file in files if file not in about]
+    specs = list(_texts(path, files, choice))
+    yield from specs if choice.siglum else _apart(specs)
+
+
+def _texts(path: Path, files: Sequence[Path], choice: Choice) -> Iterator[Spec]:
+    """The texts of a folder: an edition in several files is one, any other file is one."""
+    editions: dict[tuple[str, str], list[Path]] = {}
+    for file in files:
+        if file.suffix.lower() == ".txt" and (key := _edition(file, choice)):
+            editions.setdefault(key, []).append(file)
+    first = {parts[0]: parts for parts in editions.values()}
+    inside = {part for parts in editions.values() for part in parts}
+    for file in files:
+        if len(parts := first.get(file, [])) > 1:
+            whole = len(parts) == len(listed(path, ".txt"))
+            yield _guess(path, choice, () if whole else tuple(part.name for part in parts))
+        elif file not in inside or file in first:
+            yield _spec(file, choice)
+
+
+def _edition(file: Path, choice: Choice) -> tuple[str, str] | None:
+    """Text and base of the edition that a file is a part of, if its header says so."""
+    text = "" if choice.format not in ("", "mandoku") else read(_unread(file, choice)).text
+    head = header(text) if MANDOKU.search(text) else {}
+    return (head.get("ID", ""), head.get("BASEEDITION", "")) if head else None
 
 
 def _apart(specs: Sequence[Spec]) -> Iterator[Spec]:
@@ -277,24 +307,9 @@ def _spec(path: Path, choice: Choice) -> Spec:
     return _guess(path, choice)
 
 
-def _guess(path: Path, choice: Choice) -> Spec:
+def _guess(path: Path, choice: Choice, parts: tuple[str, ...] = ()) -> Spec:
     """The spec of a source that no manifest lists: by its header, else by its name and text."""
-    title = printable(path.stem)
-    siglum = choice.siglum or _siglum(title) or "text"
-    guess = Spec(
-        siglum=siglum,
-        work=siglum,
-        title=title,
-        edition="",
-        path=path,
-        name=printable(path.name),
-        format=choice.format or "plain",
-        grammar=choice.grammar,
-        script="",
-        licence="",
-        origin="",
-        encoding=choice.encoding,
-    )
+    guess = _unread(path, choice, parts)
     text = read(guess).text
     seen = recognise(text, choice.format, choice.grammar)
     guess = replace(
@@ -307,6 +322,27 @@ def _guess(path: Path, choice: Choice) -> Spec:
     if guess.format != "mandoku":
         return guess
     return _by_header(guess, header(cleared(plain(text)).chars), choice)
+
+
+def _unread(path: Path, choice: Choice, parts: tuple[str, ...] = ()) -> Spec:
+    """What is known of a source before it is read."""
+    title = printable(path.stem)
+    siglum = choice.siglum or _siglum(title) or "text"
+    return Spec(
+        siglum=siglum,
+        work=siglum,
+        title=title,
+        edition="",
+        path=path,
+        name=printable(path.name),
+        format=choice.format or "plain",
+        grammar=choice.grammar,
+        script="",
+        licence="",
+        origin="",
+        encoding=choice.encoding,
+        parts=parts,
+    )
 
 
 def _siglum(words: str) -> str:

@@ -214,19 +214,28 @@ def punctuated(text: Text) -> Text:
     return fold(text, "sign", convert)
 
 
-COMMAS = regex.compile("[，,﹐︐]")
-PAUSES = regex.compile("[、､]")
 FEW = 10
 """Where a text has ten times more 、 than commas, as Japanese editions do, they are its commas."""
-
-
-CLAUSE = regex.compile("[、､](?:在|[一又]名|[刺鍼針][入可]|灸|留|禁|不可)")
+CLAUSE = "(?:在|[一又]名|[刺鍼針][入可]|灸|留|禁|不可)"
 """What begins a clause: no list goes on with it (神庭、在発際), as 迎香、扶突 does."""
 
 
+@lru_cache(maxsize=1)
+def _pauses() -> tuple[regex.Pattern[str], regex.Pattern[str], regex.Pattern[str]]:
+    """Commas, pauses, pauses before a clause, in all their forms."""
+    everywhere, _, _ = _punctuation()
+    forms = (
+        "".join(map(regex.escape, (sign, *(chr(c) for c, s in everywhere.items() if s == sign))))
+        for sign in "，、"
+    )
+    comma, pause = (f"[{signs}]" for signs in forms)
+    return regex.compile(comma), regex.compile(pause), regex.compile(pause + CLAUSE)
+
+
 def _lone_pauses(source: str) -> bool:
-    pauses = len(PAUSES.findall(source))
-    return pauses > FEW * len(COMMAS.findall(source)) and CLAUSE.search(source) is not None
+    comma, pause, clause = _pauses()
+    pauses = len(pause.findall(source))
+    return pauses > FEW * len(comma.findall(source)) and clause.search(source) is not None
 
 
 CHANNEL_ENDS, CHANNEL_BEGINS = (

@@ -16,15 +16,17 @@ from pipeline.text.layer import Edit, rewrite
 
 NUM = "[一二三四五六七八九十百廿卅]{1,6}"
 PLAIN = r"[^，。、；：？！,;:?!.#<>\n]"
-COUNTED = rf"(?:{PLAIN}|、){{0,40}}?凡{NUM}穴(?:（[^（）\n]*）|\([^()\n]*\))?第{NUM}"
+NOTED = r"(?:（[^（）\n]*）|\([^()\n]*\))?"
+COUNTED = rf"(?:{PLAIN}|、){{0,40}}?凡{NUM}穴{NOTED}第{NUM}"
+COUNTING = rf"第{NUM}[ \t\u3000]{{0,4}}(?:{PLAIN}|、){{1,40}}?凡{NUM}穴{NOTED}"
 PART = r"(?:（[^（）\n]{1,3}）|\([^()\n]{1,3}\)|[上中下])?"
 VOLUME = rf"(?:(?!卷){PLAIN}){{0,12}}(?P<juan>第{NUM}卷{PART}|卷[之第]?{NUM}{PART})"
 BLANK = rf"[{BLANKS}]"
 NUMBERED = rf"{PLAIN}{{2,30}}?第{NUM}[篇章]?{PART}|第{NUM}[篇章](?:{BLANK}+{PLAIN}{{1,20}})?"
 FRAME = r"[=＝#*_'【】〖〗 \t\u3000\u00a0]{0,12}+"
 
-CERTAIN = regex.compile(rf"{FRAME}(?P<words>{COUNTED}{PART}){FRAME}")
-"""頭直鼻中髮際傍行至頭維凡七穴第一"""
+CERTAIN = regex.compile(rf"{FRAME}(?P<words>{COUNTED}{PART}|{COUNTING}){FRAME}")
+"""頭直鼻中髮際傍行至頭維凡七穴第一; 第一　頭直鼻中髮際傍行至頭維凡七穴"""
 JUAN = regex.compile(rf"{FRAME}(?P<words>{VOLUME}(?:{BLANK}+(?P<rest>{PLAIN}{{1,30}}?))?){FRAME}")
 """卷三, 卷之三, 針灸甲乙經卷三, 卷三　諸穴"""
 BEGINS = regex.compile(rf"{VOLUME}(?={BLANK})")

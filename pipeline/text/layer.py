@@ -170,20 +170,25 @@ def changes(text: Text) -> Iterator[Change]:
                 yield Change(start, end, before, after, step.rule)
 
 
+PAUSES = regex.compile("[，。、；：？！,;:?!]{1,2}")
+
+
 def verbatim(source: str, text: Text, start: int, end: int) -> str:
     """``text[start:end]`` as the source writes it: what was lifted out is out, white space too.
 
     Entities and marks stand as printed (瞳子&KR1038;, 干HT抵), but a reference of HTML to a
-    character is that character.
+    character is that character. A pause that was taken out between two characters stands.
     """
     out: list[str] = []
-    last = -1
+    last = done = -1
     for a, b in zip(text.starts[start:end], text.ends[start:end], strict=True):
         if a == b:  # a sign put in, which the source does not have
             continue
+        if 0 <= done < a and PAUSES.fullmatch(source, done, a):
+            out.append(source[done:a])
         if a != last:
             out.append(unescape(source[a:b]) if source[a] == "&" else source[a:b])
-        last = a
+        last, done = a, b
     return "".join("".join(out).split())
 
 
@@ -199,5 +204,6 @@ def substitute(
 
 
 def line_ends(text: Text) -> Text:
-    """Line ends of any kind as line feeds."""
-    return substitute(text, r"\r\n?", "\n", "line-end")
+    """Line ends of any kind as line feeds; Unicode's sign for the end of a paragraph as two."""
+    text = substitute(text, "\u2029", "\n\n", "line-end")
+    return substitute(text, "\r\n?|[\v\f\x85\u2028]", "\n", "line-end")

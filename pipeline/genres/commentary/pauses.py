@@ -24,6 +24,7 @@ from pipeline.judging.cover import cover
 from pipeline.knowledge import channels as ch
 from pipeline.knowledge.lexicon import lexicon
 from pipeline.knowledge.numerals import NUMERAL, integer
+from pipeline.knowledge.works import place_of
 from pipeline.model import Diagnostic, Entry, Result, Text, Witness
 from pipeline.reading.names import divided, reports, sense_by_channels
 from pipeline.reading.pages import Block, Page, Paragraph, Remark, lifted
@@ -38,7 +39,12 @@ from pipeline.text.slice import Slice, at
 GRAMMAR = "suwen_sbck"
 P = TypeVar("P", Paragraph, Block, Remark)
 NUM = f"[{NUMERAL}]+"
-TITLE = regex.compile(rf"^\S{{1,12}}?篇第(?P<number>{NUM})(?=（|\n|\Z)", regex.M)
+TITLE = regex.compile(
+    rf"^(?:#[^#\n]*#)?(?P<title>[^\s#]{{1,12}}?[篇論]第(?P<number>{NUM})篇?)(?=（|\n|\Z)"
+    r"|^#[^#\n]*#(?P<title>(?P<words>[^\n（#]{1,12}?)篇?)(?=（|\n|\Z)",
+    regex.M,
+)
+"""氣府論篇第五十九; of a heading its name alone will do (氣府論)."""
 BETWEEN = regex.compile(rf"^(?:#.*|\S*卷第{NUM}\S?)$", regex.M)
 """What stands between two chapters: the end of a juan, the title of the next."""
 NOTE = regex.compile(r"（(?P<inside>[^（）]*)(?:）|(?=（)|\Z)")
@@ -59,6 +65,7 @@ BEFORE = {
 AFTER = frozenset({"stranger", "own_issued", "issued", "closing", "names"})
 """Clauses with a pause after them."""
 STRENGTH = "、，。\n"
+PAUSED = regex.compile("[，。、；：？！]")
 RESUMES = frozenset({"head", "stranger", "subjects", "rest", "own", "own_issued", "part"})
 """Clauses of the commentary, with which a remark of the editors ends."""
 
@@ -67,6 +74,7 @@ def extract(witness: Witness) -> Result:
     """Everything a witness holds: 魄戶在第三椎下… → the entry of 魄戶, in chapter 59."""
     siglum = witness.spec.siglum
     normal, lost = normalize(witness)
+    normal = bare(normal)
     page = layout(normal, missing_pages(witness, normal))
     book = gather(page, settle(read_notes(siglum, editors.GRAMMAR, page)))
     book, cut = _cut_short(siglum, page, book)
@@ -108,6 +116,13 @@ class _Found:
     edits: list[Edit] = field(default_factory=list)
 
 
+def bare(text: Text) -> Text:
+    """A text without the pauses of a modern edition: each has its own, and here they are set by
+    what is said. Of a commentary with both read so, fewer values are lost and none is another's.
+    """
+    return rewrite(text, ((m.start(), m.end(), "", "pause") for m in PAUSED.finditer(text.chars)))
+
+
 def missing_pages(witness: Witness, text: Text) -> list[int]:
     """Where pages are missing (# page missing): what was announced or begun before ends there."""
     found: list[int] = []
@@ -127,7 +142,7 @@ def layout(text: Text, gaps: Sequence[int] = ()) -> Page:
     ``gaps``: where pages are missing.
     """
     found = _Found(text)
-    titles = list(TITLE.finditer(text.chars))
+    titles = [title for title in TITLE.finditer(text.chars) if _number(title)]
     limits = [*(title.start() for title in titles[1:]), len(text.chars)]
     for title, limit in zip(titles, limits, strict=False):
         between = BETWEEN.search(text.chars, title.end(), limit)
@@ -154,10 +169,18 @@ def _moved(part: P, after: Text, moves: Moves) -> P:
     return replace(part, **moved)
 
 
+def _number(title: regex.Match[str]) -> int | None:
+    """The number of a chapter of the 素問 by its title, 0 where it is none."""
+    if title["number"]:
+        return integer(title["number"])
+    place = place_of(title["words"])
+    return place[1] if place else None
+
+
 def _chapter(found: _Found, title: regex.Match[str], end: int, gaps: Sequence[int]) -> None:
     text, chars = found.text, found.text.chars
-    number = integer(title["number"])
-    home = Paragraph(Slice(text, *title.span()), title=True)
+    number = _number(title)
+    home = Paragraph(Slice(text, *title.span("title")), title=True)
     found.paragraphs.append(home)
     start = title.end()
     notes = list(NOTE.finditer(chars, start, end))
