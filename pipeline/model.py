@@ -176,6 +176,8 @@ class SectionSegment:
     notes: tuple[int, ...] = ()
     section_id: str = ""
     """As the tables have it: siglum/number, with a letter where a number stands repeatedly."""
+    profile: str = ""
+    """The way of writing that its entries were found by."""
 
 
 @dataclass(frozen=True, slots=True)

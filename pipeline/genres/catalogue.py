@@ -1,30 +1,61 @@
-"""The 甲乙經 and books like it: numbered sections of point entries, notes in brackets."""
+"""Catalogues of points: the 甲乙經 and books like it, and those written in any other way."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from pipeline.judging.check import check, repeated
 from pipeline.judging.contents import compare
 from pipeline.judging.counts import declarations, parts_of, reasons, sections
 from pipeline.judging.cover import cover
-from pipeline.model import Indication, Kind, Result, Segments, Witness
+from pipeline.model import (
+    Diagnostic,
+    Entry,
+    Indication,
+    Kind,
+    Result,
+    Segments,
+    Text,
+    Witness,
+)
 from pipeline.reading.entries import read_entries
 from pipeline.reading.indications import read_indications
+from pipeline.reading.listing import segment_points
 from pipeline.reading.names import resolve_segments
+from pipeline.reading.order import resolve_points
 from pipeline.reading.segment import segment_jiayi
 from pipeline.sources.normalize import normalize
 
 
 def extract(witness: Witness) -> Result:
-    """Everything one witness holds."""
-    siglum = witness.spec.siglum
+    """Everything one witness holds: numbered sections of entries, notes in brackets."""
     text, lost = normalize(witness)
-    segments, damaged = segment_jiayi(text, siglum, witness.spec.juan)
+    segments, damaged = segment_jiayi(text, witness.spec.siglum, witness.spec.juan)
+    return _read(witness, text, segments, [*lost, *damaged], resolve_segments)
+
+
+def extract_any(witness: Witness) -> Result:
+    """The same of a catalogue in whatever way of writing; a few entries tell of none, and are read
+    as those of the 甲乙經 are.
+    """
+    text, lost = normalize(witness)
+    segments, damaged = segment_points(text, witness.spec.siglum, witness.spec.juan)
+    if not segments.entries:
+        return extract(witness)
+    return _read(witness, text, segments, [*lost, *damaged], resolve_points)
+
+
+Naming = Callable[[Sequence[Entry], Segments], tuple[list[Entry], list[Diagnostic]]]
+
+
+def _read(
+    witness: Witness, text: Text, segments: Segments, said: list[Diagnostic], naming: Naming
+) -> Result:
+    siglum = witness.spec.siglum
     found = read_entries(siglum, text, segments, "jiayi")
     unparsed = [(d.start, d.end) for d in found.diagnostics if d.code == "clause-unparsed"]
-    entries, named = resolve_segments(found.entries, segments)
+    entries, named = naming(found.entries, segments)
     parts = parts_of(segments, entries)
     rows = sections(siglum, parts)
     told = read_indications(siglum, segments)
@@ -38,8 +69,7 @@ def extract(witness: Witness) -> Result:
         indications=told.indications,
         symptoms=told.symptoms,
         diagnostics=(
-            *lost,
-            *damaged,
+            *said,
             *found.diagnostics,
             *named,
             *told.diagnostics,

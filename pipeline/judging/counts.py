@@ -104,6 +104,7 @@ class Part:
     """The points that the number counts, where they are not those of the entries in it."""
     duplicate_of: int | None = None
     """Index of the part that it repeats."""
+    profile: str = ""
 
 
 def parts_of(segments: Segments, entries: Sequence[Entry]) -> list[Part]:
@@ -121,6 +122,7 @@ def parts_of(segments: Segments, entries: Sequence[Entry]) -> list[Part]:
             section.juan,
             section.declared,
             duplicate_of=section.duplicate_of,
+            profile=section.profile,
         )
         for index, section in enumerate(segments.sections)
     ]
@@ -150,6 +152,7 @@ def sections(siglum: str, parts: Sequence[Part]) -> tuple[SectionRow, ...]:
             entries=len(part.held),
             status=_status(part),
             duplicate_of=None if part.duplicate_of is None else ids[part.duplicate_of],
+            profile=part.profile,
         )
         for index, part in enumerate(parts)
     )

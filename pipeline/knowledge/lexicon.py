@@ -11,7 +11,8 @@ from functools import cache, lru_cache
 
 import regex
 
-from pipeline.knowledge.glyphs import standard
+from pipeline.knowledge.glyphs import rare, standard
+from pipeline.knowledge.script import to_simplified
 from pipeline.knowledge.tables import table
 
 
@@ -79,6 +80,32 @@ def pattern(least: int = 2) -> regex.Pattern[str]:
 def any_name(least: int = 2) -> str:
     """The same as words of a regular expression."""
     return alternatives(name for name in lexicon().senses if len(name) >= least)
+
+
+@lru_cache(maxsize=4096)
+def lacking(remains: str) -> tuple[str, ...]:
+    """The points with a name that is this but for glyphs outside GB 2312; every point where
+    nothing is left of a name.
+
+    >>> lacking("臂"), lacking("肩")
+    (('LI14',), ('LI15', 'TE14'))
+    """
+    lex = lexicon()
+    if not remains:
+        return tuple(lex.order)
+    return tuple(sorted(_remains().get(remains, ()), key=lex.order.__getitem__))
+
+
+@lru_cache(maxsize=1)
+def _remains() -> dict[str, set[str]]:
+    """What is left of each name without its glyphs outside GB 2312, and whose name it is."""
+    found: dict[str, set[str]] = {}
+    for full, senses in lexicon().senses.items():
+        left = "".join(char for char in full if not rare(to_simplified(char)))
+        if left != full:
+            codes = {sense.code for sense in senses if sense.kind != "alias"}
+            found.setdefault(left, set()).update(codes)
+    return found
 
 
 def alternatives(words: Iterable[str]) -> str:

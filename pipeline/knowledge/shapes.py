@@ -19,6 +19,11 @@ POINT = r"U\+[0-9A-F]{4,6}"
 REGION = "head|back|face|ear|neck|shoulder|chest|axilla|abdomen|hand|foot"
 
 
+def some_of(*words: str) -> str:
+    """One or more of some words, with | between."""
+    return rf"(?:{'|'.join(words)})(?:\|(?:{'|'.join(words)}))*"
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """Each column with what its cells must match; the columns that no two rows have alike."""
@@ -64,6 +69,15 @@ SHAPES = {
         ("grammar", "cue"),
         expressions=("cue",),
     ),
+    "authority/heads.tsv": Shape(
+        {
+            "sign": "alias|colon|count|end|entry|extra|never|not|place|treats",
+            "words": WORD,
+            "reason": WORD,
+        },
+        ("sign", "words"),
+        expressions=("words",),
+    ),
     "authority/names.tsv": Shape(
         {
             "name": WORD,
@@ -73,6 +87,11 @@ SHAPES = {
             "reason": WORD,
         },
         ("name", "code", "context"),
+        {"code": "authority/points.tsv"},
+    ),
+    "authority/places.tsv": Shape(
+        {"code": CODE, "words": WORD, "reason": WORD},
+        ("code",),
         {"code": "authority/points.tsv"},
     ),
     "authority/points.tsv": Shape(
@@ -179,5 +198,15 @@ SHAPES = {
         {"variant": r"\S", "standard": r"\S", "class": WORD, "source": WORD, "reason": WORD},
         ("variant",),
     ),
+    "profiles.tsv": Shape(
+        {
+            "profile": "[a-z]+",
+            "opens": some_of("line", "mark", "stop", "ring", "remark"),
+            "head": some_of("count", "colon", "place", "alias", "treats", "note", "gap", "body"),
+            "brackets": "notes|body",
+            "reason": WORD,
+        },
+        ("profile",),
+    ),
 }
-"""Shapes by the path of a table in ``corpus/``."""
+"""Shapes by the path of a table in ``corpus/``, or by its name in ``grammars/``."""

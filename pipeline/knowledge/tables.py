@@ -115,13 +115,20 @@ def _shaped(where: str, row: Mapping[str, str], shape: Shape) -> None:
 
 
 def table(name: str) -> tuple[dict[str, str], ...]:
-    """A table of ``corpus/`` by its path there, e.g. ``authority/points.tsv``."""
+    """A table of ``corpus/`` by its path there (``authority/points.tsv``), or of ``grammars/`` by
+    its name (``profiles.tsv``).
+    """
     return _table(name)
 
 
 @cache
 def _table(name: str) -> tuple[dict[str, str], ...]:
-    return tuple(rows(home() / "corpus" / name, SHAPES.get(name)))
+    return tuple(rows(home() / _room(name) / name, SHAPES.get(name)))
+
+
+def _room(name: str) -> str:
+    """The folder of a table: what grammars are made of stands with them, all else in the corpus."""
+    return "corpus" if "/" in name else "grammars"
 
 
 @cache

@@ -361,7 +361,7 @@ def left_over(i: int, heads: Sequence[_Head]) -> list[str]:
     taken = {head.code for head in heads}
     context = heads[i].context
     remains = bare(heads[i].key)
-    found = [c for c in _named_in_part(remains) if c not in taken and _lies(c, context)]
+    found = [c for c in named_in_part(remains) if c not in taken and _lies(c, context)]
     if not context.region and not context.section_channel and len(remains) < 2:
         return found
     beside = heads[i - 1].code if i else None, *(h.code for h in heads[i + 1 : i + 2])
@@ -378,7 +378,7 @@ def told(i: int, heads: Sequence[_Head]) -> list[str]:
     beside = (*heads[max(0, i - 1) : i], *heads[i + 1 : i + 2])
     if not all(_lies(h.code, context) for h in beside if h.code and h.section == head.section):
         context = Context(channels=context.channels)
-    return _narrowed([c for c in _named_in_part(bare(head.key)) if _lies(c, context)], head)
+    return _narrowed([c for c in named_in_part(bare(head.key)) if _lies(c, context)], head)
 
 
 def _lies(code: str, context: Context) -> bool:
@@ -410,7 +410,7 @@ def _adjoin(code: str, other: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _named_in_part(remains: str) -> tuple[str, ...]:
+def named_in_part(remains: str) -> tuple[str, ...]:
     """The points with a name of which this is a part, in their order."""
     names = _full_names().items()
     return tuple(code for code, full in names if any(_part(remains, name) for name in full))

@@ -393,7 +393,7 @@ def segment_jiayi(text: Text, siglum: str, juan: str) -> tuple[Segments, list[Di
             flags = ("merged_with_next",) if merged or after[2] else ()
             entry_id = f"{section.section_id}/{seq:03d}"
             entries.append(EntrySegment(entry_id, index, seq, (a, b), a, end, (), flags))
-    entries, sections = _own_notes(main, entries, sections, notes)
+    entries, sections = own_notes(main, entries, sections, notes)
     for entry in entries:
         blocks.append((*entry_source(main, entry, notes), "entry"))
     for index in of_points:
@@ -443,7 +443,7 @@ def _entry_end(chars: str, doses: Doses, start: int, limit: int) -> int:
     return start + len(chars[start:limit].rstrip("\n"))
 
 
-def _own_notes(
+def own_notes(
     main: Text,
     entries: Sequence[EntrySegment],
     sections: Sequence[SectionSegment],

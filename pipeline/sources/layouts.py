@@ -19,6 +19,7 @@ HAN = r"\p{Han}"
 # --- marks and lost glyphs -----------------------------------------------------------------------
 
 LOST = "□"
+PLATE = r"\\r[^\\\n]{0,60}\\p[^\\\n]{0,40}\\r"
 
 
 @lru_cache(maxsize=1)
@@ -39,7 +40,10 @@ def _marks() -> tuple[regex.Pattern[str], frozenset[str]]:
 
 
 def lift_marks(text: Text) -> Text:
-    """Typesetter's residue: a mark of a lost glyph becomes □, a mark of layout goes."""
+    r"""Typesetter's residue: a mark of a lost glyph becomes □, a mark of layout goes, and so does
+    the name of a plate (\r正人形第一图\pm-m2.bmp\r).
+    """
+    text = substitute(text, PLATE, "", "markup")
     pattern, lost = _marks()
     edits: list[Edit] = []
     gaps: list[int] = []

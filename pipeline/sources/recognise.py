@@ -71,20 +71,19 @@ def recognise(text: str, form: str = "", grammar: str = "") -> Recognition:
     >>> recognise("兩眉頭各一（謂攢竹穴也。）").grammar, recognise("上星一穴，在顱上").grammar
     ('suwen_sbck', 'jiayi')
     >>> recognise("神庭，在髮際直鼻，灸三壯。").reason
-    'layout plain, grammar jiayi (cues: 1 of jiayi), script hant'
+    'layout plain, grammar jiayi (cues: 1 of catalogue, 1 of jiayi), script hant'
     """
     signs = line_ends(cleared(plain(text))).chars
     form, hand = form or layout(signs), script(signs)
     spoken = Counter() if grammar else cues(text, form, hand)
-    # Of genres that speak as often, or not at all, the first of the table is taken: catalogues.
-    most = grammar or (spoken.most_common(1) or [(DEFAULT, 0)])[0][0]
+    most = grammar or max(spoken, key=lambda name: (spoken[name], name == DEFAULT), default=DEFAULT)
     said = ", ".join(f"{n} of {name}" for name, n in spoken.most_common()) or "none"
     heard = "as told" if grammar else f"cues: {said}"
     return Recognition(form, most, hand, f"layout {form}, grammar {most} ({heard}), script {hand}")
 
 
 DEFAULT = "jiayi"
-"""How a text is read that speaks as no genre does: most are catalogues."""
+"""How a text is read that speaks as no genre does, or as two do alike: most are catalogues."""
 
 
 def layout(text: str) -> str:

@@ -1,0 +1,52 @@
+"""Ways of writing a catalogue of points: what opens an entry, and what makes a name its head."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import regex
+
+from pipeline.knowledge.numerals import NUMERAL
+from pipeline.knowledge.tables import table
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A way of writing entries, a row of ``grammars/profiles.tsv``.
+
+    >>> [p.opens for p in profiles() if p.name == "placed"]
+    [('line',)]
+    """
+
+    name: str
+    opens: tuple[str, ...]
+    head: tuple[str, ...]
+    body: bool
+    """Whether the entry stands in brackets."""
+
+
+@cache
+def profiles() -> tuple[Profile, ...]:
+    """The ways of writing that are known."""
+    return tuple(
+        Profile(
+            row["profile"],
+            tuple(row["opens"].split("|")),
+            tuple(row["head"].split("|")),
+            row["brackets"] == "body",
+        )
+        for row in table("profiles.tsv")
+    )
+
+
+@cache
+def sign(name: str) -> regex.Pattern[str]:
+    """The words of a sign of ``authority/heads.tsv``.
+
+    >>> sign("count").match("一穴。在鼻直").group()
+    '一穴'
+    """
+    words = [row["words"] for row in table("authority/heads.tsv") if row["sign"] == name]
+    numeral = f"[{NUMERAL}]{{1,5}}"
+    return regex.compile("|".join(f"(?:{w.replace('N', numeral)})" for w in words), regex.M)

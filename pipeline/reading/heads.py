@@ -1,0 +1,229 @@
+"""Where the entries of a catalogue begin: names at places where an entry can begin, before what
+makes a name a head, in the way of writing that finds most of them.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import regex
+
+from pipeline.knowledge.lexicon import lacking, lexicon
+from pipeline.knowledge.profiles import Profile, profiles, sign
+from pipeline.model import NoteSegment, Text
+from pipeline.sources.layouts import LOST, sized
+
+LONGEST = 6
+"""Characters in a head: 足三陽五會穴."""
+LEAST = 3
+"""Points that a part of a book must name in a way of writing to be taken for a catalogue."""
+BODY = 120
+"""Characters behind a head in which an entry says where its point is."""
+SPREAD = 700
+"""Characters of a part for each of its entries: more, and the names are those of a discussion."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A text without its notes, and what its layout tells of places in it."""
+
+    main: Text
+    places: Mapping[str, Sequence[int]]
+    """Where an entry can begin, in order, by what is there (``opens`` of a profile)."""
+    marked: Mapping[int, int]
+    """Where words in type of another size begin, and end."""
+    notes: frozenset[int]
+    bodies: frozenset[int]
+    """Where a bracket was that holds an entry."""
+    lost: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The head of an entry: where the name stands, and whether it is the name of a point."""
+
+    start: int
+    end: int
+    known: bool
+
+
+def page_of(text: Text, main: Text, notes: Sequence[NoteSegment], bodies: Iterable[int]) -> Page:
+    """What the layout of a text tells; ``main`` is the text without its notes, ``bodies`` are
+    places of the source.
+    """
+    chars = main.chars
+
+    def here(position: int) -> int:
+        return bisect_left(main.starts, position)
+
+    marked = {here(a): here(b) for a, b in sized(text)}
+    lines = {here(m.end()) for m in regex.finditer(r"(?:\A|[\r\n])[ \t\u3000]*", main.source)}
+    lines |= {m.end() for m in regex.finditer(r"(?:\A|\n)(?:#[^\n]*\n)?", chars)}
+    anchors = frozenset(note.anchor for note in notes if note.closed)
+    stops = {m.end() for m in regex.finditer("。", chars)} | anchors
+    places = {
+        "line": lines,
+        "mark": set(marked),
+        "stop": stops,
+        "ring": {m.end() for m in regex.finditer("[○ｏ〇◎]", chars)},
+        "remark": {m.end() for m in regex.finditer("【注】", chars)},
+    }
+    return Page(
+        main,
+        {kind: sorted(found) for kind, found in places.items()},
+        marked,
+        anchors,
+        frozenset(map(here, bodies)),
+        sorted(text.lost),
+    )
+
+
+# --- a head --------------------------------------------------------------------------------------
+
+
+def _signed(page: Page, kind: str, end: int) -> bool:
+    """Whether a sign of heads stands where a name ends."""
+    if kind == "note":
+        return end in page.notes
+    if kind == "body":
+        return end in page.bodies
+    if kind == "gap":
+        return _gap(page.main, end)
+    return sign(kind).match(page.main.chars, end) is not None
+
+
+def _gap(main: Text, at: int) -> bool:
+    """Whether the source has a blank inside a line before a place (百會 在頂中)."""
+    if not 0 < at < len(main.chars):
+        return False
+    between = main.source[main.ends[at - 1] : main.starts[at]]
+    return bool(between) and not between.strip(" \u3000")
+
+
+def _damaged(page: Page, start: int, end: int) -> bool:
+    """Whether a glyph is lost in a name or at its end (肩 在肩端)."""
+    main = page.main
+    if LOST in main.chars[start:end]:
+        return True
+    first = main.starts[start] if start < len(main.starts) else len(main.source)
+    last = main.starts[end] if end < len(main.starts) else len(main.source)
+    at = bisect_left(page.lost, first)
+    return at < len(page.lost) and page.lost[at] < last
+
+
+def known_heads(page: Page, profile: Profile, start: int, end: int) -> dict[int, Head]:
+    """Heads that are names of points, by where they begin."""
+    chars, senses = page.main.chars, lexicon().senses
+    found: dict[int, Head] = {}
+    for kind in profile.opens:
+        for at in _between(page.places[kind], start, end):
+            before = sign("not").search(chars, max(0, at - LONGEST), at) if kind == "stop" else None
+            if at in found or before:
+                continue
+            for stop in range(min(at + LONGEST, end), at + 1, -1):
+                if chars[at:stop] in senses and any(_signed(page, s, stop) for s in profile.head):
+                    found[at] = Head(at, stop, True)
+                    break
+    return found
+
+
+def _between(places: Sequence[int], start: int, end: int) -> Sequence[int]:
+    return places[bisect_left(places, start) : bisect_left(places, end)]
+
+
+# --- the heads of a part -------------------------------------------------------------------------
+
+
+def written(page: Page, start: int, end: int, body: bool = False) -> Profile | None:
+    """The way in which most entries of a part of a book are written; None where it has none.
+
+    ``body``: only ways in which entries stand in brackets are tried, else only the others.
+    """
+    best, most = None, LEAST - 1
+    for profile in profiles():
+        if profile.body != body:
+            continue
+        heads = sorted(known_heads(page, profile, start, end).values(), key=lambda h: h.start)
+        names = {page.main.chars[head.start : head.end] for head in heads}
+        if len(names) > most and _is_catalogue(page.main.chars, heads, len(names), end):
+            best, most = profile, len(names)
+    return best
+
+
+def _is_catalogue(chars: str, heads: Sequence[Head], names: int, end: int) -> bool:
+    """Whether entries stand behind most heads, each point has one, and they are not far apart."""
+    stops = [*(head.start for head in heads[1:]), end]
+    bodies = [(h.end, min(stop, h.end + BODY)) for h, stop in zip(heads, stops, strict=True)]
+    placed = sum(sign("entry").search(chars, *body) is not None for body in bodies)
+    reach = stops[-2] - heads[0].start if len(heads) > 1 else 0
+    return 2 * placed > len(heads) and 3 * names > 2 * len(heads) and reach < SPREAD * len(heads)
+
+
+def find(page: Page, profile: Profile, start: int, end: int, extra: bool = False) -> list[Head]:
+    """The heads of a part of a book in a way of writing, damaged and unknown names too; ``extra``:
+    it is on points outside the 361, and their names need not be known.
+    """
+    known = known_heads(page, profile, start, end)
+    ordered = sorted(known)
+    stops = [*ordered[1:], end]
+    chars = page.main.chars
+    found = {
+        at: known[at]
+        for at, stop in zip(ordered, stops, strict=True)
+        if sign("entry").search(chars, known[at].end, min(stop, known[at].end + BODY))
+    }
+    near = sorted(found)
+    for kind in profile.opens:
+        for at in _between(page.places[kind], start, end) if kind in ("mark", "line") else ():
+            if at in found or not (extra or _beside(near, at)):
+                continue
+            head = _marked(page, profile, at) if kind == "mark" else None
+            if head := head or _unknown(page, profile, at, end, extra):
+                found[at] = head
+    return [found[at] for at in sorted(found)]
+
+
+def _beside(known: Sequence[int], at: int) -> bool:
+    """Whether a known head stands not far away."""
+    i = bisect_left(known, at)
+    return any(abs(at - place) < SPREAD for place in known[max(0, i - 1) : i + 1])
+
+
+def _marked(page: Page, profile: Profile, at: int) -> Head | None:
+    """Words in type of their own that are no known name, with the sign of a head."""
+    chars, stop = page.main.chars, page.marked[at]
+    count = regex.search(r"[，。]?[一二三四五六七八九十]{1,2}[穴脈]$", chars[at:stop])
+    signed = count or any(_signed(page, s, stop) for s in profile.head)
+    stop -= len(count.group()) if count else 0
+    short = stop - at <= LONGEST and not regex.search("[，。：\n]", chars[at:stop])
+    return Head(at, stop, False) if short and signed else None
+
+
+STRONG = ("count", "body")
+"""Signs that make a head of a name that is not known."""
+
+
+def _unknown(page: Page, profile: Profile, at: int, end: int, extra: bool) -> Head | None:
+    """A head at the start of a line that is no name of the lexicon: one that has lost a glyph, or a
+    whole one that is a head beyond doubt. No name runs over a line end.
+    """
+    chars = page.main.chars
+    after = bisect_left(page.places["line"], at + 1)
+    wrap = page.places["line"][after] if after < len(page.places["line"]) else end
+    begins = not at or chars[at - 1] in BEFORE or profile.body
+    for stop in range(at + 1, min(at + LONGEST, end, wrap) + 1):
+        if not regex.match(r"[\p{Han}□]", chars[stop - 1]) or sign("never").match(chars, stop - 1):
+            return None
+        signs = [s for s in profile.head if _signed(page, s, stop)]
+        bare = chars[at:stop].replace(LOST, "")
+        lost = bool(signs) and _damaged(page, at, stop) and bool(bare) and bool(lacking(bare))
+        whole = begins and stop - at > 1 and (extra or any(s in STRONG for s in signs))
+        if signs and (lost or whole):
+            return Head(at, stop, False)
+    return None
+
+
+BEFORE = "\n。）：○ｏ"
+"""What stands before a name that begins a paragraph or a sentence."""

@@ -1,0 +1,149 @@
+"""The entries of a catalogue of points, in whatever way it is written."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+import regex
+
+from pipeline.knowledge.profiles import Profile, profiles, sign
+from pipeline.model import Diagnostic, EntrySegment, Kind, SectionSegment, Segments, Text
+from pipeline.reading.heads import LEAST, Head, Page, find, known_heads, page_of, written
+from pipeline.reading.segment import entry_source, find_notes, find_sections, numbered, own_notes
+from pipeline.text.layer import rewrite, span
+
+
+def segment_points(
+    text: Text, siglum: str, juan: str, profile: str = ""
+) -> tuple[Segments, list[Diagnostic]]:
+    """Segments of a catalogue: each part by the way of writing that finds most points in it, or
+    all parts by ``profile``.
+    """
+    text, bodies = unbracketed(text)
+    notes, diagnostics = find_notes(text, siglum)
+    main = _without(text, [(n.start - 1, n.end + 1 if n.closed else n.end) for n in notes])
+    page = page_of(text, main, notes, bodies)
+    sections = find_sections(main, juan)
+    ways = _ways(page, sections, profile)
+    sections = numbered(list(_counted(sections, ways)), siglum)
+    n = len(text.source)
+    blocks: list[tuple[int, int, Kind]] = [(0, n, "prose")]
+    entries: list[EntrySegment] = []
+    for index, (section, way) in enumerate(zip(sections, ways, strict=True)):
+        blocks.append((section.source[0], span(main, section.start, section.start)[0], "heading"))
+        if way is not None:
+            entries += _entries(page, index, section, way)
+    entries, sections = own_notes(main, entries, sections, notes)
+    blocks += [(*entry_source(main, entry, notes), "entry") for entry in entries]
+    blocks += [(*note.outer, "note") for note in notes]
+    return Segments(main, tuple(sections), tuple(entries), tuple(notes), tuple(blocks)), diagnostics
+
+
+def _without(text: Text, places: Sequence[tuple[int, int]]) -> Text:
+    return rewrite(replace(text, log=()), ((a, b, "", "note") for a, b in places))
+
+
+# --- ways of writing -----------------------------------------------------------------------------
+
+
+def _ways(page: Page, sections: Sequence[SectionSegment], profile: str) -> list[Profile | None]:
+    """How the entries of each part are written. In a book with a way of writing, a part of a few
+    entries is read too if it begins with one.
+    """
+    told = next((way for way in profiles() if way.name == profile), None)
+    ways = [
+        written(page, s.start, s.end, body=True) or written(page, s.start, s.end)
+        if told is None
+        else told
+        for s in sections
+    ]
+    times = Counter(way.name for way in ways if way)
+    usual = [way for way in profiles() if times[way.name] >= LEAST]
+    return [
+        way or next((u for u in usual if _begins(page, u, s)), None)
+        for way, s in zip(ways, sections, strict=True)
+    ]
+
+
+def _begins(page: Page, way: Profile, section: SectionSegment) -> bool:
+    """Whether a part begins with an entry, in a way of writing of the book."""
+    end = min(section.start + 2, section.end)
+    heads = list(known_heads(page, way, section.start, end).values())
+    return bool(heads) and bool(sign("entry").search(page.main.chars, heads[0].end, section.end))
+
+
+def _counted(
+    sections: Sequence[SectionSegment], ways: Sequence[Profile | None]
+) -> Iterator[SectionSegment]:
+    """The parts with entries numbered in their order, where the book does not number them."""
+    number = 0
+    for section, way in zip(sections, ways, strict=True):
+        number += way is not None
+        own = section.number if section.declared is not None else None
+        yield replace(
+            section,
+            number=(number if own is None else own) if way else None,
+            profile=way.name if way else "",
+        )
+
+
+# --- brackets that hold entries ------------------------------------------------------------------
+
+
+def unbracketed(text: Text) -> tuple[Text, list[int]]:
+    """A text without the brackets in which entries stand, and where they opened in the source.
+
+    The bracket is often not closed: the last one before the next head closes it.
+    """
+    opened = [m.start() for m in regex.finditer("（", text.chars)]
+    bodies = {a - (text.chars[a - 1 : a] == "\n") for a in opened}
+    page = page_of(text, text, (), (text.starts[a] for a in bodies))
+    edits: list[tuple[int, int, str, str]] = []
+    places: list[int] = []
+    for section in find_sections(text, ""):
+        way = written(page, section.start, section.end, body=True)
+        if way is None:
+            continue
+        heads = find(page, way, section.start, section.end)
+        if 2 * sum(b - a for a, b in _bracketed(text.chars, heads, section.end)) < (
+            section.end - section.start
+        ):
+            continue
+        for head, stop in zip(heads, [*(h.start for h in heads[1:]), section.end], strict=True):
+            a = text.chars.find("（", head.end, head.end + 2)
+            b = text.chars.rfind("）", a, stop)
+            places.append(text.starts[head.end])
+            edits.append((a, a + 1, "", "markup"))
+            if b > 0 and "\n#" not in text.chars[a:b]:
+                edits.append((b, b + 1, "", "markup"))
+    return rewrite(text, edits), places
+
+
+def _bracketed(chars: str, heads: Sequence[Head], end: int) -> Iterator[tuple[int, int]]:
+    for head, stop in zip(heads, [*(h.start for h in heads[1:]), end], strict=True):
+        close = chars.find("）", head.end, stop)
+        yield head.end, stop if close < 0 else close
+
+
+# --- entries -------------------------------------------------------------------------------------
+
+
+def _entries(
+    page: Page, index: int, section: SectionSegment, way: Profile
+) -> Iterator[EntrySegment]:
+    """The entries of a part: each up to the next head, or to what ends it."""
+    chars = page.main.chars
+    extra = sign("extra").search(section.title) is not None
+    heads = find(page, way, section.start, section.end, extra)
+    for seq, (head, after) in enumerate(pairwise([*heads, None]), 1):
+        assert head is not None
+        stop = after.start if after else section.end
+        last = sign("end").search(chars, head.end, stop)
+        end = last.start() if last else stop
+        end = head.start + len(chars[head.start : end].rstrip("\n"))
+        entry_id = f"{section.section_id}/{seq:03d}"
+        place = (head.start, head.end)
+        yield EntrySegment(entry_id, index, seq, place, head.start, end)

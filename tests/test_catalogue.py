@@ -1,0 +1,83 @@
+"""Catalogues of points in the ways in which they are written, with no manifest to tell."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.knowledge.profiles import profiles
+from pipeline.model import Result
+from tests.corpus import extract, invented, misplaced, untiled
+
+WRITTEN = {
+    "authors": r"""<篇名>考正穴法
+属性：\x扶突\x（一名水穴）∶气舍上一寸五分，仰而取之。《铜人》灸三壮。
+主咳嗽多唾，上气，咽引喘息。
+\x禾 \x（一名长 ）∶鼻孔下，挟水沟旁五分。《铜人》针三分，禁灸。
+主尸厥及口不可开。
+\x迎香\x∶禾 上一寸，鼻下孔旁五分。手足阳明之会。针三分，留三呼。
+主鼻塞不闻香臭。
+\x承泣\x∶目下七分，直瞳子陷中。禁灸。
+""",
+    "bracket": r"""<篇名>肝人
+属性：肝出于大敦，大敦者木也。（在足大趾端足厥阴脉之所出也为井冬三月宜灸之）
+大敦
+（在足大趾端去爪甲如韭叶及三毛中灸三壮主卒心痛汗出阴跳遗溺
+行间
+（在足大趾间动脉应手陷者中灸三壮主咳逆上气唾沫）
+膝开
+（在犊鼻下二寸陷者中足厥阴脉气所发灸五壮主膝内廉痛）
+曲泉
+（在膝内辅骨下大筋上小筋下陷者中屈膝乃得之灸三壮主女子疝）
+""",
+    "tallied": r"""<篇名>偃伏头部中行十穴
+属性：神庭一穴。在鼻直入发际五分。灸二七壮。
+上星（自此以下。不言一穴。）在鼻直上入发际一寸陷中。针三分。囟会在上星后一寸陷中。可灸二七壮。
+百会一名三阳五会。在前顶后寸半。灸七壮。
+神聪四穴。在百会四面各相去一寸。针三分。
+""",
+    "placed": r"""<篇名>穴法图
+属性：百会 在顶中陷中，容豆许。灸七壮。
+肩 在肩端两骨间有陷宛宛中，举臂取之。针八分，灸五壮。
+目窗 在临泣后一寸。灸五壮，针三分。
+临泣 在目上直入发际五分陷中。针三分，灸五壮。
+""",
+    "ringed": """手太阴肺之经，历孔最列缺而终也。○孔最穴：去腕上七寸。列缺：去腕侧上一寸五分。
+经渠：在寸口陷中。太渊：在掌后陷中。合谷：见手阳明经。
+""",
+    "sourced": r"""<篇名>头面部第一
+属性：神庭（甲乙）一名发际。（本事）发际直鼻（甲乙）禁刺（甲乙）
+按外台秘要方。并作入发际五分。
+曲差（甲乙）一名鼻冲。（甲乙）挟神庭两旁。各一寸五分。（甲乙）
+本神（甲乙）曲差两旁各一寸五分。在发际。（甲乙）
+""",
+    "treating": """<篇名>头部主病针灸要穴歌
+属性：神庭主灸羊痫风，目眩头痛灸脑空。
+【注】神庭穴，主治风痫，羊癫。灸三壮，禁针刺。脑空穴，主治偏正头疼，目眩。刺四分，灸五壮。
+【注】上星、通天二穴，主治鼻渊。通天穴宜刺三分，灸三壮。
+【注】水沟穴，主治中风口噤。刺三分，灸三壮。
+""",
+}
+HEADS = {
+    "authors": "扶突 LI18, 禾 LI19, 迎香 LI20, 承泣 ST1",
+    "bracket": "大敦 LR1, 行间 LR2, 膝开 LR7, 曲泉 LR8",
+    "tallied": "神庭 GV24, 上星 GV23, 囟会 GV22, 百会 GV20, 神聪 extra",
+    "placed": "百会 GV20, 肩 LI15, 目窗 GB16, 临泣 GB15",
+    "ringed": "孔最 LU6, 列缺 LU7, 经渠 LU8, 太渊 LU9",
+    "sourced": "神庭 GV24, 曲差 BL4, 本神 GB13",
+    "treating": "神庭 GV24, 脑空 GB19, 上星 GV23, 通天 BL7, 水沟 GV26",
+}
+
+
+def heads(result: Result) -> str:
+    return ", ".join(f"{e.name_raw} {e.code or e.kind}" for e in result.entries)
+
+
+@pytest.mark.parametrize("name", [profile.name for profile in profiles()])
+def test_each_way_of_writing(name: str) -> None:
+    form = "tagged" if "<篇名>" in WRITTEN[name] else "plain"
+    source = invented(WRITTEN[name], form, "hans", "catalogue")
+    result = extract(source)
+    assert heads(result) == HEADS[name]
+    assert untiled(source, result) == ""
+    assert misplaced(source, result) == []
+    assert {s.profile for s in result.sections if s.entries} == {name}
