@@ -58,12 +58,21 @@ def interval(numeral: str) -> tuple[int, int] | None:
 
     >>> interval("三、五"), interval("五、三"), interval("三□")
     ((3, 5), None, None)
+
+    A unit after two digits is that of both; 千百 is a way of saying many.
+
+    >>> interval("二三百"), interval("二、三百"), interval("千百")
+    ((200, 300), (200, 300), None)
     """
     least, listed, most = numeral.partition("、")
+    if least in DIGITS and most[:1] in DIGITS and most[1:] in UNITS:
+        least += most[1:]
     if listed:
         low, high = integer(least), integer(most)
         return (low, high) if low and high and low < high else None
-    value = integer(numeral)
+    if len(numeral) == 3 and numeral[2] in UNITS and numeral[0] in DIGITS and numeral[1] in DIGITS:
+        return interval(f"{numeral[0]}、{numeral[1:]}")
+    value = integer(numeral) if numeral != "千百" else None
     if value is not None:
         return value, value
     if len(numeral) == 2 and all(char in DIGITS for char in numeral):

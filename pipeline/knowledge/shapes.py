@@ -122,7 +122,7 @@ SHAPES = {
             "cited": WORD,
             "work": SOME,
             "chapter": rf"(?:{NUMBER}(?:\|{NUMBER})*)?",
-            "part": "text|commentary|catalogue|unnamed",
+            "part": "text|commentary|catalogue|siglum|unnamed",
             "witness_work": r"\S*",
             "note": SOME,
         },

@@ -25,6 +25,8 @@ class Work:
     catalogue: bool
     """Whether the work says all it says of a point in one place."""
     named: bool
+    short: bool = False
+    """Whether the form is a source only in the running text of catalogues: 明云."""
 
 
 @lru_cache(maxsize=1)
@@ -37,16 +39,26 @@ def works() -> Mapping[str, Work]:
             frozenset(int(n) for n in row["chapter"].split("|") if n),
             row["part"] == "catalogue",
             row["part"] != "unnamed",
+            row["part"] == "siglum",
         )
         for row in table("authority/works.tsv")
     }
+
+
+def cited(short: bool = False) -> tuple[str, ...]:
+    """The forms of citation of notes; ``short``: those that only catalogues have (明云).
+
+    >>> "素注" in cited(), "明" in cited(), "明" in cited(short=True)
+    (True, False, True)
+    """
+    return tuple(form for form, work in works().items() if work.short == short)
 
 
 def work_of(source: str, simplified: bool = False) -> Work | None:
     """The work that a note names as ``source``; None if no form of the table is that.
 
     >>> work_of("气府论注", True)
-    Work(work='suwen', title='素問', chapters=frozenset({59}), catalogue=False, named=True)
+    Work(work='suwen', title='素問', chapters=frozenset({59}), catalogue=False, named=True, short=False)
     """
     form = re.sub(r"[《》〈〉「」\s]", "", source)
     form = folded(to_traditional(form) if simplified else form)

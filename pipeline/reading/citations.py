@@ -308,7 +308,7 @@ def _quantity(clause: Clause, speaking: Speaking) -> Step:
     where = trimmed(clause.where)
     measure = depth_of(where.words)
     if measure and _of_needle(measure[0], clause):
-        return _say(speaking, Dose("needling", *measure, "分", expr=where.verbatim), where)
+        return _say(speaking, Dose("needling", *measure, "分"), where)
     return _words_of(speaking, Place if measure else Wording, where)
 
 

@@ -21,7 +21,7 @@ from lark.utils import TextSlice
 
 from pipeline.knowledge import tables
 from pipeline.knowledge.lexicon import alternatives, any_name, folded
-from pipeline.knowledge.works import works
+from pipeline.knowledge.works import cited, works
 from pipeline.reading import lexer as lexer_module
 from pipeline.reading.cache import keep, recall
 from pipeline.reading.lexer import Cues, Thread
@@ -38,9 +38,10 @@ def expand(name: str) -> str:
     """
     pieces = {
         "CHANNEL_NAME": _channel_names(),
-        "CITED": alternatives(works()),
-        "TITLED": alternatives(form for form, work in works().items() if work.named),
-        "UNTITLED": alternatives(form for form, work in works().items() if not work.named),
+        "CITED": alternatives(cited()),
+        "SIGLUM": alternatives(cited(short=True)),
+        "TITLED": alternatives(form for form in cited() if works()[form].named),
+        "UNTITLED": alternatives(form for form in cited() if not works()[form].named),
         "NAME": any_name(),
     }
     source = _with_blocks(tables.grammar(name))

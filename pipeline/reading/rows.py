@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from pipeline.model import Claim, Diagnostic, Entry, Note, Reading
+from pipeline.model import Claim, Diagnostic, DoseRow, Entry, Note, Reading
 from pipeline.reading.statements import (
+    SCOPE_UNDECIDED,
     Act,
+    Authority,
     Channel,
     Channels,
     Count,
@@ -47,8 +49,15 @@ WORDS: dict[type[Words], str] = {
 DOSES: dict[Act, tuple[str, ...]] = {
     "needling": ("depth_min_fen", "depth_max_fen"),
     "retention": ("retention_breaths",),
+    "drain": (),
     "moxa": ("moxa_min", "moxa_max"),
 }
+SOURCES: dict[Act, str] = {
+    "needling": "needling_source",
+    "retention": "retention_source",
+    "moxa": "moxa_source",
+}
+UNITS: dict[Act, str] = {"needling": "分", "retention": "呼", "drain": "吸", "moxa": "壯"}
 PARTICLES = "也之者、"
 """Words without any others place no point."""
 
@@ -72,8 +81,9 @@ def cells(says: Says) -> tuple[Cell, ...]:
             return (("phase", name),)
         case Count(int(points)):
             return (("count", points),)
-        case Dose(act, int() | float() as least, int() | float() as most):
-            return tuple(zip(DOSES[act], (least, most), strict=False))
+        case Dose(act, least, most):
+            bounds = zip(DOSES[act], (least, most), strict=False)
+            return tuple((column, bound) for column, bound in bounds if bound is not None)
         case Forbidden(act):
             return ((f"{act}_forbidden", True),)
     return ()
@@ -140,7 +150,8 @@ def entry_of(home: Home, statements: Sequence[Statement]) -> tuple[Entry, list[C
     start, end = home.source
     page, page_line = page_of(source, start)
     said: dict[str, list[Any]] = {column: [] for column in (*COLUMNS, "name_raw")}
-    for statement in statements:
+    counted = counting(statements)
+    for statement in counted:
         for column, value in cells(statement.says):
             said[column].append(value)
     entry = Entry(
@@ -163,8 +174,51 @@ def entry_of(home: Home, statements: Sequence[Statement]) -> tuple[Entry, list[C
         page=page,
         page_line=page_line,
         **{column: combine(said[column]) for column, combine in COLUMNS.items()},
+        **_sources(counted),
     )
-    return entry, [claim for statement in statements for claim in claims_of(entry, statement)]
+    return entry, [claim for statement in counted for claim in claims_of(entry, statement)]
+
+
+def counting(statements: Sequence[Statement]) -> list[Statement]:
+    """The statements that give an entry its values: those of the book, and of each act on which it
+    says nothing without a condition, the first that an authority says so.
+
+    What has its authority behind it (禁刺（甲乙）) is the book's in all but the acts. A prohibition
+    of the book is one whatever the condition (女子禁不可刺), a number only without.
+    """
+    firsts = {act: _first_of(act, statements) for act in DOSES}
+    return [s for s in statements if _counts(s, firsts)]
+
+
+def _counts(statement: Statement, firsts: Mapping[Act, Statement | None]) -> bool:
+    says, by = statement.says, statement.by
+    if not isinstance(says, Dose | Forbidden):
+        return by is None or by.behind
+    if by is None:
+        return isinstance(says, Forbidden) or not says.condition
+    return statement is firsts[says.act]
+
+
+def _first_of(act: Act, statements: Sequence[Statement]) -> Statement | None:
+    """The first unconditional statement of an authority on an act that the book is silent about."""
+    found = [
+        s
+        for s in statements
+        if isinstance(s.says, Dose | Forbidden) and s.says.act == act and not s.says.condition
+    ]
+    if any(s.by is None for s in found):
+        return None
+    named = (s for s in found if s.by and s.by.printed != SCOPE_UNDECIDED)
+    return next((s for s in named if cells(s.says)), None)
+
+
+def _sources(counted: Sequence[Statement]) -> dict[str, str]:
+    """Of each act the authority that the value is from."""
+    return {
+        SOURCES[s.says.act]: s.by.printed
+        for s in counted
+        if isinstance(s.says, Dose | Forbidden) and s.by and s.says.act in SOURCES
+    }
 
 
 def claims_of(entry: Entry, statement: Statement) -> Iterator[Claim]:
@@ -177,28 +231,102 @@ def claims_of(entry: Entry, statement: Statement) -> Iterator[Claim]:
                 entry.entry_id,
                 column,
                 shown,
-                statement.basis,
+                "cited" if statement.by else statement.basis,
                 statement.ref,
                 where.printed,
                 *where.source,
+                source=statement.by.printed if statement.by else "",
             )
 
 
 def complaints(entry: Entry, statements: Sequence[Statement]) -> Iterator[Diagnostic]:
     """Numbers that cannot be read, and those that contradict what was said before."""
+    counted = counting(statements)
     for statement in statements:
         where, siglum = statement.where, entry.witness
-        if isinstance(statement.says, Dose | Count) and not cells(statement.says):
+        if unreadable(statement.says):
             yield at("numeral-unreadable", where, f"no number: {where.words}", siglum, "error")
-        for column, value in cells(statement.says):
+        for column, value in cells(statement.says) if statement in counted else ():
             if _contradicts(entry, column, value):
                 message = f"{column}: {value} against {getattr(entry, column)} before"
                 yield at("value-contradicts", where, message, siglum)
 
 
+def unreadable(says: Says) -> bool:
+    """Whether a number could not be read."""
+    match says:
+        case Count(None) | Dose(_, None, None, expr=""):
+            return True
+    return False
+
+
 def _contradicts(entry: Entry, column: str, value: str | float) -> bool:
     """Whether a number is another than the one that stands in the entry."""
     return not isinstance(value, str) and bool(getattr(entry, column) != value)
+
+
+# --- doses ---------------------------------------------------------------------------------------
+
+
+def doses_of(entry_id: str, siglum: str, statements: Iterable[Statement]) -> Iterator[DoseRow]:
+    """The rows of what is said of acts; they are numbered by ``in_order``."""
+    for statement in statements:
+        says, by, where = statement.says, statement.by, statement.where
+        if isinstance(says, Dose | Forbidden) and not unreadable(says):
+            dose = says if isinstance(says, Dose) else Dose(says.act, None, None, UNITS[says.act])
+            yield DoseRow(
+                dose_id="",
+                entry_id=entry_id,
+                witness=siglum,
+                ord=0,
+                act=says.act,
+                source=by.printed if by else "",
+                work=by.work or None if by else None,
+                cited_witness=None,
+                min=dose.least,
+                max=dose.most,
+                unit=dose.unit,
+                forbidden=isinstance(says, Forbidden),
+                daily=dose.daily,
+                expr=dose.expr,
+                condition=says.condition,
+                text=where.printed,
+                start=where.source[0],
+                end=where.source[1],
+            )
+
+
+def in_order(rows: Iterable[DoseRow]) -> list[DoseRow]:
+    """Rows of doses in the order of the text, numbered within their entries."""
+    found: dict[str, list[DoseRow]] = {}
+    for row in rows:
+        found.setdefault(row.entry_id, []).append(row)
+    return [
+        replace(row, dose_id=f"{entry_id}/d{number}", ord=number)
+        for entry_id, some in found.items()
+        for number, row in enumerate(sorted(some, key=lambda row: row.start), 1)
+    ]
+
+
+def voiced(
+    entry_id: str, statements: Iterable[Statement], skip: Callable[[Authority], bool]
+) -> Iterator[Reading]:
+    """The readings that authorities in the running text give, other than doses."""
+    said = [(s, s.by, read_as(s.says)) for s in statements if not isinstance(s.says, Dose)]
+    named = [(s, by, read) for s, by, read in said if by and read and not skip(by)]
+    for number, (statement, by, read) in enumerate(named, 1):
+        where = statement.where
+        yield Reading(
+            f"{entry_id}/r{number}",
+            None,
+            entry_id,
+            by.printed,
+            None,
+            *read,
+            where.printed,
+            *where.source,
+            "not_checkable",
+        )
 
 
 # --- notes ---------------------------------------------------------------------------------------
@@ -210,6 +338,7 @@ FIELDS: dict[type[Words], str] = {
     Posture: "posture",
     Warns: "warnings",
     Wording: "text",
+    Head: "name",
     Sound: "sound",
     Remark: "other",
 }
@@ -227,7 +356,7 @@ def read_as(says: Says) -> tuple[str, str] | None:
             return FIELDS[type(says)], words
         case Channels(names):
             return "channels", "、".join(names)
-        case Dose(act, int() | float() as least):
+        case Dose(act, int() | float() as least) if act in OF_DOSE:
             return OF_DOSE[act], str(least)
         case Forbidden(act):
             return act, "forbidden"

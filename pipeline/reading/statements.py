@@ -11,7 +11,7 @@ from typing import Literal, NewType
 
 from pipeline.text.slice import Slice
 
-Act = Literal["needling", "retention", "moxa"]
+Act = Literal["needling", "retention", "drain", "moxa"]
 Basis = Literal["direct", "like", "group", "external"]
 PointId = NewType("PointId", int)
 """A point that a text speaks of, by the place where it is first named; in the order of the text."""
@@ -109,9 +109,9 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Dose:
-    """How much of an act, least and most, in 分 (1 寸 = 10 分), 呼 or 壯; None where the number
-    cannot be read. ``expr`` is the dose in the words of the text, ``condition`` the words it
-    depends on, ``daily`` whether it is to be given every day (日灸三壯).
+    """How much of an act, least and most, in 分 (1 寸 = 10 分), 呼, 吸 or 壯; None where the text
+    gives no bound, both where the number cannot be read. ``expr``: a quantity that is no number
+    (隨年壯), ``condition``: the words it depends on, ``daily``: to be given every day (日灸三壯).
     """
 
     act: Act
@@ -180,18 +180,23 @@ class Scope:
     """The scope was taken over from the clause before."""
 
 
+SCOPE_UNDECIDED = "scope-undecided"
+"""The source of what could be said by more than one."""
 OF_THE_TEXT = ""
 """The work of an authority that is another copy of the text in hand: 別本."""
 
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """Whom a text cites: as printed, the work as works.tsv knows it, and where it is named."""
+    """Whom a text cites: as printed, the work as works.tsv knows it, and where it is named.
+    ``behind``: the name stands behind the words, which the book makes its own.
+    """
 
     printed: str
     work: str | None
     chapter: int | None
     where: Slice
+    behind: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,10 +56,13 @@ TRANSPORT = {
 OFFICES = {"榮": "滎", "輸": "俞", "腧": "俞"}
 SIGNS = "，。、；：？！「」『』"
 NUMBER = regex.compile(FIGURE)
-MEASURE = regex.compile(rf"(?:({FIGURE})寸)?(?:({FIGURE})分)?(半)?")
+MEASURE = regex.compile(rf"(?:({FIGURE}?)(寸))?(?:({FIGURE}?)(分))?(半)?")
+ONE = rf"(?:半寸|(?:{FIGURE}?寸)?(?:{FIGURE}?分)?半?)"
+MEASURES = regex.compile(rf"(?=[{NUMERAL}□〓寸分半]){ONE}")
+WHOLE = regex.compile(rf"(?:同身寸之)?{ONE}(?:[至止]?{ONE})?")
 NEEDLED = regex.compile("^可?逆?[刺鍼][可之]?入?")
 CLEFT_OF = regex.compile(r"([手足][太少陽厥][陽陰明])郄")
-UNITS: dict[Act, str] = {"needling": "分", "retention": "呼", "moxa": "壯"}
+UNITS: dict[Act, str] = {"needling": "分", "retention": "呼", "drain": "吸", "moxa": "壯"}
 
 
 # --- clauses, shared by entries and notes --------------------------------------------------------
@@ -69,24 +72,37 @@ INCH = 10
 """A 寸 in 分."""
 
 
-def depth_of(words: str) -> tuple[int, int] | None:
+def depth_of(words: str) -> tuple[float, float] | None:
     """A measure in 分, least and most.
 
     >>> [depth_of(w) for w in ("一寸五分", "八九分", "半寸", "二寸半", "同身寸之三分")]
     [(15, 15), (8, 9), (5, 5), (25, 25), (3, 3)]
+    >>> [depth_of(w) for w in ("寸半", "三分半", "分半", "寸二分", "三分至五分", "分")]
+    [(15, 15), (3.5, 3.5), (1.5, 1.5), (12, 12), (3, 5), None]
     """
-    words = words.replace("同身寸之", "")
+    measures = [_fen(part) for part in MEASURES.findall(words.replace("同身寸之", ""))]
+    if not measures or None in measures or not WHOLE.fullmatch(words):
+        return None
+    known = [measure for measure in measures if measure]
+    return known[0][0], known[-1][1]
+
+
+def _fen(words: str) -> tuple[float, float] | None:
+    """One measure in 分; 寸 and 分 stand for one of them only before 半, 寸 also before 分."""
     if words == "半寸":
         return 5, 5
     match = MEASURE.fullmatch(words)
-    if match is None or not (match[1] or match[2]):
+    if match is None or not (match[2] or match[4]):
         return None
-    inches = interval(match[1]) if match[1] else (0, 0)
-    tenths = interval(match[2]) if match[2] else (0, 0)
+    inch, tenth, half = match[1], match[3], match[5]
+    if (match[2] and not inch and not (half or tenth)) or (match[4] and not tenth and not half):
+        return None
+    inches = interval(inch or "一") if match[2] else (0, 0)
+    tenths = interval(tenth or "一") if match[4] else (0, 0)
     if inches is None or tenths is None:
         return None
-    half = 5 if match[3] else 0
-    return inches[0] * INCH + tenths[0] + half, inches[1] * INCH + tenths[1] + half
+    more: float = 0 if not half else 0.5 if match[4] else INCH // 2
+    return inches[0] * INCH + tenths[0] + more, inches[1] * INCH + tenths[1] + more
 
 
 def channel_values(tree: Tree[Token]) -> list[Channel]:
@@ -133,7 +149,7 @@ def doses(tree: Tree[Token], layer: Text) -> Iterator[Said]:
         least, most = numbers[0], numbers[-1]
         measure = (least[0], most[1]) if least and most else None
     fewest, greatest = measure or (None, None)
-    yield Dose(act, fewest, greatest, UNITS[act], expr=where.verbatim), where
+    yield Dose(act, fewest, greatest, UNITS[act]), where
 
 
 def trimmed(where: Slice) -> Slice:
@@ -155,7 +171,7 @@ def whole(said: Said, failed: Sequence[tuple[int, int]]) -> Said:
     where = replace(where, end=after)
     if isinstance(says, Count):
         return Count(None), where
-    return replace(says, least=None, most=None, expr=where.verbatim), where
+    return replace(says, least=None, most=None), where
 
 
 # --- entries -------------------------------------------------------------------------------------

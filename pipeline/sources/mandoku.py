@@ -26,7 +26,7 @@ import regex
 
 from pipeline.knowledge.lexicon import folded
 from pipeline.knowledge.tables import table
-from pipeline.knowledge.works import works
+from pipeline.knowledge.works import cited
 from pipeline.model import Change, Diagnostic, Severity, Text, Witness
 from pipeline.sources.layouts import lift_marks
 from pipeline.text.layer import Edit, line_ends, reorder, rewrite, substitute
@@ -215,7 +215,7 @@ def _holes(note: regex.Match[str]) -> Iterator[tuple[Place, Place | None, bool]]
 
 @lru_cache(maxsize=1)
 def _cited() -> regex.Pattern[str]:
-    names = sorted((name for name in works() if len(name) > 1), key=len, reverse=True)
+    names = sorted((name for name in cited() if len(name) > 1), key=len, reverse=True)
     return regex.compile(rf"[今又]詳|又?(?:{'|'.join(map(regex.escape, names))})")
 
 

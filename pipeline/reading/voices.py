@@ -1,0 +1,541 @@
+"""Who says what in an entry of a catalogue: the book, or an authority that it names.
+
+An authority is named before its words (《銅人》灸三壯; 明云四分), or behind them (（千金）). Which of
+the acts that follow are its own is told by these rules, in this order:
+
+1. A title alone (《銅人》, 銅人。) heads all doses up to the next authority.
+2. What an authority says in the sentence in which it is named is its own.
+3. After a number, all acts that follow are its own (明云二分。留三呼); after a prohibition or words
+   for a certain case, those only on which the book has spoken itself (神庭: 岐伯曰…止三七壯。禁鍼).
+4. After other words, an act is its own only if the book has spoken of that act before; else the
+   book goes on. Where two authorities spoke of the place one after the other, it cannot be decided.
+5. An unnamed source (一曰) has its sentence.
+6. A source behind doses has those right before it, back to where an act stands a second time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Literal
+
+import regex
+from lark import Tree
+from lark.lexer import Token
+
+from pipeline.knowledge.lexicon import lexicon
+from pipeline.knowledge.numerals import FIGURE, interval
+from pipeline.knowledge.works import works
+from pipeline.model import Text
+from pipeline.reading.parse import Node, bounds
+from pipeline.reading.statements import (
+    SCOPE_UNDECIDED,
+    Act,
+    Authority,
+    Channel,
+    Channels,
+    Dose,
+    Forbidden,
+    Head,
+    Place,
+    PointId,
+    Remark,
+    Says,
+    Statement,
+    Warns,
+)
+from pipeline.reading.values import CLAUSES, UNITS, depth_of, lone, trimmed
+from pipeline.text.slice import Slice
+
+Rival = Literal["", "quoted", "beside"]
+"""An authority is named right behind another one (明云、甲乙經云), or after its words on the place."""
+Spoke = Literal["", "words", "place", "illness", "number", "special"]
+"""What an authority spoke of last; ``special``: a prohibition, or words for a certain case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """Who speaks, since when and of what.
+
+    ``form``: how the authority was named; ``before``: who spoke before an unnamed source; ``last``:
+    the authority that 又云 takes up; ``rival``: whether another authority
+    spoke right before.
+    ``about``: what was measured last. ``treating``: these are words of illness; ``talking``: the
+    compiler argues; ``fresh``: a sentence begins. ``stated``: the acts on which the book spoke;
+    ``dosed``: whether anybody has named a dose. ``case``: for whom what follows is meant.
+    """
+
+    by: Authority | None = None
+    form: Literal["book", "headed", "says", "unnamed"] = "book"
+    spoke: Spoke = ""
+    rival: Rival = ""
+    before: Voice | None = None
+    last: Authority | None = None
+    about: Act | Literal["place", ""] = ""
+    treating: bool = False
+    talking: bool = False
+    fresh: bool = True
+    stated: frozenset[Act] = frozenset()
+    dosed: bool = False
+    case: Slice | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A clause and where it stands, what follows it, and the authority that stands behind it."""
+
+    node: Node
+    where: Slice
+    following: Node | None
+    behind: Authority | None
+
+
+Step = tuple[Voice, list[tuple[Says, Slice, Authority | None]]]
+"""Who speaks after a clause, and what was said in it by whom."""
+
+
+def spoken(tree: Tree[Token], layer: Text, about: PointId) -> Iterator[Statement]:
+    """What an entry says, and on whose authority, in its order."""
+    nodes = list(tree.children)
+    behind = dict(_behind(nodes, layer))
+    argued = _argued(nodes)
+    voice = Voice()
+    for index, node in enumerate(nodes):
+        where = Slice(layer, *bounds(node))
+        following = nodes[index + 1] if index + 1 < len(nodes) else None
+        if index in argued:
+            voice = replace(voice, talking=True)
+        clause = Clause(node, where, following, behind.get(index))
+        voice, said = STEPS.get(_rule(node), _clause)(clause, voice)
+        for says, place, by in said:
+            yield Statement(about, says, place, by)
+
+
+def _rule(node: Node | None) -> str:
+    if node is None:
+        return ""
+    return node.type if isinstance(node, Token) else str(node.data)
+
+
+# --- who speaks ----------------------------------------------------------------------------------
+
+CALLS = regex.compile("[，]?[并皆俱]?[云曰言]?[：，、。]?$")
+BETWEEN = regex.compile("[《》、，。及與]+")
+
+
+def authority(where: Slice, behind: bool = False) -> Authority:
+    """An authority by its words: 《甲乙》、《銅人》 is two joined ones."""
+    words = where.words.replace("下。云", "下云")
+    core = CALLS.sub("", words).strip("《》（）")
+    titles, chapters = [], set()
+    for form in filter(None, BETWEEN.split(core)):
+        work = works().get(form) or works().get(form.removesuffix("經"))
+        titles.append(work.title if work and work.named else "")
+        chapters |= work.chapters if work else set()
+    printed = regex.sub(r"[，,、]?[并並皆俱]?[云曰言]?[：∶:，,、。]?$", "", where.verbatim)
+    printed = regex.sub("[《》（）()]|(?<=下)。$", "", printed)
+    title = "、".join(titles) if all(titles) else None
+    chapter = min(chapters) if len(chapters) == 1 else None
+    return Authority(printed, title, chapter, where, behind)
+
+
+def _speaks(clause: Clause, voice: Voice) -> Step:
+    """明云, 《銅人》, 銅人。: an authority begins."""
+    form: Literal["headed", "says"] = "headed" if _rule(clause.node) == "headed" else "says"
+    by = authority(clause.where)
+    between = voice.form == "says" and form == "says"
+    rival: Rival = ""
+    if between:
+        rival = "quoted" if voice.spoke == "" else "beside" if voice.spoke == "place" else ""
+    return _begin(voice, by, form, rival), []
+
+
+def _begin(
+    voice: Voice, by: Authority, form: Literal["headed", "says", "unnamed"], rival: Rival = ""
+) -> Voice:
+    return replace(
+        voice,
+        by=by,
+        form=form,
+        spoke="",
+        rival=rival,
+        before=None,
+        last=by,
+        treating=False,
+        talking=voice.talking,
+        fresh=True,
+        case=None,
+    )
+
+
+def _again(clause: Clause, voice: Voice) -> Step:
+    """又云: the authority before goes on; without one it is an unnamed source."""
+    printed = clause.where.verbatim[:1]
+    last = voice.last
+    by = Authority(
+        printed, last.work if last else None, last.chapter if last else None, clause.where
+    )
+    after = _begin(voice, by, "says" if last else "unnamed")
+    return replace(after, last=last, before=None if last else voice), []
+
+
+def _unnamed(clause: Clause, voice: Voice) -> Step:
+    printed = regex.sub("[：∶:，,、。]$", "", clause.where.verbatim)
+    before = voice.before if voice.form == "unnamed" else voice
+    by = Authority(printed, None, None, clause.where)
+    return replace(_begin(voice, by, "unnamed"), before=before, last=voice.last), []
+
+
+def _nameless(clause: Clause, voice: Voice) -> Step:
+    """云、二分: an authority whose name is lost."""
+    by = Authority(SCOPE_UNDECIDED, None, None, clause.where)
+    return replace(_begin(voice, by, "says"), last=voice.last), []
+
+
+def _talks(clause: Clause, voice: Voice) -> Step:
+    return replace(voice, talking=True, treating=False, case=None), []
+
+
+def _book(voice: Voice) -> Voice:
+    """The book goes on."""
+    return replace(voice, by=None, form="book", spoke="", rival="", before=None)
+
+
+def _behind(nodes: Sequence[Node], layer: Text) -> Iterator[tuple[int, Authority]]:
+    """The clauses that have an authority behind them: doses right before it, else words back to the
+    source or dose before them.
+    """
+    for index, node in enumerate(nodes):
+        if _rule(node) != "behind":
+            continue
+        by = authority(Slice(layer, *bounds(node)), behind=True)
+        acts: set[str] = set()
+        before = [i for i in range(index - 1, -1, -1) if _rule(nodes[i]) != "PUNCTUATION"]
+        doses = bool(before) and _rule(nodes[before[0]]) in DOSES
+        for i in before:
+            rule = _rule(nodes[i])
+            if rule in ENDS or (rule in DOSES) != doses or _act(nodes[i]) in acts:
+                break
+            acts |= {_act(nodes[i])} if doses else set()
+            yield i, by
+
+
+DOSES = (
+    "needling",
+    "retention",
+    "drain",
+    "moxa",
+    "limit",
+    "permitted",
+    "measured",
+    "forbidden",
+)
+ENDS = ("behind", "ring", "headed", "says", "again", "unnamed", "nameless", "treats", "talks")
+
+
+def _act(node: Node) -> str:
+    """The act of a dose; of a prohibition by its last word."""
+    rule = _rule(node)
+    if rule == "forbidden":
+        assert isinstance(node, Tree)
+        return "moxa" if regex.search("[灸火]$", str(node.children[0])) else "needling"
+    return {"limit": "moxa", "permitted": "moxa", "measured": "needling"}.get(rule, rule)
+
+
+ARGUES = regex.compile("世醫|遂謂|殊不知|豈|可疑|必有|未知|恐[^畏]|誤")
+
+
+def _argued(nodes: Sequence[Node]) -> frozenset[int]:
+    """Where paragraphs begin, after the first, that open with an authority and argue about it."""
+    opens = [i + 1 for i, node in enumerate(nodes) if "\n" in _sign(node)]
+    found = []
+    for first, stop in pairwise([*opens, len(nodes)]):
+        if first < len(nodes) and _rule(nodes[first]) in ("says", "headed"):
+            rules = {_rule(node) for node in nodes[first:stop]}
+            words = "".join(str(n) for n in nodes[first:stop] if isinstance(n, Token))
+            if "talks" in rules or ARGUES.search(words):
+                found.append(first + 1)
+    return frozenset(found)
+
+
+def _sign(node: Node) -> str:
+    return str(node) if isinstance(node, Token) and node.type == "PUNCTUATION" else ""
+
+
+# --- of what, for whom ---------------------------------------------------------------------------
+
+
+def _pause(clause: Clause, voice: Voice) -> Step:
+    """A sign: 。 ends the sentence and with it an unnamed source; a line ends the argument."""
+    words = clause.where.words
+    if not regex.search("[。；\n]", words):
+        return voice, []
+    if voice.form == "unnamed" and regex.search("[。\n]", words):
+        back = voice.before
+        voice = _book(voice)
+        if back and back.form == "headed":
+            voice = replace(voice, by=back.by, form=back.form, spoke=back.spoke)
+    return replace(voice, fresh=True, talking=voice.talking and "\n" not in words), []
+
+
+def _treats(clause: Clause, voice: Voice) -> Step:
+    """主治…: words of illness, the book's own where they open a line or end headed doses."""
+    if voice.form in ("headed", "unnamed"):
+        voice = _book(voice)
+    spoke: Spoke = "illness" if voice.by else ""
+    return replace(voice, treating=True, fresh=False, case=None, spoke=spoke), []
+
+
+def _ring(clause: Clause, voice: Voice) -> Step:
+    """○ before a quotation."""
+    return replace(_book(voice), treating=True, talking=False, fresh=True, case=None), []
+
+
+def _case(clause: Clause, voice: Voice) -> Step:
+    """若灸偏風, 小兒風癇: for whom what follows is meant."""
+    return replace(voice, case=trimmed(clause.where)), []
+
+
+def _general(clause: Clause, voice: Voice) -> Step:
+    """凡灸頭頂不得過七壯: a rule for more points than this one."""
+    where = trimmed(clause.where)
+    return voice, [(Warns(where.verbatim), where, voice.by)]
+
+
+def _warning(clause: Clause, voice: Voice) -> Step:
+    """A consequence; how to treat a case ends it (如風癇熱病。宜先瀉後補。立愈)."""
+    if regex.match("先|立", clause.where.words):
+        voice = replace(voice, case=None)
+    if voice.treating or voice.talking:
+        return voice, []
+    where = trimmed(clause.where)
+    return voice, [(Warns(where.verbatim), where, clause.behind or voice.by)]
+
+
+PLACE_LIKE = regex.compile(
+    "^[在去]|[上下中內外前後傍端際間]$|[寸分]半?$|陷|宛宛|動脈|兩[骨筋]|是穴"
+)
+
+
+def _words(clause: Clause, voice: Voice) -> Step:
+    """Free words: before the doses they place the point."""
+    words, where = clause.where.words, clause.where
+    if _rule(clause.following) in (*DOSES, "case", "person") and _names(words):
+        return voice, []
+    if voice.treating or voice.talking:
+        return replace(voice, fresh=voice.fresh and OF_TREATMENT.search(words) is not None), []
+    placing = PLACE_LIKE.search(words) is not None
+    by = clause.behind or voice.by
+    if by is None:
+        kind: type[Place] | type[Remark] = Remark if voice.dosed else Place
+    else:
+        kind = Place if placing or clause.behind else Remark
+    after = replace(voice, fresh=False, about="place" if placing else voice.about)
+    if voice.by and voice.spoke in ("", "words", "place", "illness"):
+        after = replace(after, spoke="place" if placing else "words")
+    return after, [(kind(where.verbatim), where, by)]
+
+
+OF_TREATMENT = regex.compile("[深炷補瀉]|出血|久留|疾出|徐出")
+"""Words on an act, between two doses."""
+
+
+def _names(words: str) -> bool:
+    """Whether words before a dose only name the point: 曲髮灸三壯, 此穴灸三壯."""
+    name = words.removesuffix("穴")
+    return len(name) < 3 or name in lexicon().senses
+
+
+def _clause(clause: Clause, voice: Voice) -> Step:
+    """Any other clause, as in the entries of the 甲乙經: channels, aliases, offices, posture."""
+    if voice.treating or voice.talking:
+        return replace(voice, fresh=False), []
+    by = clause.behind or voice.by
+    if isinstance(clause.node, Token):
+        said = [lone(clause.node, clause.where.layer)]
+    else:
+        said = list(CLAUSES[str(clause.node.data)](clause.node, clause.where.layer))
+    channels = tuple(says.name for says, _ in said if isinstance(says, Channel))
+    if channels and by and not by.behind:
+        said = [(Channels(channels), clause.where)]
+    spoke: Spoke = "place" if voice.by and voice.spoke in ("", "words") else voice.spoke
+    after = replace(voice, fresh=False, spoke=spoke)
+    return after, [(says, where, by) for says, where in said]
+
+
+def _source_behind(clause: Clause, voice: Voice) -> Step:
+    """（甲乙） right behind the head: who has the name."""
+    after = replace(voice, fresh=True)
+    return after, []
+
+
+def _skip(clause: Clause, voice: Voice) -> Step:
+    return voice, []
+
+
+# --- doses ---------------------------------------------------------------------------------------
+
+AMOUNT = regex.compile(rf"(?P<cue>[多少][至亦]|[至止]於?|或)?(?:不下)?(?P<number>{FIGURE})")
+
+
+def cones_of(words: str) -> tuple[int | None, int | None] | None:
+    """How many cones, least and most; None where a number cannot be read.
+
+    >>> [cones_of(w) for w in ("灸二七壯。止七七壯", "灸三壯、五壯", "灸至百壯", "日七壯至百五")]
+    [(14, 49), (3, 5), (None, 100), (7, 105)]
+    >>> cones_of("灸五百壯。少亦一、二百壯"), cones_of("灸三□壯")
+    ((100, 500), None)
+    """
+    least: int | None = None
+    most: int | None = None
+    for at, match in enumerate(AMOUNT.finditer(words)):
+        number, cue = interval(match["number"]), match["cue"] or ""
+        if number is None:
+            return None
+        if cue.startswith("少"):
+            least = number[0]
+        elif at == 0:
+            least, most = (None if cue else number[0]), number[1]
+        else:
+            least, most = least, number[1]
+    if least is not None and most is not None and least > most:
+        return None
+    return least, most
+
+
+def _said_of(clause: Clause) -> Iterator[Dose | Forbidden]:
+    """What a clause says of an act, whoever says it."""
+    words, rule = clause.where.words.replace("\n", ""), _rule(clause.node)
+    if rule == "forbidden":
+        if regex.search("[刺鍼]", words):
+            yield Forbidden("needling")
+        if regex.search("[灸火]", words):
+            yield Forbidden("moxa")
+    elif rule == "permitted":
+        yield Dose("moxa", None, None, UNITS["moxa"], expr=clause.where.verbatim)
+    elif rule == "limit":
+        cones = cones_of(words)
+        yield Dose("moxa", None, cones[1] if cones else None, UNITS["moxa"])
+    elif rule == "moxa":
+        if "年" in words:
+            aged = regex.search("(?:隨|以|依|根據)年.*", clause.where.words)
+            yield Dose("moxa", None, None, UNITS["moxa"], expr=aged.group() if aged else words)
+        else:
+            least, most = cones_of(words) or (None, None)
+            yield Dose("moxa", least, most, UNITS["moxa"], "日" in words)
+    elif rule in ("needling", "measured"):
+        fen = depth_of(regex.sub(r"^\D*?[鍼刺](?:可?入|可|深|此)?皮?|^[^\d]*皮", "", words))
+        yield Dose("needling", *(fen or (None, None)), UNITS["needling"])
+    else:
+        act: Act = "retention" if rule == "retention" else "drain"
+        numbers = interval("".join(regex.findall(FIGURE, words))) or (None, None)
+        yield Dose(act, *numbers, UNITS[act])
+
+
+def _dose(clause: Clause, voice: Voice) -> Step:
+    """A dose or a prohibition: whose it is, and for whom."""
+    if not _admitted(clause, voice):
+        return replace(voice, fresh=False), []
+    found: list[tuple[Says, Slice, Authority | None]] = []
+    for says in _said_of(clause):
+        voice, by = _whose(clause, voice, says.act)
+        condition = _condition(voice, says.act)
+        where = clause.where
+        found.append((replace(says, condition=condition), where, by))
+        voice = _heard(voice, says, bool(condition), by)
+    return voice, found
+
+
+def _admitted(clause: Clause, voice: Voice) -> bool:
+    """Whether a dose is one of the point: not inside an argument, nor after words of illness in the
+    same sentence (治癭氣灸百壯).
+    """
+    if voice.talking:
+        return False
+    if clause.behind and not voice.treating:
+        return True
+    if voice.treating:
+        if _rule(clause.node) == "forbidden":
+            return voice.fresh or voice.case is not None
+        return voice.fresh or (voice.case is not None and not voice.dosed)
+    quoting = voice.form in ("says", "unnamed") and voice.spoke == "words"
+    return voice.fresh or not quoting
+
+
+def _whose(clause: Clause, voice: Voice, act: Act) -> tuple[Voice, Authority | None]:
+    """By whose authority an act is stated."""
+    if clause.behind:
+        return voice, clause.behind
+    if voice.by is None or voice.form != "says":
+        return voice, voice.by
+    if act in ("retention", "drain") and voice.spoke in ("number", "special"):
+        return voice, voice.by
+    if voice.spoke in ("", "number", "illness") or not voice.fresh:
+        return voice, voice.by
+    if voice.spoke in ("place", "words"):
+        if voice.rival == "quoted" or (voice.rival and act in voice.stated):
+            return voice, replace(voice.by, printed=SCOPE_UNDECIDED, work=None, chapter=None)
+        if act in voice.stated:
+            return voice, voice.by
+    elif act in voice.stated:
+        return voice, voice.by
+    return _book(voice), None
+
+
+def _condition(voice: Voice, act: Act) -> str:
+    """The words that what follows depends on; 若灸偏風 is about cones alone, 若刺 about the needle."""
+    if voice.case is None:
+        return ""
+    words = voice.case.words
+    if act == "moxa" and regex.search("[鍼刺]", words) and "灸" not in words:
+        return ""
+    if act != "moxa" and "灸" in words and not regex.search("[鍼刺]", words):
+        return ""
+    return voice.case.verbatim
+
+
+def _heard(voice: Voice, says: Dose | Forbidden, cased: bool, by: Authority | None) -> Voice:
+    """Who speaks, and of what, after a dose."""
+    special = cased or isinstance(says, Forbidden)
+    keeps = says.act in ("retention", "drain")
+    stated = voice.stated if by or cased else voice.stated | {says.act}
+    return replace(
+        voice,
+        spoke=("special" if special else "number") if voice.by else "",
+        about="needling" if keeps else says.act,
+        stated=stated,
+        dosed=True,
+        rival=voice.rival if by and by.printed == SCOPE_UNDECIDED else "",
+        case=voice.case if keeps else None,
+    )
+
+
+def _measured(clause: Clause, voice: Voice) -> Step:
+    """A measure alone is that of the needle after a dose (鍼五分。明云、九分), else of a place."""
+    fen = depth_of(clause.where.words.replace("\n", ""))
+    needle = voice.about == "needling" or (voice.about == "moxa" and fen and fen[0] < 10)
+    return _dose(clause, voice) if fen and needle else _words(clause, voice)
+
+
+STEPS: Mapping[str, Callable[[Clause, Voice], Step]] = {
+    "headed": _speaks,
+    "says": _speaks,
+    "again": _again,
+    "unnamed": _unnamed,
+    "nameless": _nameless,
+    "behind": _source_behind,
+    "talks": _talks,
+    "aside": _skip,
+    "treats": _treats,
+    "ring": _ring,
+    "case": _case,
+    "person": _case,
+    "rule": _general,
+    "warning": _warning,
+    "measured": _measured,
+    "TEXT": _words,
+    "PUNCTUATION": _pause,
+    **dict.fromkeys([rule for rule in DOSES if rule != "measured"], _dose),
+}
+"""What each rule does to who speaks, and what it says; the others speak as in ``CLAUSES``."""
