@@ -12,6 +12,7 @@ from pipeline.judging.cover import cover
 from pipeline.judging.emend import emend
 from pipeline.judging.reach import located, reached
 from pipeline.model import Diagnostic, Result, Spec, Witness, join
+from pipeline.reading.rows import in_order
 from pipeline.sources.read import read
 from pipeline.text.layer import plain
 
@@ -37,7 +38,10 @@ def run_witnesses(witnesses: Iterable[Witness]) -> Result:
 def alone(witness: Witness) -> Result:
     """What a witness gives by itself, and how far it was read."""
     genre = GENRES.get(witness.spec.grammar)
-    return reached(witness, genre(witness)) if genre else unknown(witness)
+    if genre is None:
+        return unknown(witness)
+    found = reached(witness, genre(witness))
+    return replace(found, doses=tuple(in_order(found.doses)))
 
 
 def unknown(witness: Witness) -> Result:

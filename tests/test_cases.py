@@ -11,8 +11,12 @@ import pytest
 
 from pipeline.judging.counts import stated
 from pipeline.knowledge.tables import home, rows, table
-from pipeline.model import Diagnostic, Entry, Indication, Result, Witness
+from pipeline.model import Diagnostic, DoseRow, Entry, Indication, Result, Witness
+from pipeline.reading.parse import parse
+from pipeline.reading.rows import doses_of, voiced
 from pipeline.reading.segment import segment_jiayi
+from pipeline.reading.statements import PointId
+from pipeline.reading.voices import spoken
 from pipeline.sources.normalize import FORMATS, normalize
 from pipeline.sources.read import column_of, line_of, line_starts
 from pipeline.text.slice import Slice
@@ -101,6 +105,26 @@ def readings(case: Case) -> str:
     )
 
 
+def voices(case: Case) -> str:
+    """Who says what in an entry of a catalogue, after its head."""
+    text, _ = normalize(source(case, case.given))
+    tree, _ = parse("catalogue", "entry", Slice(text, 0, len(text.chars)))
+    said = list(spoken(tree, text, PointId(0)))
+    heard = [
+        (dose.start, f"{dose.source or '-'} | {dose.act}: {amount(dose)}")
+        for dose in doses_of("", "", said)
+    ]
+    heard += [(r.start, f"{r.source} | {r.field}: {r.value}") for r in voiced("", said)]
+    return "\n".join(line for _, line in sorted(heard, key=lambda one: one[0]))
+
+
+def amount(dose: DoseRow) -> str:
+    bounds = [f"{n:g}" if n is not None else "" for n in (dose.min, dose.max)]
+    number = bounds[0] if bounds[0] == bounds[1] else "–".join(bounds)
+    words = ("forbidden" * dose.forbidden, number, dose.expr, "daily" * dose.daily)
+    return " ".join(filter(None, (*words, f"({dose.condition})" * bool(dose.condition))))
+
+
 def editors(case: Case) -> str:
     found = extract(commentary(case.given))
     points = {e.entry_id: e.name_raw for e in found.entries}
@@ -169,6 +193,7 @@ STAGES: dict[str, Callable[[Case], str]] = {
     "readings.txt": readings,
     "indications.txt": indications,
     "editors.txt": editors,
+    "voices.txt": voices,
     "resolve.txt": names,
     "counts.txt": numbers,
     "check.txt": remarks,

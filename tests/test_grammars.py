@@ -17,7 +17,10 @@ from pipeline.knowledge.tables import home, table
 from pipeline.reading.citations import NOTE
 from pipeline.reading.parse import expand, parse, parser, starts
 from pipeline.reading.spoken import STEPS
+from pipeline.reading.statements import Dose, PointId
 from pipeline.reading.values import CLAUSES
+from pipeline.reading.voices import STEPS as VOICES
+from pipeline.reading.voices import spoken
 from pipeline.text.layer import plain
 from pipeline.text.slice import Slice
 from tests.corpus import extract, invented
@@ -26,6 +29,7 @@ from tests.work import calls
 GRAMMARS = sorted(p.stem for p in (home() / "grammars").glob("*.lark") if p.stem != "common")
 
 READERS = {
+    ("catalogue", "entry"): ("reading/voices.py", "reading/values.py"),
     ("jiayi", "entry"): ("reading/values.py",),
     ("jiayi", "note"): ("reading/citations.py", "reading/values.py"),
     ("suwen_wang", "entry"): ("reading/spoken.py", "reading/values.py"),
@@ -37,6 +41,7 @@ READERS = {
 }
 """The modules that read the trees of each grammar."""
 READ_OTHERWISE = {
+    ("catalogue", "entry"): {},
     ("jiayi", "entry"): {},
     ("jiayi", "note"): {},
     ("suwen_wang", "entry"): {},
@@ -148,6 +153,12 @@ def test_every_rule_of_a_commentary_has_a_step_and_every_step_a_rule() -> None:
     assert kinds("suwen_wang", "entry") == set(STEPS) - {UNREAD}
 
 
+def test_every_rule_of_a_catalogue_has_a_step_and_every_step_a_rule() -> None:
+    rules = kinds("catalogue", "entry")
+    assert set(VOICES) <= rules
+    assert rules <= {*VOICES, *CLAUSES, "LEAD_CHANNEL"}
+
+
 def test_every_rule_of_a_note_has_a_reader_and_every_reader_a_rule() -> None:
     remarks = {kind for kind in kinds("suwen_zhijie", "note", "remark") if kind.islower()}
     assert kinds("jiayi", "note") | kinds("suwen_wang", "note") | remarks == set(NOTE)
@@ -217,10 +228,30 @@ def test_every_cited_work_is_a_source(said: str) -> None:
     wrong = [
         (cited, found)
         for row in table("authority/works.tsv")
-        if (cited := row["cited"].translate(variants()))[0] not in "又疑"  # again; a remark
+        if row["part"] != "siglum"
+        and (cited := row["cited"].translate(variants()))[0] not in "又疑"  # again; a remark
         and (found := tokens("note", f"{cited}{said}刺入三分", "SOURCE")) != [cited]
     ]
     assert wrong == []
+
+
+def test_every_named_work_speaks_in_a_catalogue() -> None:
+    wrong = [
+        (cited, found)
+        for row in table("authority/works.tsv")
+        if row["part"] != "unnamed"
+        and (cited := row["cited"].translate(variants()))
+        and (found := said_in_catalogue(f"鍼三分。{cited}云四分。")) != [None, cited]
+    ]
+    assert wrong == []
+
+
+def said_in_catalogue(words: str) -> list[str | None]:
+    """Who states the doses of an entry."""
+    where = Slice(plain(words), 0, len(words))
+    tree, _ = parse("catalogue", "entry", where)
+    said = [s for s in spoken(tree, where.layer, PointId(0)) if isinstance(s.says, Dose)]
+    return [s.by.printed if s.by else None for s in said]
 
 
 def test_a_title_counts_in_every_number() -> None:

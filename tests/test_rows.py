@@ -111,7 +111,7 @@ def test_what_is_said_in_words_is_kept_in_order() -> None:
 
 def test_the_first_dose_stands_and_another_contradicts_it() -> None:
     said = stated(Dose("needling", 3, 3, "分"), Dose("needling", 3, 5, "分"))
-    found, claims = entry_of(HOME, said)
+    found, claims, _ = entry_of(HOME, said)
     assert (found.depth_min_fen, found.depth_max_fen) == (3, 3)
     assert [(c.field, c.value) for c in claims] == [
         ("depth_min_fen", "3"),
@@ -125,7 +125,7 @@ def test_the_first_dose_stands_and_another_contradicts_it() -> None:
 
 @pytest.mark.parametrize("says", [Dose("retention", None, None, "呼"), Count(None)])
 def test_a_number_that_cannot_be_read_is_reported_and_gives_no_value(says: Says) -> None:
-    found, claims = entry_of(HOME, stated(says))
+    found, claims, _ = entry_of(HOME, stated(says))
     assert (found.retention_breaths, found.count, claims) == (None, None, [])
     assert [(d.code, d.severity) for d in complaints(found, stated(says))] == [
         ("numeral-unreadable", "error")
@@ -133,12 +133,12 @@ def test_a_number_that_cannot_be_read_is_reported_and_gives_no_value(says: Says)
 
 
 def test_half_a_measure_is_a_value() -> None:
-    found, claims = entry_of(HOME, stated(Dose("needling", 3.5, 3.5, "分")))
+    found, claims, _ = entry_of(HOME, stated(Dose("needling", 3.5, 3.5, "分")))
     assert (found.depth_min_fen, claims[0].value) == (3.5, "3.5")
 
 
 def test_a_prohibition_is_a_column_of_its_own() -> None:
-    found, claims = entry_of(HOME, stated(Forbidden("moxa"), Dose("moxa", 3, 3, "壯")))
+    found, claims, _ = entry_of(HOME, stated(Forbidden("moxa"), Dose("moxa", 3, 3, "壯")))
     assert found.moxa_forbidden
     assert not found.needling_forbidden
     assert (claims[0].field, claims[0].value) == ("moxa_forbidden", "true")

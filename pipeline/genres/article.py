@@ -131,7 +131,7 @@ def read_items(
         for token in _categories(text, item):
             said.append(_category(token, text, channel, again))
             again = again or isinstance(said[-1][0], Office)
-        entry, found = entry_of(home, [Statement(PointId(head.start), *one) for one in said])
+        entry, found, _ = entry_of(home, [Statement(PointId(head.start), *one) for one in said])
         entries.append(entry)
         claims += found
         claims += (

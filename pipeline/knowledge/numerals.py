@@ -68,8 +68,8 @@ def interval(numeral: str) -> tuple[int, int] | None:
     if least in DIGITS and most[:1] in DIGITS and most[1:] in UNITS:
         least += most[1:]
     if listed:
-        low, high = integer(least), integer(most)
-        return (low, high) if low and high and low < high else None
+        first, last = interval(least), interval(most)
+        return (first[0], last[1]) if first and last and 0 < first[0] < last[1] else None
     if len(numeral) == 3 and numeral[2] in UNITS and numeral[0] in DIGITS and numeral[1] in DIGITS:
         return interval(f"{numeral[0]}、{numeral[1:]}")
     value = integer(numeral) if numeral != "千百" else None

@@ -57,8 +57,9 @@ def cited(short: bool = False) -> tuple[str, ...]:
 def work_of(source: str, simplified: bool = False) -> Work | None:
     """The work that a note names as ``source``; None if no form of the table is that.
 
-    >>> work_of("气府论注", True)
-    Work(work='suwen', title='素問', chapters=frozenset({59}), catalogue=False, named=True, short=False)
+    >>> work = work_of("气府论注", True)
+    >>> work.work, work.title, sorted(work.chapters), work.catalogue, work.named
+    ('suwen', '素問', [59], False, True)
     """
     form = re.sub(r"[《》〈〉「」\s]", "", source)
     form = folded(to_traditional(form) if simplified else form)

@@ -312,7 +312,7 @@ def _quantity(clause: Clause, speaking: Speaking) -> Step:
     return _words_of(speaking, Place if measure else Wording, where)
 
 
-def _of_needle(fen: int, clause: Clause) -> bool:
+def _of_needle(fen: float, clause: Clause) -> bool:
     """What was spoken of last says whether a measure is that of the needle, in the note or in the
     words before it; after another dose its size does: places are measured in 寸, the needle in 分
     unless it goes deep.

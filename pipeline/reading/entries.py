@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import regex
+from lark import Tree
+from lark.lexer import Token
 
 from pipeline.model import Diagnostic, NoteSegment, Result, Segments, Text, join
 from pipeline.reading.citations import IN_ENTRIES, Near, read_note
-from pipeline.reading.parse import parse
-from pipeline.reading.rows import Home, complaints, entry_of, note_of, readings_of
+from pipeline.reading.parse import parse, starts
+from pipeline.reading.rows import (
+    Home,
+    complaints,
+    entry_of,
+    note_of,
+    quoted_doses,
+    readings_of,
+    voiced,
+)
 from pipeline.reading.segment import entry_source
 from pipeline.reading.statements import Head, Name, Place, PointId, Statement
 from pipeline.reading.values import head_values, values_of, whole
+from pipeline.reading.voices import spoken
 from pipeline.text.slice import Slice, at
 
 
@@ -56,7 +68,7 @@ def _entry(given: _Given, index: int, cut_short: bool) -> Result:
     head = Slice(main, *segment.head)
     source = entry_source(main, segment, given.segments.notes)
     home = Home(segment.entry_id, given.siglum, section.number, segment.seq, head, source)
-    entry, claims = entry_of(home, statements)
+    entry, claims, doses = entry_of(home, statements)
     flags = [*segment.flags, *["text_truncated"] * cut_short]
     flags += damage(Slice(main, segment.start, segment.end), head, statements, given.lost)
     said = [*complaints(entry, statements), *_not_understood(main, failed, given.siglum)]
@@ -73,6 +85,8 @@ def _entry(given: _Given, index: int, cut_short: bool) -> Result:
     found = Result(
         entries=(replace(entry, flags=tuple(dict.fromkeys(flags))),),
         claims=tuple(claims),
+        doses=tuple(doses),
+        readings=tuple(voiced(entry.entry_id, statements)),
         diagnostics=tuple(
             replace(d, section=section.number, entry_id=entry.entry_id) for d in said
         ),
@@ -86,11 +100,34 @@ def _statements(
     """What an entry says, its head first, and the spans that no rule understood."""
     main, segment = given.segments.main, given.segments.entries[index]
     tree, failed = parse(given.grammar, "entry", Slice(main, segment.head[1], segment.end))
-    head = Slice(main, *segment.head)
-    said = [whole(one, failed) for one in (*head_values(head), *values_of(tree, main, stump))]
+    head, about = Slice(main, *segment.head), PointId(segment.head[0])
+    said = [Statement(about, *one) for one in head_values(head)]
     if head.words:
-        said.insert(0, (Head(head.verbatim), head))
-    return tuple(Statement(PointId(head.start), *one) for one in dict.fromkeys(said)), failed
+        said.insert(0, Statement(about, Head(head.verbatim), head))
+    said += READERS[given.grammar](tree, main, stump, about)
+    whole_ones = (replace(s, **_whole(s, failed)) for s in said)
+    return tuple(dict.fromkeys(whole_ones)), failed
+
+
+def _whole(statement: Statement, failed: Sequence[tuple[int, int]]) -> dict[str, Any]:
+    says, where = whole((statement.says, statement.where), failed)
+    return {"says": says, "where": where}
+
+
+def _alone(tree: Tree[Token], main: Text, stump: int, about: PointId) -> Iterator[Statement]:
+    """What the book says in entries in which nobody else speaks."""
+    return (Statement(about, *one) for one in values_of(tree, main, stump))
+
+
+def _in_voices(tree: Tree[Token], main: Text, stump: int, about: PointId) -> Iterator[Statement]:
+    """What the book and those whom it cites say."""
+    return spoken(tree, main, about)
+
+
+READERS: dict[str, Callable[[Tree[Token], Text, int, PointId], Iterator[Statement]]] = {
+    "jiayi": _alone,
+    "catalogue": _in_voices,
+}
 
 
 def _note(
@@ -103,9 +140,15 @@ def _note(
 ) -> Result:
     inside = Slice(given.text, note.start, note.end)
     row = note_of(note_id, entry_id, given.siglum, order, inside)
-    _, statements, failed = read_note(inside, given.grammar, near, IN_ENTRIES)
+    if "note" in starts(given.grammar):
+        _, statements, failed = read_note(inside, given.grammar, near, IN_ENTRIES)
+    else:
+        # A note of such a book speaks as its entries do; what names no source is the note itself.
+        tree, failed = parse(given.grammar, "entry", inside)
+        statements = [s for s in spoken(tree, given.text, PointId(note.start)) if s.by]
     return Result(
         notes=(row,),
+        doses=tuple(quoted_doses(row, statements)),
         readings=tuple(readings_of(row, statements)),
         diagnostics=tuple(_not_understood(given.text, failed, given.siglum)),
     )

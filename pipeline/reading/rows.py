@@ -10,7 +10,6 @@ from pipeline.model import Claim, Diagnostic, DoseRow, Entry, Note, Reading
 from pipeline.reading.statements import (
     SCOPE_UNDECIDED,
     Act,
-    Authority,
     Channel,
     Channels,
     Count,
@@ -144,8 +143,10 @@ class Home:
     note: int | None = None
 
 
-def entry_of(home: Home, statements: Sequence[Statement]) -> tuple[Entry, list[Claim]]:
-    """An entry, its name not yet resolved, and where its values were read."""
+def entry_of(
+    home: Home, statements: Sequence[Statement]
+) -> tuple[Entry, list[Claim], list[DoseRow]]:
+    """An entry, its name not yet resolved, where its values were read, and all doses."""
     source = home.head.layer.source
     start, end = home.source
     page, page_line = page_of(source, start)
@@ -176,7 +177,8 @@ def entry_of(home: Home, statements: Sequence[Statement]) -> tuple[Entry, list[C
         **{column: combine(said[column]) for column, combine in COLUMNS.items()},
         **_sources(counted),
     )
-    return entry, [claim for statement in counted for claim in claims_of(entry, statement)]
+    claims = [claim for statement in counted for claim in claims_of(entry, statement)]
+    return entry, claims, list(doses_of(home.entry_id, home.witness, statements))
 
 
 def counting(statements: Sequence[Statement]) -> list[Statement]:
@@ -212,7 +214,7 @@ def _first_of(act: Act, statements: Sequence[Statement]) -> Statement | None:
     return next((s for s in named if cells(s.says)), None)
 
 
-def _sources(counted: Sequence[Statement]) -> dict[str, str]:
+def _sources(counted: Sequence[Statement]) -> dict[str, Any]:
     """Of each act the authority that the value is from."""
     return {
         SOURCES[s.says.act]: s.by.printed
@@ -296,6 +298,13 @@ def doses_of(entry_id: str, siglum: str, statements: Iterable[Statement]) -> Ite
             )
 
 
+def quoted_doses(note: Note, statements: Iterable[Statement]) -> Iterator[DoseRow]:
+    """The rows of what the sources of a note in an entry say of acts."""
+    if note.entry_id is not None:
+        named = (s for s in statements if s.by is not None)
+        yield from doses_of(note.entry_id, note.witness, named)
+
+
 def in_order(rows: Iterable[DoseRow]) -> list[DoseRow]:
     """Rows of doses in the order of the text, numbered within their entries."""
     found: dict[str, list[DoseRow]] = {}
@@ -308,12 +317,13 @@ def in_order(rows: Iterable[DoseRow]) -> list[DoseRow]:
     ]
 
 
-def voiced(
-    entry_id: str, statements: Iterable[Statement], skip: Callable[[Authority], bool]
-) -> Iterator[Reading]:
-    """The readings that authorities in the running text give, other than doses."""
-    said = [(s, s.by, read_as(s.says)) for s in statements if not isinstance(s.says, Dose)]
-    named = [(s, by, read) for s, by, read in said if by and read and not skip(by)]
+def voiced(entry_id: str, statements: Iterable[Statement]) -> Iterator[Reading]:
+    """The readings that authorities in the running text give, other than doses; a name is one of
+    the aliases there.
+    """
+    words = (s for s in statements if not isinstance(s.says, Dose | Forbidden))
+    said = [(s, s.by, read_as(s.says)) for s in words]
+    named = [(s, by, read) for s, by, read in said if by and read]
     for number, (statement, by, read) in enumerate(named, 1):
         where = statement.where
         yield Reading(
@@ -322,7 +332,8 @@ def voiced(
             entry_id,
             by.printed,
             None,
-            *read,
+            "aliases" if isinstance(statement.says, Name) else read[0],
+            read[1],
             where.printed,
             *where.source,
             "not_checkable",

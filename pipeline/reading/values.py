@@ -57,9 +57,7 @@ OFFICES = {"榮": "滎", "輸": "俞", "腧": "俞"}
 SIGNS = "，。、；：？！「」『』"
 NUMBER = regex.compile(FIGURE)
 MEASURE = regex.compile(rf"(?:({FIGURE}?)(寸))?(?:({FIGURE}?)(分))?(半)?")
-ONE = rf"(?:半寸|(?:{FIGURE}?寸)?(?:{FIGURE}?分)?半?)"
-MEASURES = regex.compile(rf"(?=[{NUMERAL}□〓寸分半]){ONE}")
-WHOLE = regex.compile(rf"(?:同身寸之)?{ONE}(?:[至止]?{ONE})?")
+UNTO = regex.compile("[至止]")
 NEEDLED = regex.compile("^可?逆?[刺鍼][可之]?入?")
 CLEFT_OF = regex.compile(r"([手足][太少陽厥][陽陰明])郄")
 UNITS: dict[Act, str] = {"needling": "分", "retention": "呼", "drain": "吸", "moxa": "壯"}
@@ -80,11 +78,9 @@ def depth_of(words: str) -> tuple[float, float] | None:
     >>> [depth_of(w) for w in ("寸半", "三分半", "分半", "寸二分", "三分至五分", "分")]
     [(15, 15), (3.5, 3.5), (1.5, 1.5), (12, 12), (3, 5), None]
     """
-    measures = [_fen(part) for part in MEASURES.findall(words.replace("同身寸之", ""))]
-    if not measures or None in measures or not WHOLE.fullmatch(words):
-        return None
-    known = [measure for measure in measures if measure]
-    return known[0][0], known[-1][1]
+    measures = [_fen(part) for part in UNTO.split(words.replace("同身寸之", ""))]
+    known = [measure for measure in measures if measure is not None]
+    return (known[0][0], known[-1][1]) if len(known) == len(measures) else None
 
 
 def _fen(words: str) -> tuple[float, float] | None:

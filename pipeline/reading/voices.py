@@ -1,7 +1,7 @@
 """Who says what in an entry of a catalogue: the book, or an authority that it names.
 
-An authority is named before its words (《銅人》灸三壯; 明云四分), or behind them (（千金）). Which of
-the acts that follow are its own is told by these rules, in this order:
+An authority is named before its words (《銅人》灸三壯; 明云四分), or behind them (（千金）). Which
+of the acts that follow are its own is told by these rules, in this order:
 
 1. A title alone (《銅人》, 銅人。) heads all doses up to the next authority.
 2. What an authority says in the sentence in which it is named is its own.
@@ -37,7 +37,6 @@ from pipeline.reading.statements import (
     Channels,
     Dose,
     Forbidden,
-    Head,
     Place,
     PointId,
     Remark,
@@ -49,7 +48,7 @@ from pipeline.reading.values import CLAUSES, UNITS, depth_of, lone, trimmed
 from pipeline.text.slice import Slice
 
 Rival = Literal["", "quoted", "beside"]
-"""An authority is named right behind another one (明云、甲乙經云), or after its words on the place."""
+"""An authority is named right behind another (明云、甲乙經云), or after its words on the place."""
 Spoke = Literal["", "words", "place", "illness", "number", "special"]
 """What an authority spoke of last; ``special``: a prohibition, or words for a certain case."""
 
@@ -128,7 +127,8 @@ def authority(where: Slice, behind: bool = False) -> Authority:
     """An authority by its words: 《甲乙》、《銅人》 is two joined ones."""
     words = where.words.replace("下。云", "下云")
     core = CALLS.sub("", words).strip("《》（）")
-    titles, chapters = [], set()
+    titles: list[str] = []
+    chapters: set[int] = set()
     for form in filter(None, BETWEEN.split(core)):
         work = works().get(form) or works().get(form.removesuffix("經"))
         titles.append(work.title if work and work.named else "")
@@ -325,6 +325,8 @@ def _words(clause: Clause, voice: Voice) -> Step:
         return voice, []
     if voice.treating or voice.talking:
         return replace(voice, fresh=voice.fresh and OF_TREATMENT.search(words) is not None), []
+    if voice.by and voice.spoke in ("number", "special") and OF_TREATMENT.search(words):
+        return replace(voice, fresh=False), []
     placing = PLACE_LIKE.search(words) is not None
     by = clause.behind or voice.by
     if by is None:
@@ -337,7 +339,7 @@ def _words(clause: Clause, voice: Voice) -> Step:
     return after, [(kind(where.verbatim), where, by)]
 
 
-OF_TREATMENT = regex.compile("[深炷補瀉]|出血|久留|疾出|徐出")
+OF_TREATMENT = regex.compile("[深炷補瀉瘥度忌]|出血|久留|疾出|徐出")
 """Words on an act, between two doses."""
 
 
@@ -422,15 +424,16 @@ def _said_of(clause: Clause) -> Iterator[Dose | Forbidden]:
             aged = regex.search("(?:隨|以|依|根據)年.*", clause.where.words)
             yield Dose("moxa", None, None, UNITS["moxa"], expr=aged.group() if aged else words)
         else:
-            least, most = cones_of(words) or (None, None)
-            yield Dose("moxa", least, most, UNITS["moxa"], "日" in words)
+            fewest, greatest = cones_of(words) or (None, None)
+            yield Dose("moxa", fewest, greatest, UNITS["moxa"], "日" in words)
     elif rule in ("needling", "measured"):
         fen = depth_of(regex.sub(r"^\D*?[鍼刺](?:可?入|可|深|此)?皮?|^[^\d]*皮", "", words))
-        yield Dose("needling", *(fen or (None, None)), UNITS["needling"])
+        least, most = fen or (None, None)
+        yield Dose("needling", least, most, UNITS["needling"])
     else:
         act: Act = "retention" if rule == "retention" else "drain"
-        numbers = interval("".join(regex.findall(FIGURE, words))) or (None, None)
-        yield Dose(act, *numbers, UNITS[act])
+        breaths = interval("".join(regex.findall(FIGURE, words))) or (None, None)
+        yield Dose(act, breaths[0], breaths[1], UNITS[act])
 
 
 def _dose(clause: Clause, voice: Voice) -> Step:
@@ -484,7 +487,7 @@ def _whose(clause: Clause, voice: Voice, act: Act) -> tuple[Voice, Authority | N
 
 
 def _condition(voice: Voice, act: Act) -> str:
-    """The words that what follows depends on; 若灸偏風 is about cones alone, 若刺 about the needle."""
+    """The words that an act depends on; 若灸偏風 is about cones alone, 若刺 about the needle."""
     if voice.case is None:
         return ""
     words = voice.case.words

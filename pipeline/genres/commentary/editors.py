@@ -13,11 +13,11 @@ import regex
 from pipeline.knowledge import channels as ch
 from pipeline.knowledge.lexicon import folded
 from pipeline.knowledge.tables import table
-from pipeline.model import Diagnostic, Entry, Note, Reading
+from pipeline.model import Diagnostic, DoseRow, Entry, Note, Reading
 from pipeline.reading.citations import HERE, OF_EDITORS, Near, concerning, field_of, read_note
 from pipeline.reading.pages import NUM, Page, Remark, around
 from pipeline.reading.parse import lexer, parser
-from pipeline.reading.rows import note_of, readings_of
+from pipeline.reading.rows import note_of, quoted_doses, readings_of
 from pipeline.reading.spoken import Book, Draft
 from pipeline.reading.statements import PointId, Scope, Statement, scope_of
 from pipeline.reading.statements import Remark as InWords
@@ -133,10 +133,11 @@ NO_VALUES = frozenset({"name", "warnings", "text", "other"})
 
 def read_remarks(
     siglum: str, page: Page, book: Book, entries: Sequence[Entry]
-) -> tuple[list[Note], list[Reading]]:
-    """Notes and readings: a remark on several points belongs to each of them."""
+) -> tuple[list[Note], list[Reading], list[DoseRow]]:
+    """Notes, readings and doses: a remark on several points belongs to each of them."""
     notes: list[Note] = []
     readings: list[Reading] = []
+    doses: list[DoseRow] = []
     times: Counter[str] = Counter()
     rows = {draft.point: (draft.key, e) for draft, e in zip(book.drafts, entries, strict=True)}
     for remark in page.remarks:
@@ -148,8 +149,10 @@ def read_remarks(
             note_id = f"{home}/n{order}" if entry else f"{home}/n{order:04d}"
             of = entry.entry_id if entry else None
             notes.append(note_of(note_id, of, siglum, order, remark.inside))
-            readings += readings_of(notes[-1], concerning(said, key, entry))
-    return notes, readings
+            heard = list(concerning(said, key, entry))
+            readings += readings_of(notes[-1], heard)
+            doses += quoted_doses(notes[-1], heard)
+    return notes, readings, doses
 
 
 def _said(page: Page, remark: Remark, book: Book) -> list[Statement]:

@@ -24,6 +24,7 @@ from pipeline.knowledge.numerals import NUMERAL, integer
 from pipeline.model import (
     Claim,
     Diagnostic,
+    DoseRow,
     Entry,
     Identification,
     Kind,
@@ -51,14 +52,15 @@ def extract(witness: Witness) -> Result:
     remarks, damaged = find_remarks(siglum, page)
     page = lifted(page, remarks)
     book = read_notes(siglum, GRAMMAR, page)
-    entries, claims, resolution = write_entries(siglum, page, book)
-    notes, readings = read_remarks(siglum, page, book, entries)
+    entries, claims, doses, resolution = write_entries(siglum, page, book)
+    notes, readings, quoted = read_remarks(siglum, page, book, entries)
     entries, cut = cut_lines(siglum, text, _whole(page), entries, partial(_owner, page, book))
     parts = list(_parts(siglum, page, book, entries))
     return Result(
         witnesses=(witness,),
         sections=sections(siglum, parts),
         entries=tuple(entries),
+        doses=(*doses, *quoted),
         notes=tuple(notes),
         readings=tuple(readings),
         claims=tuple(claims),
@@ -89,13 +91,14 @@ def located(diagnostic: Diagnostic, entries: Sequence[Entry]) -> Diagnostic:
 
 def write_entries(
     siglum: str, page: Page, book: Book
-) -> tuple[list[Entry], list[Claim], refer.Resolution]:
-    """Entries and claims, a row for each draft (附分) with what is said of it, in words of its own
-    or by reference.
+) -> tuple[list[Entry], list[Claim], list[DoseRow], refer.Resolution]:
+    """Entries with claims and doses, a row for each draft (附分) with what is said of it, in words
+    of its own or by reference.
     """
     rows = list(numbered(siglum, page, book.drafts))
     resolution = refer.resolve([subject for _, subject in rows], book.statements, siglum)
     claims: list[Claim] = []
+    doses: list[DoseRow] = []
     entries: list[Entry] = []
     leads_out: dict[str, list[Claim]] = {}
     for reference in resolution.references:
@@ -103,10 +106,11 @@ def write_entries(
         claimed += refer.open_claims(reference, page.text.source)
     for draft, (home, _) in zip(book.drafts, rows, strict=True):
         held = resolution.held[draft.point].values()
-        entry, found = entry_of(home, [s for column in held for s in _led(column)])
+        entry, found, given = entry_of(home, [s for column in held for s in _led(column)])
+        doses += given
         claims += [*found, *leads_out.get(home.entry_id, ())]
         entries.append(_named(entry, draft))
-    return entries, claims, resolution
+    return entries, claims, doses, resolution
 
 
 def _led(held: Sequence[Statement]) -> list[Statement]:

@@ -78,13 +78,14 @@ def extract(witness: Witness) -> Result:
     page = layout(normal, missing_pages(witness, normal))
     book = gather(page, settle(read_notes(siglum, editors.GRAMMAR, page)))
     book, cut = _cut_short(siglum, page, book)
-    entries, claims, resolution = suwen_wang.write_entries(siglum, page, book)
-    notes, readings = editors.read_remarks(siglum, page, book, entries)
+    entries, claims, doses, resolution = suwen_wang.write_entries(siglum, page, book)
+    notes, readings, quoted = editors.read_remarks(siglum, page, book, entries)
     kinds = suwen_wang.kinds_of_text(page, book)
     return Result(
         witnesses=(witness,),
         sections=sections(siglum, list(_parts(siglum, page, entries))),
         entries=tuple(entries),
+        doses=(*doses, *quoted),
         notes=tuple(notes),
         readings=tuple(readings),
         claims=tuple(claims),
