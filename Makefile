@@ -18,7 +18,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
 .DEFAULT_GOAL := help
-.PHONY: help extract test lint golden accuracy compare bench docs lock clean
+.PHONY: help extract site test lint golden accuracy compare bench docs pictures lock clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ extract: $(RUNTIME) ## the tables of all witnesses, into output/
 	@echo "What every witness says of a point:       $(BIN)/mingtang show 足三里"
 	@echo "What one edition has otherwise:           $(BIN)/mingtang diff jiayi suwen-wang"
 	@echo "What a scholar should look at in a text:  $(BIN)/mingtang check corpus -w jiayi-j3"
+
+site: extract ## pages to look at, into site/: open site/index.html
+	$(BIN)/mingtang site --in output -o site
 
 test: lint ## lint, types and all tests
 	$(BIN)/pytest -n auto --cov=pipeline --cov-report=term:skip-covered
@@ -52,12 +55,16 @@ bench: $(READY) ## speed, beside what one would use instead
 docs: $(READY) ## the pages of docs/, into build/docs/
 	$(BIN)/python -m sphinx -W --keep-going -q docs build/docs
 
+pictures: $(READY) ## the pictures in docs/pictures anew, with a browser
+	MINGTANG_BROWSER=required MINGTANG_PICTURES=docs/pictures $(BIN)/pytest -n 0 tests/test_browser.py -k picture
+
 lock: $(READY) ## newest versions into requirements.txt and requirements-dev.txt
 	$(LOCK) --upgrade --extra dev -o requirements-dev.txt
 	$(LOCK) --upgrade --extra build --constraint requirements-dev.txt -o requirements.txt
 
 clean: ## remove .venv, caches, builds and made tables
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+	rm -rf site
 	find output -mindepth 1 ! -name README.md -delete
 
 NEEDS := mingtang needs Python 3.11 or newer (PYTHON=... names one)

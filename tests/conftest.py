@@ -1,13 +1,20 @@
-"""What the end of a test run tells beside its result: the known failures of the case files."""
+"""What the end of a test run tells beside its result: the known failures of the case files,
+and the tests that need what is not at hand.
+"""
 
 from __future__ import annotations
 
 import pytest
 
+from tests.browser import ABSENT
 from tests.cases import FOLDER, cases
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    skipped = terminalreporter.stats.get("skipped", [])
+    absent = sum(ABSENT in str(report.longrepr) for report in skipped)
+    if absent:
+        terminalreporter.write_line(f"NOT RUN: {absent} tests of pages in a browser ({ABSENT})")
     for path in sorted(FOLDER.glob("*.txt")):
         if "\n.\n" not in path.read_text(encoding="utf-8"):
             continue  # a table

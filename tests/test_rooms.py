@@ -24,11 +24,13 @@ ORDER = (
     "run",
     "publish",
     "compare",
+    "site",
     "api",
     "commands",
 )
 """From what knows least of the others: each room asks those before it, and its own modules."""
 NEVER = {("publish", "genres"), ("publish", "run"), ("compare", "genres"), ("compare", "run")}
+NEVER |= {("site", "genres"), ("site", "run")}
 """What is made of results asks for no reading: it takes what a run has found."""
 
 

@@ -45,7 +45,13 @@ def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_wheel_holds_what_it_needs_and_nothing_else(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
-    for part in ("py.typed", "api.py", "data/grammars/jiayi.lark", "data/corpus/witnesses.toml"):
+    for part in (
+        "py.typed",
+        "api.py",
+        "data/grammars/jiayi.lark",
+        "site/templates/base.html",
+        "data/corpus/witnesses.toml",
+    ):
         assert f"pipeline/{part}" in names
     tops = {name.split("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"pipeline"}

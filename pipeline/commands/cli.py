@@ -22,6 +22,7 @@ from pipeline.commands.diff import register as register_diff
 from pipeline.commands.explain import asked, explain, listed
 from pipeline.commands.load import register as register_load
 from pipeline.commands.sample import register as register_sample
+from pipeline.commands.site import register as register_site
 from pipeline.commands.terminal import Commands, console, folder, put, put_json, say, trouble
 from pipeline.judging.cite import render as render_citations
 from pipeline.judging.diagnostics import (
@@ -322,6 +323,7 @@ def parse(
 register_diff(app)
 register_load(app)
 register_sample(app)
+register_site(app)
 
 
 # --- helpers -------------------------------------------------------------------------------------

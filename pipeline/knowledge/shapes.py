@@ -64,6 +64,7 @@ SHAPES = {
         ("kind", "cue"),
         expressions=("cue",),
     ),
+    "authority/dates.tsv": Shape({"words": WORD, "year": NUMBER, "reason": WORD}, ("words",)),
     "authority/genres.tsv": Shape(
         {"grammar": WORD, "cue": WORD, "reason": WORD},
         ("grammar", "cue"),

@@ -1,0 +1,1 @@
+"""The tables as pages to look at: a folder that opens by double click, without a network."""

@@ -1,0 +1,46 @@
+"""Witnesses compared two by two, on the page that ``mingtang diff --html`` writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+from pipeline.compare.collate import collate
+from pipeline.compare.display import summary
+from pipeline.compare.edition import Edition, chosen
+from pipeline.compare.page import page
+from pipeline.site.addresses import slug
+from pipeline.site.synopsis import spoken
+
+ENOUGH = 10
+"""Points of which both state a dose that make a comparison worth a page."""
+MOST = 12
+"""Pages: of many witnesses those pairs that have most points in common."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two witnesses, how many points both have, and their differences by kind."""
+
+    first: str
+    second: str
+    common: int
+    file: str
+    counts: dict[str, int]
+    html: str
+
+
+def comparisons(whole: Edition) -> Iterator[Pair]:
+    """The pairs of witnesses with most points in common, compared."""
+    codes: dict[str, set[str]] = {siglum: set() for siglum in whole.witnesses}
+    for entry in whole.entries:
+        if entry.code and spoken(entry):
+            codes[entry.witness].add(entry.code)
+    common = {(a, b): len(codes[a] & codes[b]) for a, b in combinations(codes, 2)}
+    order = sorted((p for p in common if common[p] >= ENOUGH), key=lambda p: -common[p])
+    for a, b in order[:MOST]:
+        sides = [chosen([whole], [siglum])[0] for siglum in (a, b)]
+        collation = collate(sides, True)
+        counts = {str(kind): n for kind, n in summary(collation).items()}
+        yield Pair(a, b, common[a, b], f"diff-{slug(a)}-{slug(b)}.html", counts, page(collation))

@@ -1,0 +1,80 @@
+"""The words of the interface, in English and Chinese, and values as pages may show them."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from pipeline.judging.diagnostics import shown
+from pipeline.knowledge.tables import rows
+from pipeline.publish.schema import TITLES
+
+HERE = Path(__file__).parent
+
+
+@cache
+def _chinese() -> dict[str, str]:
+    found = {row["english"]: row["chinese"] for row in rows(HERE / "words.tsv")}
+    columns = {name.replace("_", " "): title for name, title in TITLES.items()}
+    return columns | found
+
+
+def chinese(english: str) -> str:
+    """The Chinese for words of the interface; KeyError where nobody has written it.
+
+    >>> chinese("depth"), chinese("name_raw")
+    ('深', '原文穴名')
+    """
+    return _chinese()[english.replace("_", " ")]
+
+
+def both(english: str) -> Markup:
+    """Words that the switch of the page turns into Chinese and back."""
+    return Markup('<span data-zh="{}">{}</span>').format(
+        chinese(english), english.replace("_", " ")
+    )
+
+
+def attribute(name: str, english: str) -> Markup:
+    """An attribute whose words the switch of the page turns too."""
+    return Markup('{}="{}" data-zh-{}="{}"').format(name, english, name, chinese(english))
+
+
+def option(value: str, english: str) -> Markup:
+    """An item of a list to choose from."""
+    return Markup('<option value="{}" data-zh="{}">{}</option>').format(
+        value, chinese(english), english.replace("_", " ")
+    )
+
+
+def translated(word: str) -> str | None:
+    """The Chinese for a word of ours, None for one of the texts."""
+    return _chinese().get(word.replace("_", " "))
+
+
+def known(word: str) -> Markup:
+    """A word of the tables (confirmed, alias), in both languages where it is ours to say."""
+    return both(word) if translated(word) else escape(shown(word))
+
+
+@cache
+def environment() -> Environment:
+    """Templates in which every value is text, whatever it says."""
+    made = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_text,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals |= {"t": both, "attr": attribute, "option": option, "known_word": known}
+    return made
+
+
+def _text(value: Any) -> Any:
+    return value if isinstance(value, Markup) else shown(value)

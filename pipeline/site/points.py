@@ -1,0 +1,270 @@
+"""The page of a point: its names, what each witness says of it, and with which words."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from markupsafe import Markup
+
+from pipeline.model import Claim, DoseRow, Entry, Issue, Reading
+from pipeline.site.addresses import Places, at_entry, at_position
+from pipeline.site.draw import Mark
+from pipeline.site.gather import Corpus, of_entry, of_witness
+from pipeline.site.reading import values
+from pipeline.site.spans import Span, woven
+from pipeline.site.synopsis import span as amount
+from pipeline.site.synopsis import spoken
+
+FIELDS = (
+    "name_raw",
+    "aliases",
+    "location",
+    "channels",
+    "shu",
+    "phase",
+    "role",
+    "posture",
+    "needling",
+    "retention",
+    "moxa",
+    "warnings",
+    "remarks",
+    "flags",
+)
+"""What is set side by side, in this order; acts with their numbers or prohibitions."""
+ABREAST = 6
+"""Entries that are set side by side; more stand one below the other."""
+SHARED = 2
+"""Works that have a clause, for it to be shown as shared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A form of the name of a point, and who has it: witnesses, or the table of names."""
+
+    form: str
+    kind: str
+    witnesses: tuple[str, ...]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An entry as it is shown: its words marked, what was read elsewhere, what is said of it."""
+
+    entry: Entry
+    html: Markup
+    address: str | None
+    elsewhere: tuple[tuple[Claim, Markup, str | None], ...]
+    doses: tuple[DoseRow, ...]
+    readings: tuple[Reading, ...]
+    issues: tuple[Issue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A statement of illness: its words, the name of the point and the clauses marked."""
+
+    row: Any
+    html: Markup
+    address: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A clause of illness that several works have of a point."""
+
+    key: str
+    forms: tuple[str, ...]
+    witnesses: tuple[str, ...]
+    works: int
+
+
+def names(corpus: Corpus, point: str, known: Iterable[dict[str, str]]) -> list[Name]:
+    """The names of a point: as witnesses print them, then those only the table of names has."""
+    found: defaultdict[tuple[str, str], dict[str, None]] = defaultdict(dict)
+    for entry in corpus.points.get(point, ()):
+        if entry.name_raw:
+            found[entry.name_raw, "name"][entry.witness] = None
+        for alias in entry.aliases:
+            found[alias, "alias"][entry.witness] = None
+    for row in corpus.by_code["identifications"].get(point, ()):
+        for name, code in zip(row.points_raw, row.codes, strict=False):
+            if code == point:
+                found[name, "name"][row.witness] = None
+    listed = {row["name"]: row for row in known}
+    printed = [
+        Name(form, kind, tuple(who), listed.pop(form, {}).get("reason", ""))
+        for (form, kind), who in found.items()
+    ]
+    return printed + [Name(form, row["kind"], (), row["reason"]) for form, row in listed.items()]
+
+
+def side_by_side(entries: Sequence[Entry]) -> Iterator[tuple[str, list[str]]]:
+    """The fields of entries, one after the other, those that none has left out."""
+    columns = [stated(entry) for entry in entries]
+    for name in FIELDS:
+        cells = [column[name] for column in columns]
+        if any(cells):
+            yield name, cells
+
+
+def stated(entry: Entry) -> dict[str, str]:
+    """What an entry states, field by field, in words; empty where it states nothing."""
+    lists = {name: getattr(entry, name) for name in ("aliases", "channels", "posture", "warnings")}
+    acts = {
+        "needling": (
+            amount(entry.depth_min_fen, entry.depth_max_fen),
+            "分",
+            entry.needling_forbidden,
+            entry.needling_source,
+        ),
+        "retention": (
+            amount(entry.retention_breaths, entry.retention_breaths),
+            "呼",
+            False,
+            entry.retention_source,
+        ),
+        "moxa": (
+            amount(entry.moxa_min, entry.moxa_max),
+            "壯",
+            entry.moxa_forbidden,
+            entry.moxa_source,
+        ),
+    }
+    return {
+        **{name: getattr(entry, name) or "" for name in ("name_raw", "location", "shu", "phase")},
+        "role": entry.role or "",
+        **{name: "、".join(items) for name, items in lists.items()},
+        **{name: _act(*given) for name, given in acts.items()},
+        "remarks": "、".join(entry.remarks),
+        "flags": "、".join(entry.flags),
+    }
+
+
+def _act(number: str, unit: str, forbidden: bool, source: str) -> str:
+    words = [f"{number} {unit}"] if number else []
+    words += ["×"] if forbidden else []
+    return " ".join([*words, f"({source})"] if words and source else words)
+
+
+def said(corpus: Corpus, where: Places, entry: Entry) -> Said:
+    """An entry with the words of its values marked."""
+    claims = of_entry(corpus, "claims", entry.entry_id)
+    inside = [c for c in claims if entry.start <= c.start and c.end <= entry.end]
+    issues = [
+        Span(i.start, i.end, f"issue {i.severity}", (("rule", i.rule),))
+        for i in of_entry(corpus, "issues", entry.entry_id)
+        if entry.start <= i.start and i.end <= entry.end
+    ]
+    notes = [
+        Span(n.start, n.end, "k-note")
+        for n in of_entry(corpus, "notes", entry.entry_id)
+        if entry.start <= n.start and n.end <= entry.end
+    ]
+    elsewhere = tuple(
+        (claim, _piece(claim), at_position(where, entry.witness, claim.start))
+        for claim in claims
+        if claim not in inside
+    )
+    return Said(
+        entry,
+        _marked(entry.text, entry.start, [*notes, *values(inside), *issues]),
+        at_entry(where, entry),
+        elsewhere,
+        of_entry(corpus, "doses", entry.entry_id),
+        of_entry(corpus, "readings", entry.entry_id),
+        of_entry(corpus, "issues", entry.entry_id),
+    )
+
+
+def _piece(claim: Claim) -> Markup:
+    return _marked(claim.text, claim.start, list(values([claim])))
+
+
+def _marked(text: str, start: int, spans: Iterable[Span]) -> Markup:
+    moved = (replace(s, start=s.start - start, end=s.end - start) for s in spans)
+    return woven(text, 0, len(text), moved)[0]
+
+
+def statements(corpus: Corpus, where: Places, point: str, direction: str) -> Iterator[Statement]:
+    """The statements of illness about a point, in order of time, each once."""
+    rows = [r for r in corpus.by_code["indications"].get(point, ()) if r.direction == direction]
+    for siglum in corpus.witnesses:
+        seen = set()
+        for row in rows:
+            if row.witness != siglum or row.statement_id in seen:
+                continue
+            seen.add(row.statement_id)
+            yield Statement(
+                row, _statement(corpus, row), at_position(where, row.witness, row.start)
+            )
+
+
+def _statement(corpus: Corpus, row: Any) -> Markup:
+    clauses = [Span(s.start, s.end, "symptom", (("key", s.key),)) for s in _symptoms(corpus, row)]
+    if row.point_start is not None and row.start <= row.point_start:
+        clauses.append(Span(row.point_start, row.point_end, "v v-name"))
+    return _marked(row.text, row.start, clauses)
+
+
+def _symptoms(corpus: Corpus, row: Any) -> tuple[Any, ...]:
+    return corpus.by_statement.get(row.statement_id, ())
+
+
+def shared(corpus: Corpus, point: str) -> list[Clause]:
+    """The clauses of illness that several works have of a point, those of the most first."""
+    forms: defaultdict[str, dict[str, None]] = defaultdict(dict)
+    who: defaultdict[str, dict[str, None]] = defaultdict(dict)
+    for row in corpus.by_code["indications"].get(point, ()):
+        for symptom in _symptoms(corpus, row):
+            forms[symptom.key][symptom.text] = None
+            who[symptom.key][row.witness] = None
+    found = [
+        Clause(
+            key,
+            tuple(forms[key]),
+            tuple(who[key]),
+            len({corpus.witnesses[w].work for w in who[key]}),
+        )
+        for key in forms
+    ]
+    return sorted((c for c in found if c.works >= SHARED), key=lambda c: (-c.works, c.key))
+
+
+def marks(corpus: Corpus, point: str) -> tuple[list[Mark], list[str]]:
+    """The doses of a point and the witnesses that state any, in order of time."""
+    stating = [e for e in corpus.points.get(point, ()) if spoken(e)]
+    columns = list(dict.fromkeys(e.witness for e in stating))
+    found: dict[Mark, None] = {}
+    for entry in stating:
+        n = columns.index(entry.witness)
+        acts = (
+            ("needling", entry.depth_max_fen, entry.needling_forbidden, entry.needling_source),
+            ("moxa", entry.moxa_max, entry.moxa_forbidden, entry.moxa_source),
+        )
+        for act, value, forbidden, source in acts:
+            if value is not None:
+                found[n, act, value, source] = None
+            if forbidden:
+                found[n, act, None, source] = None
+        for dose in of_entry(corpus, "doses", entry.entry_id):
+            if dose.act in ("needling", "moxa") and dose.source and not dose.condition:
+                if dose.max is not None:
+                    found[n, dose.act, dose.max, dose.source] = None
+                elif dose.forbidden:
+                    found[n, dose.act, None, dose.source] = None
+    return list(found), columns
+
+
+def emendations(corpus: Corpus, entries: Iterable[Entry]) -> list[Any]:
+    """What other witnesses have where these entries have a gap."""
+    return [row for e in entries for row in of_entry(corpus, "emendations", e.entry_id)]
+
+
+def unidentified(corpus: Corpus) -> list[Entry]:
+    """Entries whose point is not known."""
+    return [e for s in corpus.witnesses for e in of_witness(corpus, "entries", s) if not e.code]

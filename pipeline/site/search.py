@@ -1,0 +1,120 @@
+"""What the search of the pages looks in: names of points, and the texts part by part.
+
+Data are script files, since a page that was opened from a disk may load nothing else. A glyph is
+looked up by the one that stands for all forms of it (針 鍼 针), so that any script finds any other.
+"""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from pipeline.knowledge.glyphs import forms, variants
+from pipeline.knowledge.lexicon import lexicon
+from pipeline.knowledge.script import to_simplified
+from pipeline.knowledge.tables import table
+from pipeline.site.addresses import Part, Places, point_file
+from pipeline.site.gather import Corpus, of_witness
+from pipeline.site.spans import UNWRITABLE
+from pipeline.sources.read import line_of
+
+HAN = (range(0x3400, 0x4DC0), range(0x4E00, 0xA000))
+"""What a person may type: the common blocks. Rarer glyphs of the texts come to these."""
+
+
+def script(name: str, document: Any) -> str:
+    r"""A call of a function of the pages with data, as a script file.
+
+    >>> script("points", {"name": "神庭"})
+    'mingtang.points({"name":"神庭"});\n'
+    """
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    return f"mingtang.{name}({writable(text)});\n"
+
+
+def writable(text: str) -> str:
+    """A text without what no file in UTF-8 can hold; line separators of Unicode are escaped."""
+    clean = text.translate({ord(char): shown for char, shown in UNWRITABLE.items()})
+    return clean.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def folds(texts: Iterable[str]) -> list[str]:
+    """Two strings of one length: glyphs, and what each is looked up by."""
+    mine = {chr(code) for block in HAN for code in block}.union(*map(set, texts))
+    glyphs = sorted(char for char in mine if ord(char) > 0x2E00 and char not in UNWRITABLE)
+    once = [char.translate(forms()).translate(variants()) for char in glyphs]
+    keys = [to_simplified(char) for char in "\n".join(once).split("\n")]
+    pairs = [(a, b) for a, b in zip(glyphs, keys, strict=True) if a != b and len(b) == 1]
+    return ["".join(a for a, _ in pairs), "".join(b for _, b in pairs)]
+
+
+def points(corpus: Corpus, pages: Iterable[str]) -> list[list[str]]:
+    """Every point that has a page: code, names, pinyin, other names, file."""
+    known = {row["code"]: row for row in table("authority/points.tsv")}
+    others: dict[str, dict[str, None]] = {}
+    for name, senses in lexicon().senses.items():
+        for sense in senses:
+            others.setdefault(sense.code, {})[name] = None
+    for point, entries in corpus.points.items():
+        names = (name for e in entries for name in (e.name_raw, *e.aliases) if name)
+        others.setdefault(point, {}).update(dict.fromkeys(names))
+    return [
+        [
+            point,
+            known[point]["traditional"] if point in known else point,
+            known[point]["pinyin"] if point in known else "",
+            "|".join(others.get(point, ())),
+            point_file(point),
+        ]
+        for point in pages
+    ]
+
+
+def parts(corpus: Corpus, where: Places) -> Iterator[tuple[Part, str]]:
+    """The data of each part of each text: words without blanks, where lines and entries begin."""
+    for siglum, text in corpus.texts.items():
+        entries = [e for e in of_witness(corpus, "entries", siglum) if e.code or e.name]
+        for part in where.parts[siglum]:
+            inside = text[part.start : part.end]
+            blanks = [n for n, char in enumerate(inside, part.start) if char.isspace()]
+            lines = where.lines[siglum]
+            first = line_of(lines, part.start)
+            here = lines[first : line_of(lines, max(part.start, part.end - 1))]
+            yield (
+                part,
+                script(
+                    "part",
+                    {
+                        "w": siglum,
+                        "f": part.file,
+                        "n": first,
+                        "t": "".join(inside.split()),
+                        "l": steps([_at(p, part, blanks) for p in (part.start, *here)]),
+                        "e": [
+                            [
+                                _at(e.start, part, blanks),
+                                _at(min(e.end, part.end), part, blanks),
+                                e.code or e.name,
+                                e.entry_id,
+                            ]
+                            for e in entries
+                            if part.start <= e.start < part.end
+                        ],
+                    },
+                ),
+            )
+
+
+def _at(position: int, part: Part, blanks: Sequence[int]) -> int:
+    return position - part.start - bisect_left(blanks, position)
+
+
+def steps(numbers: Sequence[int]) -> list[int]:
+    """Rising numbers, each by what it adds to the one before.
+
+    >>> steps([0, 4, 9])
+    [0, 4, 5]
+    """
+    return [n - before for before, n in zip((0, *numbers), numbers, strict=False)]

@@ -1,0 +1,233 @@
+// mingtang: the one script of the pages. It turns the language, sorts and filters the synopsis,
+// folds notes and searches; all else is in the pages. Nothing is loaded but files beside them.
+"use strict";
+const mingtang = { names: null, chunks: [] };
+
+// --- language -------------------------------------------------------------------------------------
+function tongue(zh) {
+  document.documentElement.lang = zh ? "zh-Hant" : "en";
+  for (const one of document.querySelectorAll("[data-zh]")) {
+    one.dataset.en ??= one.textContent;
+    one.textContent = zh ? one.dataset.zh : one.dataset.en;
+  }
+  for (const name of ["aria-label", "placeholder"])
+    for (const one of document.querySelectorAll(`[data-zh-${name}]`)) {
+      if (!one.hasAttribute(`data-en-${name}`)) one.setAttribute(`data-en-${name}`, one.getAttribute(name));
+      one.setAttribute(name, one.getAttribute(`data-${zh ? "zh" : "en"}-${name}`));
+    }
+  const button = document.getElementById("language");
+  button.textContent = zh ? "English" : "中文";
+  button.lang = zh ? "en" : "zh-Hant";
+}
+function kept(value) {
+  try { return value ? localStorage.setItem("language", value) : localStorage.getItem("language"); } catch { return null; }
+}
+const wish = kept() || (navigator.language.startsWith("zh") ? "zh" : "en");
+if (wish === "zh") tongue(true);
+document.getElementById("language").addEventListener("click", () => {
+  const zh = document.documentElement.lang === "en";
+  tongue(zh);
+  kept(zh ? "zh" : "en");
+});
+
+// The state of a form lives in the address (#region=head&only=depth), so that a view can be sent on.
+function restore(form, given) {
+  for (const field of form.elements) {
+    if (!field.name) continue;
+    if (field.type === "checkbox") {
+      if (given.has(field.name)) field.checked = given.getAll(field.name).includes(field.value);
+    } else if (given.has(field.name)) field.value = given.get(field.name);
+  }
+}
+function record(state) { history.replaceState(null, "", "#" + state); }
+function hash() { return new URLSearchParams(location.hash.slice(1)); }
+
+// --- synopsis -------------------------------------------------------------------------------------
+function bare(word) { return word.normalize("NFD").replace(/[^\p{L}\p{N}]/gu, "").toLowerCase(); }
+
+function synopsis(table, form) {
+  const body = table.tBodies[0], rows = [...body.rows], heads = [...table.tHead.rows[0].cells].slice(1);
+  rows.forEach((row, n) => { row.place = n; row.words = bare(row.dataset.p + row.cells[0].textContent + row.dataset.y); });
+  const said = (cell, what) => cell.querySelector(what)?.textContent ?? "";
+  const tests = {
+    depth: cells => new Set(cells.map(c => said(c, "b")).filter(v => v && v !== "·")).size > 1,
+    moxa: cells => new Set(cells.map(c => said(c, "i")).filter(Boolean)).size > 1,
+    ban: cells => new Set(cells.filter(c => said(c, "b").replace("·", "") + said(c, "i")).map(c => c.dataset.f ?? "")).size > 1,
+    differs: cells => tests.depth(cells) || tests.moxa(cells),
+    n: cells => cells.some(c => c.dataset.f?.includes("n")),
+    m: cells => cells.some(c => c.dataset.f?.includes("m")),
+    damaged: cells => cells.some(c => c.classList.contains("damaged")),
+  };
+  const orders = {
+    code: row => row.place,
+    region: row => [...form.region.options].findIndex(o => o.value === row.dataset.r) * 1e4 + row.place,
+    book: row => +row.dataset.b,
+    differs: row => -row.weight * 1e4 + row.place,
+  };
+  function show() {
+    const wanted = new Set([...form.querySelectorAll("[name=w]:checked")].map(box => box.value));
+    heads.forEach(head => { head.hidden = !wanted.has(head.dataset.w); });
+    const find = bare(form.find.value);
+    let count = 0;
+    for (const row of rows) {
+      const all = [...row.cells].slice(1);
+      all.forEach((cell, n) => { cell.hidden = heads[n].hidden; });
+      const seen = all.filter(cell => !cell.hidden), there = seen.filter(cell => !cell.classList.contains("none"));
+      row.weight = ["depth", "moxa", "ban"].filter(what => tests[what](there)).length;
+      const only = form.only.value;
+      row.hidden = !((!form.channel.value || row.dataset.c === form.channel.value)
+        && (!form.region.value || row.dataset.r === form.region.value)
+        && (!find || row.words.includes(find))
+        && (!only || (only === "missing" ? there.length < seen.length : tests[only](there))));
+      count += !row.hidden;
+    }
+    const order = orders[form.sort.value];
+    body.append(...rows.sort((a, b) => order(a) - order(b)));
+    table.classList.toggle("dense", form.dense.checked);
+    table.parentNode.style.columnWidth = form.dense.checked ? `${7 + 2.4 * wanted.size}rem` : "";
+    document.getElementById("count").textContent = `${count} / ${rows.length}`;
+  }
+  function state() {
+    const given = new URLSearchParams(new FormData(form));
+    if (given.getAll("w").length === heads.length) given.delete("w");
+    if (!form.dense.checked) given.set("dense", "off");
+    for (const [name, value] of [...given]) if (!value || (name === "sort" && value === "code")) given.delete(name);
+    return given;
+  }
+  form.addEventListener("input", () => { record(state()); show(); });
+  form.addEventListener("submit", event => event.preventDefault());
+  window.addEventListener("hashchange", () => { restore(form, hash()); show(); });
+  table.addEventListener("keydown", event => {
+    const move = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
+    const cell = event.target.closest("td, th");
+    if (!move || !cell) return;
+    const near = rows.filter(row => !row.hidden);
+    let at = near.indexOf(cell.parentNode), column = cell.cellIndex, link = null;
+    do {
+      at += move[0]; column += move[1];
+      link = near[at]?.cells[column]?.querySelector("a");
+    } while (!link && near[at]?.cells[column]);
+    if (link) { link.focus(); event.preventDefault(); }
+  });
+  form.dense.checked = matchMedia("(min-width: 60rem)").matches;
+  restore(form, hash());
+  show();
+}
+const table = document.getElementById("synopsis");
+if (table) synopsis(table, document.getElementById("filter"));
+
+// --- reading --------------------------------------------------------------------------------------
+const marks = document.getElementById("marks");
+if (marks) {
+  const text = document.querySelector(".reading"), notes = [...text.querySelectorAll(".k-note")];
+  const open = note => { if (text.classList.contains("fold")) note.classList.toggle("open"); };
+  marks.fold.addEventListener("change", () => {
+    text.classList.toggle("fold", marks.fold.checked);
+    for (const note of notes) {
+      note.classList.remove("open");
+      if (marks.fold.checked) { note.tabIndex = 0; note.setAttribute("role", "button"); }
+      else { note.removeAttribute("tabindex"); note.removeAttribute("role"); }
+    }
+  });
+  text.addEventListener("click", event => { const note = event.target.closest(".k-note"); if (note) open(note); });
+  text.addEventListener("keydown", event => {
+    if (event.key === "Enter" && event.target.classList.contains("k-note")) open(event.target);
+  });
+}
+
+// --- search ---------------------------------------------------------------------------------------
+// Data come as calls: points(…) with the names, part(…) with each stretch of a text.
+mingtang.points = function (given) {
+  this.names = given;
+  this.fold = new Map([...given.fold[0]].map((char, n) => [char, [...given.fold[1]][n]]));
+};
+mingtang.part = function (given) {
+  given.k = mingtang.key(given.t);
+  let at = 0;
+  given.l = given.l.map(step => (at += step));
+  this.chunks.push(given);
+};
+mingtang.key = text => {
+  let key = "";
+  for (const char of text) key += mingtang.fold.get(char) ?? char;
+  return key;
+};
+function below(numbers, value) {  // how many of these rising numbers are not above the value
+  let low = 0, high = numbers.length;
+  while (low < high) { const middle = (low + high) >> 1; if (numbers[middle] <= value) low = middle + 1; else high = middle; }
+  return low;
+}
+const LIMIT = 200, AROUND = 24;
+
+function found(word) {
+  const key = mingtang.key(word.trim()), latin = bare(word);
+  const points = mingtang.names.points.filter(([code, name, pinyin, others]) =>
+    code.toLowerCase() === latin || (pinyin && bare(pinyin) === latin)
+    || (key && [name, ...others.split("|")].some(one => mingtang.key(one) === key)));
+  const codes = new Set(points.map(point => point[0])), hits = [];
+  const han = /\p{Script=Han}/u.test(word);
+  for (const part of mingtang.chunks) {
+    if (han) for (let at = part.k.indexOf(key); key && at >= 0; at = part.k.indexOf(key, at + key.length)) hits.push([part, at, key.length]);
+    else for (const [start, , code] of part.e) if (codes.has(code)) hits.push([part, start, 0]);
+  }
+  return [points, hits];
+}
+function element(name, text, given = {}) {
+  const one = Object.assign(document.createElement(name), given);
+  one.textContent = text;
+  return one;
+}
+function line([part, at, length]) {
+  const entry = part.e.find(([start, end]) => start <= at && at < end), row = element("div", "", { className: "hit" });
+  const number = part.n + below(part.l, at) - 1;
+  const who = element("span", "", { className: "who" });
+  who.append(element("a", `${part.w} ${number}`, { href: `${encodeURI(part.f)}#${entry && entry[0] === at ? encodeURI(entry[3]) : "L" + number}` }));
+  if (entry) who.append(" ", element("a", entry[2], { href: mingtang.files.get(entry[2]) ?? "#" }));
+  const end = length || Math.min(30, (entry?.[1] ?? at) - at);
+  const left = element("bdi", part.t.slice(Math.max(0, at - AROUND), at), { className: "left", lang: "zh" });
+  const right = element("bdi", "", { className: "right", lang: "zh" });
+  right.append(element("mark", part.t.slice(at, at + end)), part.t.slice(at + end, at + end + AROUND + 12));
+  row.append(who, left, right);
+  return row;
+}
+function search(form) {
+  const place = document.getElementById("found"), count = document.getElementById("count");
+  mingtang.files = new Map(mingtang.names.points.map(point => [point[0], point[4]]));
+  const loaded = new Set();
+  function load(witness) {
+    const wanted = mingtang.names.parts.filter(([w]) => !witness || w === witness).flatMap(([, files]) => files).filter(file => !loaded.has(file));
+    return Promise.all(wanted.map(file => new Promise(done => {
+      loaded.add(file);
+      document.head.append(Object.assign(document.createElement("script"), { src: encodeURI(file), onload: done, onerror: done }));
+    })));
+  }
+  let turn = 0;
+  async function show() {
+    const word = form.q.value, mine = ++turn;
+    place.replaceChildren();
+    count.textContent = "";
+    if (!word.trim()) return;
+    await load(form.w.value);
+    if (mine !== turn) return;
+    const start = performance.now(), [points, hits] = found(word);
+    const wanted = hits.filter(([part]) => !form.w.value || part.w === form.w.value);
+    if (points.length) {
+      const list = element("p", "");
+      for (const [code, name, pinyin, , file] of points) list.append(element("a", `${name} ${pinyin} ${code === name ? "" : code}`, { href: file }), " · ");
+      place.append(list);
+    }
+    const order = new Map(mingtang.names.parts.map(([w], n) => [w, n]));
+    wanted.sort(([a, i], [b, j]) => order.get(a.w) - order.get(b.w) || a.n - b.n || i - j);
+    place.append(...wanted.slice(0, LIMIT).map(line));
+    count.textContent = `${wanted.length > LIMIT ? LIMIT + " / " : ""}${wanted.length}`;
+    form.dataset.took = performance.now() - start;
+  }
+  const given = location.hash.length > 1 ? hash() : new URLSearchParams(location.search);
+  restore(form, given);
+  form.addEventListener("input", () => { record(new URLSearchParams(new FormData(form))); show(); });
+  form.addEventListener("submit", event => { event.preventDefault(); show(); });
+  window.addEventListener("hashchange", () => { restore(form, hash()); show(); });
+  show();
+}
+const searching = document.getElementById("search");
+if (searching) window.addEventListener("DOMContentLoaded", () => search(searching));

@@ -1,0 +1,348 @@
+"""The pages in a browser: opened from the disk, without a network, as a reader does."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from pipeline.knowledge.tables import home
+from tests.browser import Window, browser, window
+from tests.corpus import result
+from tests.pages import shipped, site
+
+PICTURES = home() / "docs" / "pictures"
+KINDS = (
+    "index.html",
+    "point-GV24.html",
+    "point-CV5.html",
+    "read-jiayi-j3-1.html",
+    "read-jiayi-3.html",
+    "read-suwen-wang-1.html",
+    "texts.html",
+    "search.html#q=頭痛",
+    "plots.html",
+    "compare.html",
+)
+"""A page of every kind."""
+ALIKE = ("point-CV5.html", "read-jiayi-3.html", "read-suwen-wang-1.html")
+"""Pages of kinds of which there is another: with few more elements, and many more of each."""
+
+
+@pytest.fixture(scope="module")
+def opened() -> Iterator[Browser]:
+    with browser() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def folder(opened: Browser, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return site(tmp_path_factory.mktemp("site"))
+
+
+@pytest.fixture
+def here(opened: Browser, folder: Path) -> Iterator[Window]:
+    with window(opened, folder) as found:
+        yield found
+
+
+def shown(page: Page) -> list[str]:
+    """The points of the rows of the synopsis that are seen, in their order."""
+    found: list[str] = page.eval_on_selector_all(
+        "#synopsis tbody tr", "rows => rows.filter(r => !r.hidden).map(r => r.dataset.p)"
+    )
+    return found
+
+
+# --- every page -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("address", [*KINDS, "diff-jiayi-suwen-wang.html"])
+def test_opens_from_the_disk_without_a_network(here: Window, address: str) -> None:
+    page = here.open(address)
+    assert page.title()
+    assert page.locator("h1").count() == 1
+
+
+@pytest.mark.parametrize("address", ["index.html", "point-GV24.html", "read-jiayi-2.html"])
+def test_first_view_takes_less_than_a_second(here: Window, address: str) -> None:
+    """Of five times the quickest, for a machine may have other work besides."""
+    times = []
+    for _ in range(5):
+        page = here.open(address)
+        page.wait_for_function(PAINTED)
+        times.append(page.evaluate(PAINTED))
+    assert min(times) < 1000
+
+
+PAINTED = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
+"""Milliseconds until something was seen."""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("address", [k for k in KINDS if k not in ALIKE])
+def test_no_serious_fault_of_accessibility(
+    opened: Browser, folder: Path, address: str, scheme: Any
+) -> None:
+    axe = home() / "tests" / "vendor" / "axe-core" / "axe.min.js"
+    with window(opened, folder, color_scheme=scheme, bypass_csp=True) as here:
+        page = here.open(address)
+        page.add_script_tag(content=axe.read_text(encoding="utf-8"))
+        found = page.evaluate("axe.run({preload: false}).then(found => found.violations)")
+    faults = [
+        (fault["id"], fault["nodes"][0]["html"][:200], len(fault["nodes"]))
+        for fault in found
+        if fault["impact"] in ("serious", "critical")
+    ]
+    assert faults == []
+
+
+@pytest.mark.parametrize("address", KINDS)
+def test_fits_a_telephone(opened: Browser, folder: Path, address: str) -> None:
+    with window(opened, folder, viewport={"width": 360, "height": 740}) as here:
+        page = here.open(address)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+@pytest.mark.parametrize("address", KINDS)
+def test_speaks_chinese_and_english(here: Window, address: str) -> None:
+    page = here.open(address)
+    english = page.inner_text("nav")
+    page.click("#language")
+    assert page.get_attribute("html", "lang") == "zh-Hant"
+    assert page.inner_text("nav").split() == ["總表", "文本", "檢索", "圖表", "對校"]
+    assert page.locator("[data-zh]").evaluate_all(
+        "all => all.every(one => one.textContent === one.dataset.zh)"
+    )
+    page.reload()
+    assert page.get_attribute("html", "lang") == "zh-Hant"
+    page.click("#language")
+    assert page.inner_text("nav") == english
+
+
+# --- what stands on them --------------------------------------------------------------------------
+
+
+def test_marked_words_are_the_claims(here: Window) -> None:
+    """Of every entry of 卷三: each value is marked on the words it was read from, and no other."""
+    of: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
+    for claim in result("jiayi-j3").claims:
+        of[claim.entry_id].add((claim.field, claim.text))
+    entries = [e for e in shipped().entries.values() if e.witness == "jiayi-j3"]
+    marked: dict[str, set[tuple[str, str]]] = {}
+    for point in dict.fromkeys(e.code for e in entries):
+        page = here.open(f"point-{point}.html")
+        for entry_id, fields, text in page.evaluate(MARKED):
+            marked.setdefault(entry_id, set()).update((f, text) for f in fields.split())
+    firsts = [e.entry_id for e in entries if e.duplicate_of is None]
+    assert len(firsts) > 250
+    for entry_id in firsts:
+        assert marked[entry_id] == of[entry_id]
+
+
+MARKED = """[...document.querySelectorAll("article[data-entry]")].flatMap(article => {
+  const found = new Map();
+  article.querySelectorAll(".text, li").forEach((list, k) => {
+    for (const one of list.querySelectorAll("[data-f]")) {
+      const { n, f } = one.dataset, key = `${k} ${n} ${f}`;
+      const before = found.get(key)?.[2] ?? "";
+      found.set(key, [article.dataset.entry, f, before + one.textContent]);
+    }
+  });
+  return [...found.values()];
+})"""
+"""Of each entry on a page: the fields that are marked, and the words marked as them."""
+
+
+@pytest.mark.parametrize("siglum", ["jiayi-j3", "jiayi", "suwen-wang", "suwen-zhijie", "wiki-ki"])
+def test_reading_pages_say_what_the_file_says(here: Window, siglum: str) -> None:
+    """Character for character; the browser makes one line end of CR LF, and these are written."""
+    text = ""
+    pages = sorted(
+        here.folder.glob(f"read-{siglum}-*.html"), key=lambda p: int(p.stem.rpartition("-")[2])
+    )
+    for path in pages:
+        if path.stem.rpartition("-")[0] == f"read-{siglum}":
+            page = here.open(path.name)
+            text += "".join(page.locator(".words").all_text_contents())
+    assert text == shipped().texts[siglum]
+
+
+HOSTILE = (
+    "# 頭凡二穴第一\n\n"
+    "上星，一名<script>alert(1)</script>，在顱上&lt;b&gt;直鼻，刺入三分，灸三壯。\n\n"
+    "囟會，一名\u202e會囟\u2066，在<img src=x onerror=alert(2)>上星後，刺入四分。"
+    "（《</title><svg onload=alert(3)>》云 : 灸五壯。）\n\n"
+    "百會，在\x00\x07頂中央\u200b，\u061c刺入三分，灸三壯 javascript:alert(4)。\n"
+)
+
+
+def test_hostile_text_stays_text(opened: Browser, tmp_path: Path) -> None:
+    folder = site(tmp_path, HOSTILE)
+    with window(opened, folder) as here:
+        for path in sorted(folder.glob("*.html")):
+            if path.name.startswith("point-") and path.stem[6:] not in ("GV20", "GV22", "GV23"):
+                continue
+            page = here.open(path.name)
+            assert page.locator("img, svg[onload], script:not([src])").count() == 0
+        page = here.open("read-w0-1.html")
+        read = "".join(page.locator(".words").all_text_contents())
+        assert read == HOSTILE.replace("\0", "\ufffd")
+        signs = page.locator(".unseen").evaluate_all("all => all.map(one => one.dataset.code)")
+        assert {"U+202E", "U+2066", "U+0000", "U+0007", "U+200B", "U+061C"} <= set(signs)
+        page = here.open("search.html#q=上星")
+        page.wait_for_selector(".hit")
+        assert "<script>" in page.inner_text("#found")
+        assert page.locator("#found script, #found img").count() == 0
+
+
+# --- the synopsis ---------------------------------------------------------------------------------
+
+
+def test_synopsis_is_filtered_and_sorted_and_has_an_address(here: Window) -> None:
+    page = here.open("index.html")
+    assert len(shown(page)) == 361
+    page.select_option("[name=channel]", "督脈")
+    assert set(shown(page)) <= {f"GV{n}" for n in range(1, 29)}
+    page.select_option("[name=only]", "depth")
+    assert "GV2" in shown(page)
+    assert "channel=%E7%9D%A3%E8%84%88" in page.url
+    page.uncheck("[name=w][value=suwen-wang]")
+    assert "GV2" not in shown(page)
+    address = page.url.partition("/index.html")[2]
+    fresh = here.open(f"index.html{address}")
+    fresh.reload()
+    assert fresh.locator("[name=channel]").input_value() == "督脈"
+    assert not fresh.is_checked("[name=w][value=suwen-wang]")
+    fresh = here.open("index.html#sort=differs")
+    fresh.reload()
+    assert shown(fresh)[0] != "LU1"
+
+
+def test_synopsis_finds_points_by_any_name_of_theirs(here: Window) -> None:
+    page = here.open("index.html")
+    for word in ("神庭", "shenting", "Shéntíng", "gv24"):
+        page.fill("#filter [name=find]", word)
+        assert shown(page) == ["GV24"]
+
+
+def test_what_is_forbidden_and_what_is_missing_can_be_asked_for(here: Window) -> None:
+    page = here.open("index.html#only=m")
+    assert {"ST17", "GV16"} <= set(shown(page))
+    page.select_option("[name=only]", "missing")
+    assert "LU4" in shown(page)
+    assert page.locator("tr[data-p=LU4] td.none").count() == 5
+
+
+def test_synopsis_is_walked_by_keys(here: Window) -> None:
+    page = here.open("index.html")
+    page.focus("tr[data-p=GV24] th a")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.closest('tr').dataset.p") == "GV25"
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("point-GV25"))
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement !== document.body")
+
+
+def test_printed_pages_have_no_controls(here: Window) -> None:
+    page = here.open("index.html")
+    page.emulate_media(media="print")
+    assert not page.is_visible("#filter")
+    assert not page.is_visible("header")
+    assert page.is_visible("#synopsis")
+    page = here.open("point-GV24.html")
+    assert len(page.pdf()) > 10_000
+
+
+# --- reading and search ---------------------------------------------------------------------------
+
+
+def test_a_line_and_an_entry_have_addresses(here: Window) -> None:
+    page = here.open("read-jiayi-j3-1.html#L14")
+    assert "神庭" in page.locator(".line:target").inner_text()
+    page = here.open("point-GV24.html")
+    page.click("article[data-entry='jiayi-j3/01/001'] h3 a")
+    assert page.locator(".entry:target").inner_text().startswith("神庭")
+
+
+def test_notes_are_folded_and_opened(here: Window) -> None:
+    page = here.open("read-jiayi-j3-1.html")
+    note = page.locator(".reading .k-note").first
+    assert note.evaluate("one => getComputedStyle(one).fontSize") != "0px"
+    page.check("[name=fold]")
+    assert note.evaluate("one => getComputedStyle(one).fontSize") == "0px"
+    note.focus()
+    page.keyboard.press("Enter")
+    assert note.evaluate("one => getComputedStyle(one).fontSize") != "0px"
+
+
+@pytest.mark.parametrize(
+    ("word", "least", "point"),
+    [
+        ("頭痛", 50, ""),
+        ("头痛", 50, ""),
+        ("鍼", 10, ""),
+        ("神庭", 3, "GV24"),
+        ("shenting", 3, "GV24"),
+        ("Shéntíng", 3, "GV24"),
+        ("gv24", 3, "GV24"),
+        ("三里", 2, "ST36"),
+    ],
+)
+def test_search_finds_words_names_and_codes(
+    here: Window, word: str, least: int, point: str
+) -> None:
+    page = here.open(f"search.html#q={word}")
+    page.wait_for_selector(".hit")
+    assert page.locator(".hit").count() >= least
+    assert not point or page.locator(f"#found p a[href='point-{point}.html']").count() == 1
+    page.locator(".hit a").first.click()
+    page.locator(":target").wait_for(state="attached")
+
+
+def test_search_finds_every_place_and_in_a_tenth_of_a_second(here: Window) -> None:
+    page = here.open("search.html#q=頭痛")
+    page.wait_for_selector(".hit")
+    found = sum("".join(t.split()).count("头痛") for t in shipped().texts.values())
+    found += sum("".join(t.split()).count("頭痛") for t in shipped().texts.values())
+    assert page.inner_text("#count") == str(found)
+    assert float(page.get_attribute("#search", "data-took") or 1000) < 100
+
+
+def test_search_box_of_any_page_leads_to_the_search(here: Window) -> None:
+    page = here.open("plots.html")
+    page.fill("header [name=q]", "上脘")
+    page.press("header [name=q]", "Enter")
+    page.wait_for_selector(".hit")
+    assert page.locator("#found p a[href='point-CV13.html']").count() == 1
+
+
+# --- pictures of the documents --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [
+        ("synopsis", "index.html"),
+        ("point", "point-CV5.html"),
+        ("reading", "read-jiayi-j3-1.html#L10"),
+    ],
+)
+def test_picture(opened: Browser, folder: Path, name: str, address: str) -> None:
+    """The pictures of README and docs; MINGTANG_PICTURES names the folder to make them anew in."""
+    kept = PICTURES / f"{name}.png"
+    with window(opened, folder, viewport={"width": 1280, "height": 800}) as here:
+        picture = here.open(address).screenshot()
+    assert picture.startswith(b"\x89PNG")
+    if wish := os.environ.get("MINGTANG_PICTURES"):
+        (home() / wish).mkdir(exist_ok=True)
+        (home() / wish / f"{name}.png").write_bytes(picture)
+    assert kept.stat().st_size < 300_000
