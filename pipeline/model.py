@@ -422,6 +422,11 @@ class Reading:
     verdict: str = column("confirmed nearly contradicted not_found not_in_corpus not_checkable")
     cited_entry: str | None = column("entry that the statement was compared with", default=None)
     statement_id: str | None = column("statement of indications that it stands in", default=None)
+    cited_text: str = column("the words there, as far as the verdict rests on them", default="")
+    searched: tuple[str, ...] = column(
+        "where what was not found was looked for: entries, chapters; the place that nobody holds",
+        default=(),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from pipeline.judging.cite import citations, render, verdicts
 from pipeline.knowledge.works import work_of
-from pipeline.model import Result, join
+from pipeline.model import Reading, Result, join
 from tests.corpus import extract, invented, result
 
 
@@ -61,30 +61,38 @@ def test_both_directions(
     assert (verdict, cited) in found
 
 
-def test_a_verdict_has_the_entry_it_rests_on(judged: Result) -> None:
+def test_a_verdict_has_what_it_rests_on(judged: Result) -> None:
     entries = {e.entry_id: e for e in judged.entries}
     for r in judged.readings:
-        if r.verdict in ("confirmed", "contradicted"):
-            cited = entries[r.cited_entry or ""]
+        if r.verdict in ("confirmed", "nearly", "contradicted") and r.cited_entry:
+            cited = entries[r.cited_entry]
             assert cited.witness == r.cited_witness
-            assert cited.code == entries[r.entry_id or ""].code
+            assert r.entry_id is None or cited.code == entries[r.entry_id].code
+        if r.verdict == "nearly":
+            assert r.cited_text and r.cited_text != r.value
+        if r.verdict == "not_found":
+            assert r.searched
         if r.verdict in ("not_in_corpus", "not_checkable"):
             assert r.cited_entry is None
 
 
+def unjudged(reading: Reading) -> Reading:
+    return replace(
+        reading, verdict="", cited_witness=None, cited_entry=None, cited_text="", searched=()
+    )
+
+
 def test_only_the_judgement_changes(judged: Result) -> None:
     before = join([result("jiayi"), result("suwen-wang"), result("suwen-zhijie")])
-    plain = [replace(r, verdict="", cited_witness=None, cited_entry=None) for r in judged.readings]
-    assert plain == [
-        replace(r, verdict="", cited_witness=None, cited_entry=None) for r in before.readings
-    ]
+    assert [unjudged(r) for r in judged.readings] == [unjudged(r) for r in before.readings]
     assert replace(judged, readings=()) == replace(before, readings=())
     assert verdicts(judged) == judged
 
 
 def test_a_work_outside_the_run_is_not_in_the_corpus() -> None:
     alone = verdicts(result("jiayi"))
-    assert not {r.verdict for r in alone.readings} & {"confirmed", "contradicted"}
+    others = [r for r in alone.readings if r.source not in ("本穴", "士安")]
+    assert not {r.verdict for r in others} & {"confirmed", "nearly", "contradicted", "not_found"}
     assert all(
         r.verdict == "not_in_corpus" for r in alone.readings if r.source in ("气府论注", "《千金》")
     )
@@ -92,7 +100,12 @@ def test_a_work_outside_the_run_is_not_in_the_corpus() -> None:
 
 @pytest.mark.parametrize(
     ("printed", "verdict"),
-    [("在乳後一寸", "confirmed"), ("在乳後一寸五分", "not_found"), ("在乳後十一寸", "not_found")],
+    [
+        ("在乳後一寸", "confirmed"),
+        ("在乳後一寸五分", "not_found"),
+        ("在乳後十一寸", "not_found"),
+        ("在乳後半寸", "not_found"),
+    ],
 )
 def test_a_measure_is_not_part_of_a_longer_one(printed: str, verdict: str) -> None:
     whole = extract(
@@ -143,3 +156,53 @@ def test_the_summary_counts_every_citation(judged: Result) -> None:
     console = Console(record=True, width=120)
     render(judged, console)
     assert "腰俞" in console.export_text()
+
+
+def said_of(entry: str, note: str) -> Reading:
+    """The first reading of a note in another work that cites this entry of the 甲乙經."""
+    head = entry[: entry.index("，")]
+    citing = catalogue(f"{head}，在腋下三寸，刺入七分。（{note}）", "a", "other")
+    return verdicts(join([catalogue(entry), citing])).readings[0]
+
+
+@pytest.mark.parametrize(
+    ("note", "verdict", "there"),
+    [
+        ("甲乙經云：在乳後二寸。", "contradicted", "乳後一寸半"),
+        ("甲乙經云：在乳後一寸五分。", "confirmed", "乳後一寸半"),
+        ("甲乙經云：在乳後同身寸之一寸半。", "confirmed", "乳後一寸半"),
+        ("甲乙經云：著脇直腋肋間。", "nearly", "著脇直腋撅肋間"),
+        ("甲乙經云：在缺盆上直扶突。", "not_found", ""),
+    ],
+)
+def test_words_are_compared_as_words_and_measures_as_measures(
+    note: str, verdict: str, there: str
+) -> None:
+    said = said_of("天池，在乳後一寸半，著脇直腋撅肋間，刺入七分。", note)
+    assert (said.verdict, said.cited_text) == (verdict, there)
+    assert bool(said.searched) == (verdict == "not_found")
+
+
+def test_a_chapter_that_nobody_holds_is_named(judged: Result) -> None:
+    named = {r.searched for r in judged.readings if r.source == "刺疟论注"}
+    assert named == {("素問 36",)}
+    assert {r.verdict for r in judged.readings if r.source == "刺疟论注"} == {"not_in_corpus"}
+
+
+@pytest.mark.parametrize(
+    ("note", "verdict"),
+    [
+        ("《甲乙經》無「靈臺、中樞、陽關」三穴。", "confirmed"),
+        ("《甲乙經》「搓」作「著」，下同。", "confirmed"),
+        ("《甲乙經》「伏骨」作「毖骨」。", "confirmed"),
+    ],
+)
+def test_what_a_work_has_and_lacks(judged: Result, note: str, verdict: str) -> None:
+    notes = {n.note_id for n in judged.notes if note in n.text}
+    assert notes
+    assert {r.verdict for r in judged.readings if r.note_id in notes} == {verdict}
+
+
+def test_points_at_their_vertebrae(judged: Result) -> None:
+    (said,) = (r for r in judged.readings if "有灵台" in r.value)
+    assert (said.verdict, said.cited_witness) == ("confirmed", "suwen-wang")

@@ -32,6 +32,7 @@ KEYS = {
     "normalization/marks.tsv": ("mark",),
     "normalization/numerals.tsv": ("sign",),
     "normalization/punctuation.tsv": ("sign",),
+    "normalization/quoted.tsv": ("written",),
     "normalization/radicals.tsv": ("sign",),
     "normalization/variants.tsv": ("variant",),
 }
@@ -45,6 +46,7 @@ SORTED_BY = {
     "normalization/compositions.tsv": "composition",
     "normalization/numerals.tsv": "sign",
     "normalization/punctuation.tsv": "sign",
+    "normalization/quoted.tsv": "written",
     "normalization/radicals.tsv": "sign",
     "normalization/variants.tsv": "variant",
     "normalization/words.tsv": "word",

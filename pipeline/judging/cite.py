@@ -2,28 +2,42 @@
 
 A note of the 甲乙經 that has 气府论注云灸三壮 names Wang Bing's commentary on 素問 59; a note of
 新校正 there that has 《甲乙經》作五壯 names the 甲乙經. Where the work is in the corpus, the point
-is looked up in it and the field compared.
+is looked up in it and the field compared; what no entry has is looked for in the words of the
+cited chapter.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, TypeVar
+from functools import lru_cache
+from typing import Literal
 
+import regex
 from rich.console import Console
 from rich.table import Table
 
 from pipeline.judging.diagnostics import shown
-from pipeline.knowledge.numerals import MEASURED, NUMERAL
-from pipeline.knowledge.works import Work, chapter_of, work_of
-from pipeline.model import Entry, Reading, Result, SectionRow, Witness
-from pipeline.sources.glyphs import glyphs_of
+from pipeline.judging.parallel import COUNTED, Verb, answered
+from pipeline.judging.shelf import Book, Shelf, shelf
+from pipeline.judging.wording import alike, measured, phrase
+from pipeline.knowledge.lexicon import any_name, lexicon, pattern
+from pipeline.knowledge.works import Work, work_of
+from pipeline.model import Entry, Note, Reading, Result
+from pipeline.sources.glyphs import Glyphs, glyphs_of
 
-Verdict = Literal["confirmed", "contradicted", "not_found", "not_in_corpus", "not_checkable"]
-
+Verdict = Literal[
+    "confirmed", "nearly", "contradicted", "not_found", "not_in_corpus", "not_checkable"
+]
+RANK: dict[Verdict, int] = {
+    "confirmed": 0,
+    "nearly": 1,
+    "contradicted": 2,
+    "not_found": 3,
+    "not_in_corpus": 4,
+    "not_checkable": 5,
+}
 DOSES = {
     "depth": ("depth_min_fen", "depth_max_fen", "needling_forbidden"),
     "needling": ("depth_min_fen", "depth_max_fen", "needling_forbidden"),
@@ -35,165 +49,413 @@ WORDS = ("location", "posture", "warnings", "name")
 """Fields whose words can be looked for in the cited entry."""
 
 
-# --- the entries that could be meant -------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """What a source is said to say: of a point a value or words, in a field of readings.
+
+    ``verb``: what it is said to do; ``around``: the main text before and after the note, of which
+    a bare measure replaces the last one (在頸結喉下二寸: 五寸); ``entry``: the one that cites.
+    """
+
+    work: Work | None
+    field: str
+    value: str
+    code: str | None = None
+    verb: Verb = "says"
+    around: tuple[str, str] = ("", "")
+    citing: str = ""
+    entry: Entry | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class _Book:
-    """A witness as something that can be cited."""
+class Judgement:
+    """A verdict, and what it rests on: witness and entry, the words there, where was searched."""
 
-    witness: Witness
-    chapters: tuple[tuple[int, int], ...]
-    """Where chapters begin, and their numbers."""
-    entries: Mapping[str, tuple[Entry, ...]]
-    """By code."""
-
-    def holds(self, chapters: frozenset[int]) -> bool:
-        return not chapters or any(number in chapters for _, number in self.chapters)
-
-    def about(self, code: str, chapters: frozenset[int]) -> tuple[Entry, ...]:
-        found = self.entries.get(code, ())
-        return tuple(e for e in found if not chapters or self._chapter(e) in chapters)
-
-    def _chapter(self, entry: Entry) -> int:
-        return next((n for start, n in reversed(self.chapters) if start <= entry.start), 0)
+    verdict: Verdict
+    cited_witness: str | None = None
+    cited_entry: str | None = None
+    cited_text: str = ""
+    searched: tuple[str, ...] = ()
 
 
-def _book(witness: Witness, sections: Iterable[SectionRow], entries: Iterable[Entry]) -> _Book:
-    titles = [(0, witness.spec.title), *((s.start, s.title) for s in sections)]
-    chapters = [(a, number) for a, title in titles if (number := chapter_of(title)) is not None]
-    by_code: defaultdict[str, list[Entry]] = defaultdict(list)
-    for entry in entries:
-        if entry.code and entry.duplicate_of is None:
-            by_code[entry.code].append(entry)
-    return _Book(witness, tuple(sorted(chapters)), {c: tuple(e) for c, e in by_code.items()})
-
-
-# --- verdicts ------------------------------------------------------------------------------------
-
-
-def verdicts(result: Result) -> Result:
-    """The result with every reading judged, and the entry it was compared with.
+def judge(saying: Saying, books: Shelf) -> Judgement:
+    """Whether the work that is named says it, as far as the books at hand can tell.
 
     ``confirmed`` and ``contradicted`` need the point and the field in the cited place; where a
-    note names a work without the chapter, another chapter could say what one does not, and
-    silence or another value is ``not_found``. Words are confirmed or not found.
+    work is named without the chapter, another chapter could say what one does not, and another
+    value is ``not_found``.
     """
-    sections = _grouped((s.witness, s) for s in result.sections)
-    entries = _grouped((e.witness, e) for e in result.entries)
-    books = [
-        _book(w, sections.get(w.spec.siglum, ()), entries.get(w.spec.siglum, ()))
-        for w in result.witnesses
-    ]
-    simplified = {w.spec.siglum: w.spec.script == "hans" for w in result.witnesses}
-    by_id = {entry.entry_id: entry for entry in result.entries}
-    judged = []
-    for reading in result.readings:
-        entry = by_id.get(reading.entry_id or "")
-        siglum = reading.reading_id.partition("/")[0] if entry is None else entry.witness
-        work = work_of(reading.source, simplified.get(siglum, False)) if reading.source else None
-        judged.append(_judged(reading, entry, work, books))
-    return replace(result, readings=tuple(judged))
-
-
-V = TypeVar("V")
-
-
-def _grouped(pairs: Iterable[tuple[str, V]]) -> dict[str, list[V]]:
-    groups: defaultdict[str, list[V]] = defaultdict(list)
-    for key, value in pairs:
-        groups[key].append(value)
-    return groups
-
-
-def _judged(
-    reading: Reading, entry: Entry | None, work: Work | None, books: Sequence[_Book]
-) -> Reading:
+    work = saying.work
     if work is None or not work.named:
-        return replace(reading, verdict="not_checkable", cited_witness=None, cited_entry=None)
-    holders = [
-        book
-        for book in books
-        if work.work
-        and book.witness.spec.work == work.work
-        and book.holds(work.chapters)
-        # A commentary is cited for its points: a witness without any is another commentary.
-        and book.entries
-    ]
+        return Judgement("not_checkable")
+    holders = books.holding(work)
     if not holders:
-        return replace(reading, verdict="not_in_corpus", cited_witness=None, cited_entry=None)
-    first = holders[0].witness.spec.siglum
-    if entry is None or not entry.code or reading.field not in (*DOSES, *WORDS, "channels"):
-        return replace(reading, verdict="not_checkable", cited_witness=first, cited_entry=None)
-    own = [book for book in holders if book.witness.spec.siglum == entry.witness]
-    if own and not work.chapters:
-        # The commentary in hand (此注) is the entry itself.
-        found = [(own[0], entry)]
-    else:
-        found = [(book, e) for book in holders for e in book.about(entry.code, work.chapters)]
-    certain = bool(work.chapters) or bool(own) or work.catalogue
-    best: tuple[Verdict, str, str | None] = ("not_found", first, None)
-    for book, other in found:
-        verdict = _compare(reading, other)
-        if verdict == "contradicted" and not certain:
-            verdict = "not_found"
-        if RANK[verdict] < RANK[best[0]] or best[2] is None:
-            best = verdict, book.witness.spec.siglum, other.entry_id
-    return replace(reading, verdict=best[0], cited_witness=best[1], cited_entry=best[2])
+        return Judgement("not_in_corpus", searched=tuple(_places(work)))
+    own = [book for book in holders if book.witness.spec.siglum == saying.citing]
+    hand = bool(own) and not work.chapters and saying.entry is not None
+    if hand:
+        holders = own
+    point = saying.code and saying.field in (*DOSES, *WORDS, "channels")
+    found = list((_of_point if point else _of_words)(saying, holders, hand))
+    best = min(found, key=lambda one: RANK[one.verdict])
+    searched = tuple(dict.fromkeys(place for one in found for place in one.searched))
+    if best.verdict == "not_in_corpus":
+        return Judgement("not_in_corpus", searched=tuple(_places(work)))
+    return replace(best, searched=searched if best.verdict == "not_found" else ())
 
 
-RANK: dict[Verdict, int] = {
-    "confirmed": 0,
-    "contradicted": 1,
-    "not_found": 2,
-    "not_in_corpus": 3,
-    "not_checkable": 4,
-}
+def _places(work: Work) -> Iterator[str]:
+    """The places that a citation names: 素問 41."""
+    yield from (f"{work.title} {chapter}" for chapter in sorted(work.chapters))
+    if not work.chapters:
+        yield work.title
 
 
-def _compare(reading: Reading, entry: Entry) -> Verdict:
-    """Whether an entry has the value that a reading says it has."""
-    if reading.field in DOSES:
-        return _dose(reading.value, *(getattr(entry, c) for c in DOSES[reading.field]))
-    if reading.field == "channels":
-        stated = set(reading.value.split("、"))
+# --- what is said of a point ---------------------------------------------------------------------
+
+
+def _of_point(saying: Saying, holders: Sequence[Book], hand: bool) -> Iterator[Judgement]:
+    """What each book says of the point to it."""
+    assert saying.work
+    certain = bool(saying.work.chapters) or hand or saying.work.catalogue
+    for book in holders:
+        for found in _in_book(saying, book, saying.entry if hand else None):
+            doubtful = found.verdict == "contradicted" and not certain
+            yield replace(found, verdict="not_found") if doubtful else found
+
+
+def _in_book(saying: Saying, book: Book, own: Entry | None) -> Iterator[Judgement]:
+    """What the entries of a book say to it; what its words do, where no entry does."""
+    assert saying.work and saying.code
+    siglum, chapters = book.witness.spec.siglum, saying.work.chapters
+    entries = (own,) if own else book.about(saying.code, chapters)
+    said: list[Verdict] = []
+    for entry in entries:
+        verdict, words = _compared(saying, entry, book)
+        said.append(verdict)
+        yield Judgement(verdict, siglum, entry.entry_id, words, (entry.entry_id,))
+    if own or {"confirmed", "contradicted"}.intersection(said):
+        return
+    verdict, words = _in_words(saying, book)
+    cited = entries[0].entry_id if entries else None
+    yield Judgement(verdict, siglum, cited, words, _searched(book, chapters))
+
+
+def _searched(book: Book, chapters: frozenset[int]) -> tuple[str, ...]:
+    siglum = book.witness.spec.siglum
+    return tuple(f"{siglum} {n}" for n in sorted(chapters)) or (siglum,)
+
+
+# --- what is said of words -----------------------------------------------------------------------
+
+
+def _of_words(saying: Saying, holders: Sequence[Book], hand: bool) -> Iterator[Judgement]:
+    """What each book has for words that are said of no value of a point."""
+    readers = (_having, _of_entry) if saying.code else (_of_places,)
+    for book in holders:
+        read = (reader(saying, book) for reader in readers)
+        yield next(filter(None, read), None) or _parallel(saying, book, hand)
+
+
+def _parallel(saying: Saying, book: Book, hand: bool) -> Judgement:
+    """What a book says to it where it has the passage that the note stands in, or the words."""
+    assert saying.work
+    chapters, siglum = saying.work.chapters, book.witness.spec.siglum
+    (value,) = _glyphs([saying.value])
+    text = "".join(book.words(chapters))
+    told, words = answered(saying.verb, value, *saying.around, text)
+    searched = _searched(book, chapters)
+    if told != "nowhere" and told != "unclear":
+        return Judgement(told, siglum, cited_text=words, searched=searched)
+    if told == "nowhere" and not (chapters or saying.work.catalogue or hand):
+        return Judgement("not_in_corpus")
+    if told == "nowhere" and saying.verb == "says" and len(value) >= QUOTED:
+        return Judgement("not_found", siglum, searched=searched)
+    return Judgement("not_checkable", siglum)
+
+
+QUOTED = 4
+"""Glyphs that make a quotation; fewer stand anywhere."""
+HAVING = regex.compile(r"^中?(?P<verb>[有無])(?P<what>\p{Han}*)")
+
+
+def _having(saying: Saying, book: Book) -> Judgement | None:
+    """Whether a work treats the points that it is said to have or to lack (無靈臺中樞陽關三穴)."""
+    assert saying.work and saying.code
+    said = HAVING.match(_glyphs([saying.value])[0])
+    if said is None:
+        return None
+    names = pattern().findall(said["what"].partition("無")[0])
+    meant = [_codes(name) for name in names] or [{saying.code}]
+    held = [{c for c in codes if book.about(c, saying.work.chapters)} for codes in meant]
+    lacking = [codes > found for codes, found in zip(meant, held, strict=True)]
+    agreed = all(held) if said["verb"] == "有" else all(lacking)
+    return Judgement("confirmed" if agreed else "contradicted", book.witness.spec.siglum)
+
+
+def _codes(name: str) -> set[str]:
+    return {sense.code for sense in lexicon().senses[name]}
+
+
+PLACES = regex.compile(rf"(?P<place>第?[一二三四五六七八九十]+椎節?下)有(?P<name>{any_name()})")
+
+
+def _of_places(saying: Saying, book: Book) -> Judgement | None:
+    """Whether points lie at the vertebrae where a note on several says they do (第六椎下有靈臺)."""
+    assert saying.work
+    told = [(m["place"], m["name"]) for m in PLACES.finditer(_glyphs([saying.value])[0])]
+    held: list[str] = []
+    for place, name in told:
+        entries = (e for code in _codes(name) for e in book.about(code, saying.work.chapters))
+        wanted = next(filter(measured, phrase(place).chars), "")
+        places = [entry.location for entry in entries]
+        held += [one for one in places if wanted in phrase(_glyphs([one])[0]).chars][:1]
+    if not told or len(held) < len(told):
+        return None
+    return Judgement("confirmed", book.witness.spec.siglum, cited_text="，".join(held))
+
+
+def _of_entry(saying: Saying, book: Book) -> Judgement | None:
+    """Whether what a book says of the point has words that are said to be read or missing there."""
+    assert saying.work and saying.code
+    words = COUNTED.sub("", _glyphs([saying.value])[0])
+    entries = book.about(saying.code, saying.work.chapters)
+    if saying.verb == "says" or not words or not entries:
+        return None
+    forms = [words] if len(words) > 1 else list(_beside(words, saying.entry))
+    there = [text for entry in entries for text in _texts(entry, book)]
+    glyphs = zip(there, _glyphs(there), strict=True)
+    found = [text for text, one in glyphs if any(form in one for form in forms)]
+    if bool(found) == (saying.verb == "lacks"):
+        return None
+    siglum = book.witness.spec.siglum
+    return Judgement("confirmed", siglum, entries[0].entry_id, "".join(found[:1]))
+
+
+def _beside(glyph: str, citing: Entry | None) -> Iterator[str]:
+    """A glyph between those that stand beside each of another one in the words of the citing entry:
+    一寸著脇 for 一寸搓脇.
+    """
+    for words in _glyphs([citing.location]) if citing else ():
+        for at in range(2, len(words) - 1):
+            if words[at] != glyph:
+                yield words[at - 2 : at] + glyph + words[at + 1]
+
+
+# --- in an entry ---------------------------------------------------------------------------------
+
+
+def _compared(saying: Saying, entry: Entry, book: Book) -> tuple[Verdict, str]:
+    """What an entry says to it, and in which words."""
+    claims = book.claims.get(entry.entry_id, ())
+    if saying.field in DOSES:
+        columns = DOSES[saying.field]
+        verdict = _dose(saying.value, *(getattr(entry, column) for column in columns))
+        return verdict, next((c.text for c in claims if c.field in columns), "")
+    if saying.field == "channels":
+        stated = set(saying.value.split("、"))
         have = {channel.partition(":")[0] for channel in entry.channels}
-        return "confirmed" if stated <= have else "contradicted" if have else "not_found"
-    words, *texts = glyphs_of([reading.value, *_texts(reading.field, entry)], "hans")
-    return "confirmed" if any(_says(text.chars, words.chars) for text in texts) else "not_found"
+        verdict = "confirmed" if stated <= have else "contradicted" if have else "not_found"
+        return verdict, "，".join(dict.fromkeys(c.text for c in claims if c.field == "channels"))
+    if saying.field == "name":
+        return _name(saying, entry)
+    return _said(saying, _texts(entry, book))
 
 
-OWN_INCH = "同身寸之"
-"""Wang Bing's words before a measure (an inch of the patient's own body); others leave them out."""
+def _texts(entry: Entry, book: Book) -> list[str]:
+    """What an entry says in words."""
+    fields = ("location", "posture", "warnings", "remarks")
+    claims = book.claims.get(entry.entry_id, ())
+    texts = [entry.location, *entry.posture, *entry.warnings, *entry.remarks]
+    return [*texts, *(claim.text for claim in claims if claim.field in fields)]
 
 
-FIGURES = NUMERAL + "半"
-
-
-def _says(text: str, words: str) -> bool:
-    """Whether a text has these words; 一寸 is not said by 一寸五分."""
-    text, words = text.replace(OWN_INCH, ""), words.replace(OWN_INCH, "")
-    before = rf"(?<![{FIGURES}])" if words[:1] in FIGURES else ""
-    after = rf"(?![{FIGURES}])" if words[-1:] in FIGURES + MEASURED else ""
-    return len(words) > 1 and re.search(before + re.escape(words) + after, text) is not None
-
-
-def _dose(value: str, least: int | None, most: int | None, forbidden: bool) -> Verdict:
+def _dose(value: str, least: float | None, most: float | None, forbidden: bool) -> Verdict:
     if value == "forbidden":
         if forbidden:
             return "confirmed"
         return "not_found" if least is None else "contradicted"
-    if not value.isdecimal():
+    if not regex.fullmatch(r"\d+(?:\.\d+)?", value):
         return "not_checkable"
     if least is None:
         return "contradicted" if forbidden else "not_found"
-    return "confirmed" if least == most == int(value) else "contradicted"
+    return "confirmed" if least == most == float(value) else "contradicted"
 
 
-def _texts(field: str, entry: Entry) -> tuple[str, ...]:
-    if field == "name":
-        return entry.name_raw, *entry.aliases
-    return entry.location, *entry.posture, *entry.warnings, *entry.remarks
+def _name(saying: Saying, entry: Entry) -> tuple[Verdict, str]:
+    names = [entry.name_raw, *entry.aliases]
+    said, *there = _glyphs([saying.value, *names])
+    found = next((name for name, words in zip(names, there, strict=True) if said in words), "")
+    return ("confirmed", found) if found and len(said) > 1 else ("not_found", "")
+
+
+@lru_cache(maxsize=16384)
+def _written(text: str) -> Glyphs:
+    """The glyphs of words of a table, whatever their script."""
+    return glyphs_of([text], "hans")[0] if text.strip() else Glyphs((), "", "")
+
+
+def _glyphs(texts: Sequence[str]) -> list[str]:
+    return [_written(text).chars for text in texts]
+
+
+def _said(saying: Saying, texts: Sequence[str]) -> tuple[Verdict, str]:
+    """What the likest of some texts says to it, and in which of its words."""
+    value, *there = _glyphs([saying.value, *texts])
+    best: tuple[Verdict, str] = ("not_found", "")
+    for text, glyphs in zip(texts, there, strict=True):
+        verdict, (start, end) = _likeness(saying.around[0], value, glyphs)
+        if RANK[verdict] < RANK[best[0]]:
+            best = verdict, _verbatim(text, start, end)
+    return best
+
+
+def _verbatim(text: str, start: int, end: int) -> str:
+    """The words of a text from one of its glyphs to another."""
+    return regex.sub(r"[\p{P}\p{Z}]+$", "", "".join(_written(text).written[start:end]))
+
+
+def _likeness(led: str, value: str, text: str) -> tuple[Verdict, tuple[int, int]]:
+    """Whether a text has some words; a bare measure is one of the place that leads to it."""
+    tries = [value]
+    measure = phrase(value).chars
+    if len(measure) == 1 and measured(measure):
+        tries = [*_replaced(led, value), value]
+    for words in tries:
+        like = alike(words, text)
+        verdict = KINDS[like.kind]
+        if verdict != "not_found" and not (words != value and verdict == "nearly"):
+            return verdict, (like.start, like.end)
+    return "not_found", (0, 0)
+
+
+KINDS: dict[str, Verdict] = {
+    "same": "confirmed",
+    "near": "nearly",
+    "measure": "contradicted",
+    "": "not_found",
+}
+"""What is said by words that are so like."""
+
+
+def _replaced(led: str, value: str) -> Iterator[str]:
+    """The words before a measure, with another one for the last of them."""
+    place = regex.search(r"(?r)[^寸分]{2,6}?(?=(?:同身寸之)?[一二三四五六七八九十半]+[寸分])", led)
+    if place:
+        yield place.group() + value
+
+
+# --- in the words of a chapter -------------------------------------------------------------------
+
+
+DOSED = {
+    "depth": "入{}",
+    "needling": "入{}",
+    "retention": "留{}呼",
+    "moxa": "灸{}壯",
+}
+
+
+def _in_words(saying: Saying, book: Book) -> tuple[Verdict, str]:
+    """What the parts of the cited chapter that name the point say to it, main text and notes."""
+    assert saying.work and saying.code
+    names = [
+        n for n, senses in lexicon().senses.items() if any(s.code == saying.code for s in senses)
+    ]
+    parts = [
+        p for p in book.words(saying.work.chapters) if any(n in p for n in names if len(n) > 1)
+    ]
+    parts += _glyphs(
+        [
+            row.lemma
+            for row in book.lemmata
+            if saying.code in row.codes
+            and (not saying.work.chapters or book.chapter(row.start) in saying.work.chapters)
+        ]
+    )
+    best: tuple[Verdict, str] = ("not_found", "")
+    for part in parts:
+        found = _in_part(saying, part)
+        if RANK[found[0]] < RANK[best[0]]:
+            best = found
+    return best
+
+
+@lru_cache(maxsize=512)
+def _names(code: str) -> tuple[str, ...]:
+    """The names of a point that no other word has in it."""
+    senses = lexicon().senses.items()
+    return tuple(n for n, found in senses if len(n) > 1 and any(s.code == code for s in found))
+
+
+def _in_part(saying: Saying, part: str) -> tuple[Verdict, str]:
+    if saying.field in DOSES:
+        return "not_found", ""
+    (value,) = _glyphs([saying.value.replace("、", "")])
+    like = alike(value, part)
+    if like.kind in ("same", "near") and len(value) > 3:
+        return KINDS[like.kind], part[like.start : like.end]
+    return "not_found", ""
+
+
+# --- the readings of a run -----------------------------------------------------------------------
+
+
+def verdicts(result: Result) -> Result:
+    """The result with every reading judged, and what it was compared with."""
+    books = shelf(result)
+    by_id = {entry.entry_id: entry for entry in result.entries}
+    notes = {note.note_id: note for note in result.notes}
+    shelved = {book.witness.spec.siglum: book for book in books.books}
+    judged = []
+    for reading in result.readings:
+        entry, note = by_id.get(reading.entry_id or ""), notes.get(reading.note_id or "")
+        citing = shelved[reading.reading_id.partition("/")[0] if entry is None else entry.witness]
+        found = judge(_saying(reading, entry, note, citing), books)
+        judged.append(
+            replace(
+                reading,
+                verdict=found.verdict,
+                cited_witness=found.cited_witness,
+                cited_entry=found.cited_entry,
+                cited_text=found.cited_text,
+                searched=found.searched,
+            )
+        )
+    return replace(result, readings=tuple(judged))
+
+
+def _saying(reading: Reading, entry: Entry | None, note: Note | None, citing: Book) -> Saying:
+    """What is said in a reading, and around its note."""
+    simplified = citing.witness.spec.script == "hans"
+    work = work_of(reading.source, simplified) if reading.source else None
+    if work is None or not work.named or not work.work:
+        return Saying(work, reading.field, reading.value)
+    around = ("", "") if note is None else citing.around(note.start)
+    code = entry.code if entry else None
+    if entry is None and reading.field in DOSES:
+        code = _spoken_of(around[0])
+    verb = _verb(note.text, reading.value) if note else "says"
+    siglum = citing.witness.spec.siglum
+    return Saying(work, reading.field, reading.value, code, verb, around, siglum, entry)
+
+
+def _spoken_of(before: str) -> str | None:
+    """The point that the words before a note end with, or speak of last."""
+    names = pattern().findall(before[-NEAR:], overlapped=True)
+    senses = lexicon().senses[names[-1]] if names else ()
+    return senses[0].code if len(senses) == 1 else None
+
+
+NEAR = 12
+"""Glyphs before a note, in which the point is named that it speaks of."""
+VERBS: dict[str, Verb] = {"作": "reads", "無": "lacks", "无": "lacks", "有": "has"}
+
+
+def _verb(note: str, words: str) -> Verb:
+    """What a source does with the words, by the one before them."""
+    before = note.partition(words)[0].rstrip("「『 \n")
+    return VERBS.get(before[-1:], "says")
 
 
 # --- summary -------------------------------------------------------------------------------------
@@ -227,24 +489,28 @@ def render(result: Result, console: Console) -> None:
     for reading in result.readings:
         if reading.verdict != "contradicted":
             continue
-        entry, other = entries[reading.entry_id or ""], entries[reading.cited_entry or ""]
+        entry, other = entries.get(reading.entry_id or ""), entries.get(reading.cited_entry or "")
         wrong.add_row(
-            shown(f"{entry.code} {entry.name}"),
+            shown(f"{entry.code} {entry.name}" if entry else ""),
             shown(reading.note_id),
             shown(reading.source),
             shown("".join(reading.text.split())),
-            shown(_stated(reading.field, other)),
-            shown(other.entry_id),
+            shown(_stated(reading, other)),
+            shown(reading.cited_entry),
         )
     if wrong.row_count:
         console.print(wrong)
 
 
-def _stated(field: str, entry: Entry) -> str:
-    """What an entry has in a field of readings."""
-    if field == "channels":
-        return "、".join(entry.channels)
-    least, most, forbidden = (getattr(entry, column) for column in DOSES[field])
+def _stated(reading: Reading, entry: Entry | None) -> str:
+    """What an entry has in the field of a reading."""
+    if entry is None or reading.field not in DOSES:
+        return (
+            "、".join(entry.channels)
+            if entry and reading.field == "channels"
+            else reading.cited_text
+        )
+    least, most, forbidden = (getattr(entry, column) for column in DOSES[reading.field])
     if least is None:
         return "forbidden" if forbidden else ""
     return str(least) if least == most else f"{least}–{most}"

@@ -178,6 +178,9 @@ SHAPES = {
     "normalization/punctuation.tsv": Shape(
         {"sign": r"\S", "standard": r"\S", "after": "(?:Han)?", "reason": WORD}, ("sign",)
     ),
+    "normalization/quoted.tsv": Shape(
+        {"written": r"\S{1,2}", "standard": r"\S{1,2}", "reason": WORD}, ("written",)
+    ),
     "normalization/radicals.tsv": Shape(
         {"sign": r"\S", "standard": r"\S", "name": "CJK (?:RADICAL|STROKE) .+"}, ("sign",)
     ),

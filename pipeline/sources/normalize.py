@@ -38,9 +38,11 @@ def normalize(witness: Witness) -> tuple[Text, list[Diagnostic]]:
     return text, diagnostics
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=8)
 def layer(source: str, form: str, script: str) -> Text:
-    """The normalized layer of a source; the last one is kept, since each stage asks for it."""
+    """The normalized layer of a source; the last ones are kept: each stage asks for it, and what is
+    said across witnesses asks for all of them.
+    """
     text = matched(FORMATS[form](cleared(plain(source))), script)
     return replace(text, lost=tuple(p for p in text.lost if not BLANK_END.match(source, p)))
 

@@ -1,0 +1,73 @@
+"""What a note says of the words of another work, where both have the same passage.
+
+胠满（《素问》作支满）: the words around the note are looked for in the work; it says so if they
+stand there with 支滿 among them.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import regex
+from rapidfuzz import fuzz
+
+from pipeline.judging.wording import alike
+
+Verb = Literal["says", "reads", "has", "lacks"]
+"""What a source does with the words: it says them, reads them instead, has them more, or less."""
+BESIDE = 5
+"""Glyphs beside a note that must agree, for a passage to be the same."""
+LIKE = 70
+"""How like a passage must be (per cent of glyphs), for it to be the same at all."""
+COUNTED = regex.compile(r"[一二三四五六七八九十]{0,3}[字句]$|下同$|^此[句]$")
+Answer = Literal["confirmed", "nearly", "not_found", "nowhere", "unclear"]
+"""``nowhere``: the work has no such passage; ``unclear``: it is not told which words are meant."""
+
+
+def answered(verb: Verb, words: str, before: str, after: str, text: str) -> tuple[Answer, str]:
+    """What a text says to it, and in which words; all of them glyphs without signs.
+
+    >>> answered("reads", "支滿", "脹心痛胸脇胠滿", "膺背肩胛間痛", "脹心痛胸脇支滿膺背")
+    ('confirmed', '脹心痛胸脇支滿')
+    >>> answered("lacks", "甚字", "其病甚", "者死", "若其病者死矣")
+    ('confirmed', '其病者死')
+    """
+    words = COUNTED.sub("", COUNTED.sub("", words))
+    if not words:
+        return "unclear", ""
+    if verb == "says":
+        like = alike(words, text)
+        told: Answer = "confirmed" if like.kind == "same" else "nearly"
+        if like.kind in ("same", "near") and len(words) > BESIDE:
+            return told, text[like.start : like.end]
+        return "nowhere", ""
+    found = next((form for form in _forms(verb, words, before, after) if form in text), "")
+    if found:
+        return "confirmed", found
+    place = fuzz.partial_ratio_alignment(before + after, text, score_cutoff=LIKE)
+    if place is None:
+        return "nowhere", ""
+    return "not_found", text[place.dest_start : place.dest_end]
+
+
+def _forms(verb: Verb, words: str, before: str, after: str) -> list[str]:
+    """How the passage would run if the source does so."""
+    left, right = before[-BESIDE:], after[:BESIDE]
+    if verb == "has":
+        return [left + words]
+    if verb == "lacks":
+        bare = before.removesuffix(words)
+        return [] if bare == before else [bare[-BESIDE:] + after[: BESIDE - 1]]
+    # What is replaced are the words before the note, most often as many, or others not far from it.
+    size = len(words)
+    lemmata = sorted(range(1, size + 3), key=lambda n: abs(n - size))
+    heads = (before[: len(before) - n][-BESIDE:] + words for n in lemmata)
+    forms = [head for head in heads if len(head) == BESIDE + size]
+    forms += [words + right] * (len(right) == BESIDE)
+    starts = range(len(before) - size - FAR, len(before) - size)
+    inside = [(before[max(0, i - 3) : i], before[i + size : i + size + 3]) for i in starts if i > 2]
+    return [*forms, *(a + words + b for a, b in inside if len(a + b) > BESIDE)]
+
+
+FAR = 8
+"""How many glyphs can stand between replaced words and a note at the end of the sentence."""

@@ -1,0 +1,175 @@
+"""The witnesses of a run as works that can be cited: their chapters, entries and words."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
+
+import regex
+
+from pipeline.knowledge.lexicon import any_name
+from pipeline.knowledge.works import Work, chapter_of
+from pipeline.model import Claim, Entry, Identification, Note, Result, Text, Witness
+from pipeline.sources.glyphs import glyphs_of, is_sign
+from pipeline.sources.normalize import normalize
+
+HEAD = regex.compile(rf"(?:{any_name()})(?=[一二兩]?穴{{0,2}}也?在)")
+"""Where a text turns to the next point: 魄戶在…."""
+EDITORS = "新校正云"
+CONTEXT = 24
+"""How many glyphs before and after a note tell a parallel passage."""
+
+
+@dataclass(frozen=True)
+class Book:
+    """A witness as something that can be cited.
+
+    ``chapters``: where each begins, and its number; ``entries``: by code; ``claims``: by entry.
+    """
+
+    witness: Witness
+    chapters: tuple[tuple[int, int], ...]
+    entries: Mapping[str, tuple[Entry, ...]]
+    claims: Mapping[str, tuple[Claim, ...]]
+    lemmata: tuple[Identification, ...]
+    notes: tuple[Note, ...]
+
+    def holds(self, chapters: frozenset[int]) -> bool:
+        """Whether it has one of some chapters, or any where none is named."""
+        return not chapters or any(number in chapters for _, number in self.chapters)
+
+    def about(self, code: str, chapters: frozenset[int]) -> tuple[Entry, ...]:
+        """What it says of a point in some chapters."""
+        found = self.entries.get(code, ())
+        return tuple(e for e in found if not chapters or self.chapter(e.start) in chapters)
+
+    def chapter(self, position: int) -> int:
+        """The number of the chapter of a place; 0 outside chapters."""
+        return next((n for start, n in reversed(self.chapters) if start <= position), 0)
+
+    def words(self, chapters: frozenset[int]) -> tuple[str, ...]:
+        """What stands in some chapters, in parts."""
+        return tuple(
+            part for n, parts in self._parts.items() if not chapters or n in chapters
+            for part in parts
+        )  # fmt: skip
+
+    @cached_property
+    def whole(self) -> str:
+        """All that stands in it, without signs and without the notes of editors."""
+        return "".join(self.words(frozenset()))
+
+    def around(self, position: int) -> tuple[str, str]:
+        """The main text before and after the note in brackets at a place, without signs."""
+        main, opens, places = self._main
+        index = bisect_right(opens, position) - 1
+        at = places[index] if index >= 0 else 0
+        return main[max(0, at - CONTEXT) : at], main[at : at + CONTEXT]
+
+    @cached_property
+    def _main(self) -> tuple[str, list[int], list[int]]:
+        """The main text, the source positions of its notes in brackets, their places in it."""
+        text, main = normalize(self.witness)[0], list[str]()
+        opens, places, inside = [0], [0], False
+        for char, start in zip(text.chars, text.starts, strict=True):
+            if char == "（":
+                opens.append(start)
+                places.append(len(main))
+            inside = char == "（" or (inside and char != "）")
+            if not inside and not is_sign(char):
+                main.append(char)
+        return "".join(main), opens, places
+
+    @cached_property
+    def _parts(self) -> Mapping[int, tuple[str, ...]]:
+        """What each chapter says, without signs and without the notes of editors: paragraphs, or
+        notes with the main text before them, divided where they turn to another point.
+        """
+        text: Text = normalize(self.witness)[0]
+        found: defaultdict[int, list[str]] = defaultdict(list)
+        begin = 0
+        for match in regex.finditer("）|$" if text.columns else "\n|$", text.chars):
+            words = "".join(c for c in text.chars[begin : match.start()] if not is_sign(c))
+            if words:
+                found[self.chapter(text.starts[begin])].append(words)
+            begin = match.end()
+        remarks: defaultdict[int, list[str]] = defaultdict(list)
+        written = glyphs_of([note.text for note in self.notes], self.witness.spec.script)
+        for note, glyphs in zip(self.notes, written, strict=True):
+            remarks[self.chapter(note.start)].append(glyphs.chars)
+        return {n: tuple(_divided(parts, remarks[n])) for n, parts in found.items()}
+
+
+def _divided(parts: Iterable[str], remarks: Iterable[str]) -> Iterable[str]:
+    """Parts without remarks, a part for each point they turn to but the first."""
+    words = "\n".join(parts)
+    for remark in remarks:
+        cited = EDITORS + remark
+        words = words.replace(cited if cited in words else remark, "", 1) if remark else words
+    for part in words.split("\n"):
+        heads = [match.start() for match in HEAD.finditer(part)][1:]
+        for a, b in zip([0, *heads], [*heads, len(part)], strict=True):
+            if a < b:
+                yield part[a:b]
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """All books of a run."""
+
+    books: tuple[Book, ...]
+
+    def holding(self, work: Work) -> list[Book]:
+        """The books that hold what a citation names; a commentary is cited for its points, and a
+        witness without any is another commentary.
+        """
+        return [
+            book
+            for book in self.books
+            if work.work
+            and book.witness.spec.work == work.work
+            and book.holds(work.chapters)
+            and book.entries
+        ]
+
+
+R = TypeVar("R")
+
+
+def shelf(result: Result) -> Shelf:
+    """The witnesses of a result as books."""
+    entries = _grouped(result.entries, lambda e: e.witness)
+    claims = _grouped(result.claims, lambda c: c.entry_id)
+    lemmata = _grouped(result.identifications, lambda i: i.witness)
+    notes = _grouped(result.notes, lambda n: n.witness)
+    titles = {w.spec.siglum: [(0, w.spec.title)] for w in result.witnesses}
+    for section in result.sections:
+        titles[section.witness].append((section.start, section.title))
+    books = []
+    for witness in result.witnesses:
+        name = witness.spec.siglum
+        own = [e for e in entries.get(name, ()) if e.code and e.duplicate_of is None]
+        numbers = ((a, chapter_of(title)) for a, title in titles[name])
+        chapters = sorted((a, number) for a, number in numbers if number is not None)
+        books.append(
+            Book(
+                witness,
+                tuple(chapters),
+                _grouped(own, lambda e: e.code or ""),
+                {e.entry_id: claims.get(e.entry_id, ()) for e in own},
+                lemmata.get(name, ()),
+                notes.get(name, ()),
+            )
+        )
+    return Shelf(tuple(books))
+
+
+def _grouped(rows: Iterable[R], key: Callable[[R], str]) -> dict[str, tuple[R, ...]]:
+    groups: defaultdict[str, list[R]] = defaultdict(list)
+    for row in rows:
+        groups[key(row)].append(row)
+    return {name: tuple(found) for name, found in groups.items()}

@@ -1,0 +1,192 @@
+"""Whether a text has the words that somebody says it has, or has them but for a word.
+
+Words are compared glyph by glyph, without signs; a measure or a number is one glyph, so that
+一寸五分 is 一寸半, and 一寸 is no part of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+import regex
+from rapidfuzz import fuzz
+
+from pipeline.knowledge.numerals import NUMERAL, integer
+from pipeline.knowledge.tables import table
+
+MEASURES, NUMBERS = 0x100000, 0xF0000
+"""Where the glyphs of measures begin, in half 分, and those of other numbers."""
+FIGURE = f"[{NUMERAL.replace('兩', '').replace('两', '')}]"
+"""Both sides (兩傍) are no number."""
+AMOUNT = regex.compile(
+    rf"(?:同身寸之?)?(?:(?P<half>半寸|(?<=同身寸之)半)"
+    rf"|(?P<inches>{FIGURE}*)寸(?:(?P<and>半)|(?P<tenths>{FIGURE}+)分(?P<bit>半)?)?"
+    rf"|(?P<fen>{FIGURE}+)分(?P<hair>半)?)|(?P<number>{FIGURE}+)"
+)
+OPPOSITES = frozenset(
+    pair
+    for one in ("上下", "前後", "內外", "左右", "手足", "陰陽", "太少")
+    for pair in (one, one[::-1])
+)
+DENIES = frozenset("不無勿未禁非")
+Kind = Literal["same", "near", "measure", ""]
+"""The same words; the same but for a word; but for one measure, that is another; others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words as they are compared; ``places``: which glyphs of the text each stands for."""
+
+    chars: str
+    places: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How like words are to those of a text, and which glyphs of the text these are."""
+
+    kind: Kind
+    start: int = 0
+    end: int = 0
+
+
+@lru_cache(maxsize=1)
+def _quoted() -> tuple[regex.Pattern[str], dict[str, str]]:
+    rows = {row["written"]: row["standard"] for row in table("normalization/quoted.tsv")}
+    return regex.compile("|".join(sorted(rows, key=len, reverse=True))), rows
+
+
+@lru_cache(maxsize=4096)
+def phrase(chars: str) -> Phrase:
+    """The glyphs of a text, in the normalized form and without signs, as they are compared.
+
+    >>> phrase("臍下同身寸之一寸五分").chars == phrase("齊下一寸半").chars
+    True
+    """
+    pattern, rows = _quoted()
+    chars = pattern.sub(lambda match: rows[match.group()], chars)
+    found: list[str] = []
+    places: list[tuple[int, int]] = []
+    at = 0
+    for amount in AMOUNT.finditer(chars):
+        sign = _amount(amount)
+        if sign:
+            found += chars[at : amount.start()], sign
+            places += [(i, i + 1) for i in range(at, amount.start())]
+            places.append(amount.span())
+            at = amount.end()
+    found.append(chars[at:])
+    return Phrase("".join(found), (*places, *((i, i + 1) for i in range(at, len(chars)))))
+
+
+def _amount(match: regex.Match[str]) -> str:
+    """The glyph of a measure or number; none where it is no number (八九分)."""
+    if match["half"]:
+        return chr(MEASURES + 10)
+    if match["number"]:
+        number = integer(match["number"])
+        return "" if number is None or number > 0xFFFF else chr(NUMBERS + number)
+    whole = match["inches"] if match["fen"] is None else match["fen"]
+    number = integer(whole) if whole else 1 if match["and"] else None
+    more = integer(match["tenths"]) if match["tenths"] else 0
+    if number is None or more is None:
+        return ""
+    fen = number if match["fen"] else 10 * number + more + 5 * bool(match["and"])
+    halves = 2 * fen + bool(match["bit"] or match["hair"])
+    return chr(MEASURES + halves) if halves <= 0xFFFF else ""
+
+
+def measured(sign: str) -> bool:
+    """Whether a glyph of a phrase is a measure or a number."""
+    return ord(sign) >= NUMBERS
+
+
+def alike(words: str, text: str) -> Likeness:
+    """How like some words are to the likest ones of a text, both as glyphs without signs.
+
+    >>> alike("刺深令人耳無聞", "灸三壯刺深令人耳無所聞")
+    Likeness(kind='near', start=3, end=11)
+    >>> alike("期門下五分", "在期門下一寸五分").kind, alike("期門下", "乳上").kind
+    ('measure', '')
+    """
+    said, there = phrase(words.removeprefix("在") if len(words) > 3 else words), phrase(text)
+    if len(said.chars) < 2 and not (said.chars and measured(said.chars)):
+        return Likeness("")
+    at = there.chars.find(said.chars)
+    if at >= 0:
+        return _found("same", there, at, at + len(said.chars))
+    if len(said.chars) < 3 or not there.chars:
+        return Likeness("")
+    rough = fuzz.partial_ratio_alignment(said.chars, there.chars, score_cutoff=50)
+    if rough is None:
+        return Likeness("")
+    begin = max(0, rough.dest_start - len(said.chars))
+    steps, start = _aligned(said.chars, there.chars[begin : rough.dest_end + len(said.chars)])
+    start += begin
+    end = start + sum(other != "" for _, other in steps)
+    beside = there.chars[start - 1 : start] + there.chars[end : end + 1]
+    kind = _kind(steps, len(said.chars), beside)
+    return _found(kind, there, start, end) if kind else Likeness("")
+
+
+def _found(kind: Kind, there: Phrase, start: int, end: int) -> Likeness:
+    return Likeness(kind, there.places[start][0], there.places[end - 1][1])
+
+
+Steps = list[tuple[str, str]]
+"""A glyph of the words and the one it is in the text; empty where one of them has none."""
+
+
+def _cost(one: str, other: str) -> int:
+    """What it costs that a glyph of the words (none: a word less) is this one in the text."""
+    if one == other:
+        return 0
+    if not one or not other:
+        return 4 if not one else 15 if measured(one) else 6
+    return {0: 7, 1: 19, 2: 3}[measured(one) + measured(other)]
+
+
+def _aligned(said: str, there: str) -> tuple[Steps, int]:
+    """The words laid along the part of a text they fit best, and where that begins."""
+    costs = [[0] * (len(there) + 1)]
+    for one in said:
+        above = costs[-1]
+        less = _cost(one, "")
+        row = [above[0] + less]
+        for j, other in enumerate(there):
+            row.append(min(above[j] + _cost(one, other), above[j + 1] + less, row[j] + 4))
+        costs.append(row)
+    i, j = len(said), min(range(len(there) + 1), key=costs[-1].__getitem__)
+    steps: Steps = []
+    while i:
+        cost = costs[i][j]
+        if j and cost == costs[i - 1][j - 1] + _cost(said[i - 1], there[j - 1]):
+            i, j = i - 1, j - 1
+            steps.append((said[i], there[j]))
+        elif cost == costs[i - 1][j] + _cost(said[i - 1], ""):
+            i -= 1
+            steps.append((said[i], ""))
+        else:
+            j -= 1
+            steps.append(("", there[j]))
+    return steps[::-1], j
+
+
+def _kind(steps: Steps, length: int, beside: str) -> Kind:
+    """Whether what differs is no more than a word here and there, and turns nothing round, nor do
+    the glyphs beside.
+    """
+    unlike = [(a, b) for a, b in steps if a != b]
+    gone = [a for a, _ in unlike if a]
+    more = [b for _, b in unlike if b]
+    if len(unlike) == 1 and gone and more and measured(gone[0]) and measured(more[0]):
+        return "measure"
+    if any(map(measured, gone)) or DENIES.intersection((*gone, *more)):
+        return ""
+    if any(a + b in OPPOSITES for a in gone for b in (*more, *beside)):
+        return ""
+    return (
+        "near" if length > 3 and 4 * len(gone) <= length + 1 and 2 * len(more) <= length + 2 else ""
+    )

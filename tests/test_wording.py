@@ -1,0 +1,68 @@
+"""How like the words of a note are to those of the work that it cites."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.judging.parallel import answered
+from pipeline.judging.wording import alike, phrase
+from pipeline.knowledge.tables import table
+
+
+@pytest.mark.parametrize(
+    ("words", "text", "kind", "found"),
+    [
+        ("在氣舍後半寸", "直扶突氣舍後同身寸之半手陽明脈氣所發", "same", "氣舍後同身寸之半"),
+        ("在內踝前一寸五分", "在足內踝前同身寸之一寸半", "same", "內踝前同身寸之一寸半"),
+        ("在腹臍下橫骨兩端", "氣街在腹齊下橫骨兩端鼠鼷", "same", "腹齊下橫骨兩端"),
+        ("下至太乙各上下相去一寸", "在第四肋端下至太一各上下相去同身寸之一寸", "same",
+         "下至太一各上下相去同身寸之一寸"),
+        ("刺深令人耳無聞", "灸三壯刺深令人耳無所聞", "near", "刺深令人耳無所聞"),
+        ("在曲角上顳之中", "在曲角上顳顬之中足陽明", "near", "曲角上顳顬之中"),
+        ("在耳上廓表之間髮際之下", "在耳上郭表之中間上髮際之下開口有空", "near",
+         "耳上郭表之中間上髮際之下"),
+        ("在犢鼻下六寸", "在膝犢鼻下䯒外廉同身寸之六寸", "near", "犢鼻下䯒外廉同身寸之六寸"),
+        ("在期門下五分", "在期門下一寸五分足太陰", "measure", "期門下一寸五分"),
+        ("在第一椎下", "在第十一椎下兩傍", "measure", "第十一椎下"),
+        ("在曲角顳之上", "在曲角上顳顬之下廉", "", ""),
+        ("在足外踝下", "在手外踝下", "", ""),
+        ("不可灸之處", "可灸之處", "", ""),
+        ("一寸", "在乳後一寸五分", "", ""),
+        ("後", "在乳後一寸", "", ""),
+    ],
+)  # fmt: skip
+def test_likeness(words: str, text: str, kind: str, found: str) -> None:
+    like = alike(words, text)
+    assert (like.kind, text[like.start : like.end]) == (kind, found)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("半寸", "五分"), ("寸半", "一寸五分"), ("二寸二分", "同身寸之二寸二分"), ("廿椎", "二十椎")],
+)
+def test_one_measure_in_two_writings(one: str, other: str) -> None:
+    assert phrase(one).chars == phrase(other).chars
+
+
+def test_words_that_are_written_otherwise_are_as_long() -> None:
+    """The places of glyphs are those of the text."""
+    rows = table("normalization/quoted.tsv")
+    assert [row for row in rows if len(row["written"]) != len(row["standard"])] == []
+
+
+@pytest.mark.parametrize(
+    ("verb", "words", "text", "answer"),
+    [
+        ("reads", "語", "刺中肝五日死其動爲語刺中脾", "confirmed"),
+        ("reads", "欠", "刺中肝五日死其動爲語刺中脾", "not_found"),
+        ("reads", "語", "經脈十二者伏行分肉之間", "nowhere"),
+        ("has", "者字", "刺中肝五日死其動爲欠者刺中脾", "confirmed"),
+        ("lacks", "欠字", "刺中肝五日死其動爲刺中脾十", "confirmed"),
+        ("lacks", "此句", "刺中肝五日死其動爲刺中脾十", "unclear"),
+        ("says", "五日死其動爲", "刺中肝五日死其動爲語", "confirmed"),
+        ("says", "十日死其動", "刺中肝五日死其動爲語", "nowhere"),
+    ],
+)
+def test_what_stands_in_a_parallel_passage(verb: str, words: str, text: str, answer: str) -> None:
+    before, after = "刺中肺三日死刺中肝五日死其動爲欠", "刺中脾十五日死"
+    assert answered(verb, words, before, after, text)[0] == answer  # type: ignore[arg-type]
