@@ -47,6 +47,7 @@ READ_OTHERWISE = {
     ("suwen_wang", "entry"): {},
     ("suwen_wang", "note"): {},
     ("suwen_sbck", "note"): {
+        "JOINED": "sources that go on with the words before them",
         "TEXT": "words between two clauses",
     },
     ("suwen_zhijie", "entry"): {},

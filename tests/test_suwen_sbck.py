@@ -120,6 +120,62 @@ def test_pauses(words: str, lines: list[str]) -> None:
     assert divided(f"氣府論篇第五十九¶\n項中({words})¶\n") == lines
 
 
+def remarks(note: str) -> list[tuple[str, str, str]]:
+    """Source, field and value of what the editors say in a note on one point."""
+    head = "附分在第二椎下足太陽之㑹刺可入同身寸之八分若灸者可灸五壯"
+    found = read(f"氣府論篇第五十九¶\n項中({head}新校正云{note})¶\n")
+    return [(r.source, r.field, r.value) for r in found.readings]
+
+
+@pytest.mark.parametrize(
+    ("note", "said"),
+    [
+        ("按甲乙經云各二寸疑此注剩各字",
+         [("甲乙經", "location", "各二寸"), ("", "other", "疑此注剩各字")]),
+        ("按甲乙經作二分又按刺腰痛注作五分留十呼與此注小異",
+         [("甲乙經", "depth", "2"), ("刺腰痛注", "depth", "5"), ("刺腰痛注", "retention", "10"),
+          ("", "other", "與此注小異")]),
+        ("按水熱穴注作三分刺瘧注刺熱注作五分宜從三分之說",
+         [("水熱穴注", "depth", "3"), ("刺瘧注", "depth", "5"), ("刺熱注", "depth", "5"),
+          ("", "other", "宜從三分之說")]),
+        ("按甲乙經留七呼作六呼刺腰痛篇注作十呼",
+         [("甲乙經", "retention", "6"), ("刺腰痛篇注", "retention", "10")]),
+        ("按此注云足太陽之會當云足太陽督脈之會不可灸",
+         [("", "other", "當云足太陽督脈之會不可灸")]),
+        ("按甲乙經無分肉穴詳處所疑是陽輔",
+         [("甲乙經", "other", "無分肉穴"), ("", "other", "詳處所疑是陽輔")]),
+        ("按别本附一作傅氣府論注附分在第三椎下",
+         [("别本", "text", "傅"), ("氣府論注", "location", "在第三椎下")]),
+    ],
+)  # fmt: skip
+def test_the_editors_turn_from_source_to_source(
+    note: str, said: list[tuple[str, str, str]]
+) -> None:
+    assert remarks(note) == said
+
+
+@pytest.mark.parametrize(
+    "formula", ["與此正同", "文異而義同", "諸注不同今備録之", "此注非", "與此文雖異處所無别"]
+)
+def test_after_what_closes_a_remark_the_commentary_goes_on(formula: str) -> None:
+    text = "附分在第二椎下新校正云按氣穴論注作第三椎下" + formula + "兩傍各同身寸之三寸"
+    found = read(f"氣府論篇第五十九¶\n項中({text}魄户在第三椎下)¶\n")
+    assert entry(found, "BL41").location.replace("，", "") == "在第二椎下兩傍各同身寸之三寸"
+    assert found.notes[-1].text.endswith(formula)
+
+
+def test_what_the_rest_is_said_to_have_is_not_said_of_the_point_that_is_forbidden() -> None:
+    """膺窻 and 乳根 take the dose; 乳中 has none, and the editors speak of the others."""
+    text = (
+        "謂膺䆫等三穴也膺窻在胷兩傍陷者中足陽明脉氣所發刺可入同身寸之三分下又有乳中乳根"
+        "乳中禁不可灸刺餘二穴並刺可入同身寸之四分若灸者可灸三壮新校正云按甲乙經灸五壮"
+    )
+    found = read(f"氣府論篇第五十九¶\n膺中骨間各一({text})¶\n")
+    codes = {e.entry_id: e.code for e in found.entries}
+    assert "ST17" in codes.values()
+    assert {codes[r.entry_id or ""] for r in found.readings} == {"ST16", "ST18"}
+
+
 def test_every_kind_of_clause_has_its_sign() -> None:
     rules = {str(rule.origin.name) for rule in parser("suwen_sbck", "note").rules}
     signed = {*suwen_sbck.BEFORE, *suwen_sbck.AFTER, *suwen_sbck.RESUMES, "remark", "quotation"}

@@ -176,7 +176,9 @@ def _parallel(saying: Saying, book: Book, hand: bool) -> Judgement:
 
 QUOTED = 4
 """Glyphs that make a quotation; fewer stand anywhere."""
-HAVING = regex.compile(r"^中?(?P<verb>[有無])(?P<what>\p{Han}*)")
+HAVING = regex.compile(
+    rf"中?(?P<verb>[有無])(?P<names>(?:{any_name()})*)[二三四五六七八九十]?[穴之]?(?:而無.*)?$"
+)
 
 
 def _having(saying: Saying, book: Book) -> Judgement | None:
@@ -185,12 +187,18 @@ def _having(saying: Saying, book: Book) -> Judgement | None:
     said = HAVING.match(_glyphs([saying.value])[0])
     if said is None:
         return None
-    names = pattern().findall(said["what"].partition("無")[0])
-    meant = [_codes(name) for name in names] or [{saying.code}]
-    held = [{c for c in codes if book.about(c, saying.work.chapters)} for codes in meant]
-    lacking = [codes > found for codes, found in zip(meant, held, strict=True)]
-    agreed = all(held) if said["verb"] == "有" else all(lacking)
-    return Judgement("confirmed" if agreed else "contradicted", book.witness.spec.siglum)
+    siglum, chapters = book.witness.spec.siglum, saying.work.chapters
+    if not said["names"]:
+        held = bool(book.about(saying.code, chapters))
+        return Judgement("confirmed" if held == (said["verb"] == "有") else "contradicted", siglum)
+    agreed = True
+    for name in pattern().findall(said["names"]):
+        codes = _codes(name)
+        entries = [entry for code in codes for entry in book.about(code, chapters)]
+        called = any(name in _glyphs([e.name_raw, *e.aliases]) for e in entries)
+        whole = {entry.code for entry in entries} >= codes
+        agreed &= called if said["verb"] == "有" else not (called and whole)
+    return Judgement("confirmed" if agreed else "contradicted", siglum)
 
 
 def _codes(name: str) -> set[str]:
@@ -321,6 +329,12 @@ def _likeness(led: str, value: str, text: str) -> tuple[Verdict, tuple[int, int]
     measure = phrase(value).chars
     if len(measure) == 1 and measured(measure):
         tries = [*_replaced(led, value), value]
+    if 1 < len(measure) < 4 and measured(measure[-1]) and measure[-1] in phrase(text).chars:
+        # 各二寸, where the work has 去任脈二寸.
+        like = alike(value, text)
+        at = phrase(text).chars.index(measure[-1])
+        there = phrase(text).places[at]
+        return ("nearly", there) if like.kind != "same" else ("confirmed", (like.start, like.end))
     for words in tries:
         like = alike(words, text)
         verdict = KINDS[like.kind]

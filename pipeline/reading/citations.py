@@ -218,13 +218,24 @@ def _authorities(clause: Clause) -> Iterator[Authority]:
     for where in _at(clause, *SOURCES):
         start = where.start
         for form in divided(where.words):
-            part = replace(where, start=start, end=start + len(form))
-            start, work = part.end, work_of(form)
+            part = _titled(replace(where, start=start, end=start + len(form)))
+            start, work = start + len(form), work_of(part.words)
             title = work.title if work and work.named else None
-            if where in copies and (form[-1] == "中" or part.verbatim == form):
+            if where in copies:
                 title = OF_THE_TEXT
             chapter = min(work.chapters) if work and len(work.chapters) == 1 else None
             yield Authority(part.verbatim, title, chapter, part)
+
+
+TITLE = regex.compile("《[^》]+》")
+
+
+def _titled(where: Slice) -> Slice:
+    """A source without the words that it is said to replace (《素问》揣作搏)."""
+    title = TITLE.match(where.words)
+    if title is None or work_of(where.words) or not work_of(title.group()):
+        return where
+    return replace(where, end=where.start + title.end())
 
 
 def _citation(clause: Clause, speaking: Speaking) -> Step:

@@ -24,7 +24,7 @@ from typing import TypeAlias
 
 import regex
 
-from pipeline.knowledge.lexicon import folded
+from pipeline.knowledge.lexicon import folded, pattern
 from pipeline.knowledge.tables import table
 from pipeline.knowledge.works import cited
 from pipeline.model import Change, Diagnostic, Severity, Text, Witness
@@ -325,7 +325,9 @@ def _pieces(note: regex.Match[str]) -> list[tuple[int, int]]:
 
 
 def _attested(chars: str) -> Counter[str]:
-    """Runs of two to four characters of the text, counted where their order is certain."""
+    """Runs of two to four characters of the text, counted where their order is certain; with names
+    of points as they are, and as one sign.
+    """
     grams: Counter[str] = Counter()
     for line in chars.split("\n"):
         runs: list[str] = []
@@ -333,9 +335,21 @@ def _attested(chars: str) -> Counter[str]:
             pieces = [line[a:b] for a, b in _pieces(note)]
             runs += pieces if len(pieces) >= PIECES else ["".join(pieces)]
         for run in (*runs, *regex.split("[()¶]", NOTE.sub("(", line))):
-            for n in (2, 3, 4):
-                grams.update(run[i : i + n] for i in range(len(run) - n + 1))
+            grams.update(_grams(run))
+            grams.update(gram for gram in _grams(_any_point(run)) if POINT in gram)
     return grams
+
+
+def _grams(run: str) -> Iterator[str]:
+    return (run[i : i + n] for n in (2, 3, 4) for i in range(len(run) - n + 1))
+
+
+POINT = "★"
+"""Any point: after its name goes on what goes on after others (四滿在中注 / 下同身寸之一寸)."""
+
+
+def _any_point(words: str) -> str:
+    return pattern().sub(POINT, words)
 
 
 def _flow(grams: Counter[str], before: str, pieces: Sequence[str]) -> float:
@@ -357,6 +371,12 @@ SLANT_COST = 2.0
 def _joint(grams: Counter[str], x: str, y: str) -> float:
     if not x or not y:
         return 0.0
+    same, alike = (x, y), (_any_point(x), _any_point(y))
+    beside = alike if POINT in (alike[0][-1], alike[1][0]) else same
+    return max(_joined(grams, *words) for words in (same, beside))
+
+
+def _joined(grams: Counter[str], x: str, y: str) -> float:
     runs = ((1, 1, 1.0), (2, 1, 1.5), (1, 2, 1.5), (2, 2, 2.0), (3, 1, 2.0), (1, 3, 2.0))
     return sum(w * math.log1p(grams[x[-m:] + y[:n]]) for m, n, w in runs)
 

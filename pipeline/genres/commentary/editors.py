@@ -19,7 +19,7 @@ from pipeline.reading.pages import NUM, Page, Remark, around
 from pipeline.reading.parse import lexer, parser
 from pipeline.reading.rows import note_of, quoted_doses, readings_of
 from pipeline.reading.spoken import Book, Draft
-from pipeline.reading.statements import PointId, Scope, Statement, scope_of
+from pipeline.reading.statements import Forbidden, PointId, Scope, Statement, scope_of
 from pipeline.reading.statements import Remark as InWords
 from pipeline.reading.values import trimmed
 from pipeline.text.slice import Slice, at
@@ -183,12 +183,24 @@ def _owners(page: Page, remark: Remark, book: Book, said: Sequence[Statement]) -
     anchor = page.moves.end(remark.outer.start)
     scopes = [t.scope for t in book.turns if t.scope.block == remark.block and t.start < anchor]
     about = _members(scopes[-1], mine) if scopes else []
+    if scopes and scopes[-1].kind == "rest":
+        about = [point for point in about if point not in _banned(book)]
     if not remark.editorial:
         return about[:1]
     topics = [draft.point for draft in mine if _speaks_of(page, remark, draft, mine)]
+    if not topics and len(about) > 1:
+        words = remark.inside.words
+        beside = [draft.point for draft in mine if f"{draft.key}穴" in words]
+        about = beside if len(beside) == 1 else about
     if topics or len(about) < 2 or any(field_of(s) not in NO_VALUES for s in said):
         return topics or about
     return []
+
+
+def _banned(book: Book) -> set[PointId]:
+    """The points of which an act is forbidden in words of their own: the rest is not they."""
+    bans = (scope_of(s) for s in book.statements if isinstance(s.says, Forbidden))
+    return {point for scope in bans if scope.kind == "these" for point in scope.members}
 
 
 def _members(scope: Scope, drafts: Sequence[Draft]) -> list[PointId]:

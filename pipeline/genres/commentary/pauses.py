@@ -58,7 +58,7 @@ COUNTED = regex.compile(f"也|[等各]{{0,3}}[{NUMERAL}]{{1,9}}[穴俞]")
 """How a list goes on that ends without a pause."""
 BEFORE = {
     **dict.fromkeys(("head", "stranger", "subjects", "rest", "part"), "\n"),
-    **dict.fromkeys(("own", "own_issued", "clause", "issued"), "，"),
+    **dict.fromkeys(("own", "own_issued", "clause", "issued", "editors"), "，"),
     "statement": "。",
 }
 """The sign before each kind of clause."""
@@ -296,7 +296,7 @@ def _pauses(note: Slice) -> tuple[dict[int, str], list[int], list[_Remark]]:
         if kind == "part" and described:
             starts.append(at)
         described = described or kind in ("head", "stranger")
-        if kind in BEFORE and at != spoken:
+        if kind in BEFORE and at != spoken and (remark or kind != "editors"):
             _mark(signs, at, BEFORE[kind])
         spoken = stop if kind == "subjects" else -1
         listing = kind == "names" and (remark or COUNTED.match(note.layer.chars, stop, note.end))
