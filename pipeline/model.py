@@ -182,8 +182,11 @@ class SectionSegment:
 
 @dataclass(frozen=True, slots=True)
 class Segments:
-    """What segmentation found: the text without its notes, sections, entries, notes, coverage."""
+    """What segmentation found: the text with its notes, in which these count, and without them,
+    in which all else does; sections, entries, notes, coverage.
+    """
 
+    text: Text
     main: Text
     sections: tuple[SectionSegment, ...]
     entries: tuple[EntrySegment, ...]

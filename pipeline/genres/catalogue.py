@@ -16,7 +16,6 @@ from pipeline.model import (
     Kind,
     Result,
     Segments,
-    Text,
     Witness,
 )
 from pipeline.reading.entries import read_entries
@@ -32,7 +31,7 @@ def extract(witness: Witness) -> Result:
     """Everything one witness holds: numbered sections of entries, notes in brackets."""
     text, lost = normalize(witness)
     segments, damaged = segment_jiayi(text, witness.spec.siglum, witness.spec.juan)
-    return _read(witness, text, segments, [*lost, *damaged], resolve_segments)
+    return _read(witness, segments, "jiayi", [*lost, *damaged], resolve_segments)
 
 
 def extract_any(witness: Witness) -> Result:
@@ -43,17 +42,17 @@ def extract_any(witness: Witness) -> Result:
     segments, damaged = segment_points(text, witness.spec.siglum, witness.spec.juan)
     if not segments.entries:
         return extract(witness)
-    return _read(witness, text, segments, [*lost, *damaged], resolve_points)
+    return _read(witness, segments, "catalogue", [*lost, *damaged], resolve_points)
 
 
 Naming = Callable[[Sequence[Entry], Segments], tuple[list[Entry], list[Diagnostic]]]
 
 
 def _read(
-    witness: Witness, text: Text, segments: Segments, said: list[Diagnostic], naming: Naming
+    witness: Witness, segments: Segments, grammar: str, said: list[Diagnostic], naming: Naming
 ) -> Result:
-    siglum = witness.spec.siglum
-    found = read_entries(siglum, text, segments, "jiayi")
+    siglum, text = witness.spec.siglum, segments.text
+    found = read_entries(siglum, segments, grammar)
     unparsed = [(d.start, d.end) for d in found.diagnostics if d.code == "clause-unparsed"]
     entries, named = naming(found.entries, segments)
     parts = parts_of(segments, entries)

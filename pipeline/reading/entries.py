@@ -13,7 +13,7 @@ from lark.lexer import Token
 
 from pipeline.model import Diagnostic, NoteSegment, Result, Segments, Text, join
 from pipeline.reading.citations import IN_ENTRIES, Near, read_note
-from pipeline.reading.parse import parse, starts
+from pipeline.reading.parse import parse, starts, terminal
 from pipeline.reading.rows import (
     Home,
     complaints,
@@ -27,25 +27,27 @@ from pipeline.reading.segment import entry_source
 from pipeline.reading.statements import Head, Name, Place, PointId, Statement
 from pipeline.reading.values import head_values, values_of, whole
 from pipeline.reading.voices import spoken
+from pipeline.text.layer import lift, span
 from pipeline.text.slice import Slice, at
 
 
 @dataclass(frozen=True, slots=True)
 class _Given:
-    """What is read: the text with its notes, its segments, by which grammar; where it has lost
-    glyphs.
+    """What is read: the segments of a text, by which grammar; the words of its entries; where it
+    has lost glyphs.
     """
 
     siglum: str
-    text: Text
     segments: Segments
     grammar: str
+    words: Text
     lost: list[int]
 
 
-def read_entries(siglum: str, text: Text, segments: Segments, grammar: str) -> Result:
+def read_entries(siglum: str, segments: Segments, grammar: str) -> Result:
     """Entries (names not yet resolved), notes, readings, claims, and what nobody understood."""
-    given = _Given(siglum, text, segments, grammar, sorted(text.lost))
+    words = segments.main if "note" in starts(grammar) else _with_sources(segments, grammar)
+    given = _Given(siglum, segments, grammar, words, sorted(segments.text.lost))
     merged = {e.start for e in segments.entries if "merged_with_next" in e.flags}
     owned = {n for entry in segments.entries for n in entry.notes}
     free = [note for n, note in enumerate(segments.notes) if n not in owned]
@@ -60,18 +62,45 @@ def read_entries(siglum: str, text: Text, segments: Segments, grammar: str) -> R
     )
 
 
+def _with_sources(segments: Segments, grammar: str) -> Text:
+    """The text without its notes, but with the brackets that only name a source or other names:
+    （千金） and （一名偏肩） are words of the entry.
+    """
+    chars = segments.text.chars
+    source, aside = (terminal(grammar, "entry", kind) for kind in ("BEHIND", "ASIDE"))
+    places = [(n.start - 1, n.end + 1 if n.closed else n.end) for n in segments.notes]
+    notes = (p for p in places if aside.match(chars, *p) and not source.fullmatch(chars, *p))
+    return lift(segments.text, notes)
+
+
+def _in_words(given: _Given, start: int, end: int, name: bool = False) -> Slice:
+    """A stretch of the text without notes in the words of the entries, to the end of what stands
+    behind it; ``name``: without that.
+    """
+    main, words = given.segments.main, given.words
+    if main is words:
+        return Slice(main, start, end)
+    first = bisect_left(words.starts, span(main, start, start)[0])
+    if name or end >= len(main.starts):
+        last = main.ends[end - 1] if end > start else span(main, start, start)[0]
+    else:
+        last = main.starts[end]
+    return Slice(words, first, max(first, bisect_left(words.starts, last)))
+
+
 def _entry(given: _Given, index: int, cut_short: bool) -> Result:
     """An entry with its notes; ``cut_short``: it ends where the next entry was run in."""
     main, segment = given.segments.main, given.segments.entries[index]
     section = given.segments.sections[segment.section]
-    statements, failed = _statements(given, index, segment.end if cut_short else -1)
-    head = Slice(main, *segment.head)
+    head = _in_words(given, *segment.head, name=True)
+    words = _in_words(given, segment.start, segment.end)
+    statements, failed = _statements(given, head, words.end, cut_short)
     source = entry_source(main, segment, given.segments.notes)
     home = Home(segment.entry_id, given.siglum, section.number, segment.seq, head, source)
     entry, claims, doses = entry_of(home, statements)
     flags = [*segment.flags, *["text_truncated"] * cut_short]
-    flags += damage(Slice(main, segment.start, segment.end), head, statements, given.lost)
-    said = [*complaints(entry, statements), *_not_understood(main, failed, given.siglum)]
+    flags += damage(words, head, statements, given.lost)
+    said = [*complaints(entry, statements), *_not_understood(given.words, failed, given.siglum)]
     parts: list[Result] = []
     for order, n in enumerate(segment.notes, 1):
         note, near = given.segments.notes[n], Near(statements, given.segments.notes[n].anchor)
@@ -95,16 +124,15 @@ def _entry(given: _Given, index: int, cut_short: bool) -> Result:
 
 
 def _statements(
-    given: _Given, index: int, stump: int
+    given: _Given, head: Slice, end: int, cut_short: bool
 ) -> tuple[tuple[Statement, ...], list[tuple[int, int]]]:
     """What an entry says, its head first, and the spans that no rule understood."""
-    main, segment = given.segments.main, given.segments.entries[index]
-    tree, failed = parse(given.grammar, "entry", Slice(main, segment.head[1], segment.end))
-    head, about = Slice(main, *segment.head), PointId(segment.head[0])
+    tree, failed = parse(given.grammar, "entry", Slice(given.words, head.end, end))
+    about, stump = PointId(head.start), end if cut_short else -1
     said = [Statement(about, *one) for one in head_values(head)]
     if head.words:
         said.insert(0, Statement(about, Head(head.verbatim), head))
-    said += READERS[given.grammar](tree, main, stump, about)
+    said += READERS[given.grammar](tree, given.words, stump, about)
     whole_ones = (replace(s, **_whole(s, failed)) for s in said)
     return tuple(dict.fromkeys(whole_ones)), failed
 
@@ -138,19 +166,19 @@ def _note(
     near: Near | None,
     entry_id: str | None = None,
 ) -> Result:
-    inside = Slice(given.text, note.start, note.end)
+    inside = Slice(given.segments.text, note.start, note.end)
     row = note_of(note_id, entry_id, given.siglum, order, inside)
     if "note" in starts(given.grammar):
         _, statements, failed = read_note(inside, given.grammar, near, IN_ENTRIES)
     else:
         # A note of such a book speaks as its entries do; what names no source is the note itself.
         tree, failed = parse(given.grammar, "entry", inside)
-        statements = [s for s in spoken(tree, given.text, PointId(note.start)) if s.by]
+        statements = [s for s in spoken(tree, inside.layer, PointId(note.start)) if s.by]
     return Result(
         notes=(row,),
         doses=tuple(quoted_doses(row, statements)),
         readings=tuple(readings_of(row, statements)),
-        diagnostics=tuple(_not_understood(given.text, failed, given.siglum)),
+        diagnostics=tuple(_not_understood(inside.layer, failed, given.siglum)),
     )
 
 

@@ -39,7 +39,8 @@ def segment_points(
     entries, sections = own_notes(main, entries, sections, notes)
     blocks += [(*entry_source(main, entry, notes), "entry") for entry in entries]
     blocks += [(*note.outer, "note") for note in notes]
-    return Segments(main, tuple(sections), tuple(entries), tuple(notes), tuple(blocks)), diagnostics
+    found = Segments(text, main, tuple(sections), tuple(entries), tuple(notes), tuple(blocks))
+    return found, diagnostics
 
 
 def _without(text: Text, places: Sequence[tuple[int, int]]) -> Text:

@@ -111,6 +111,11 @@ def parser(name: str, start: str) -> Lark:
     return made
 
 
+def terminal(name: str, start: str, kind: str) -> regex.Pattern[str]:
+    """A terminal of a grammar by itself."""
+    return lexer(parser(name, start)).patterns[kind]
+
+
 def lexer(lark: Lark) -> Cues:
     """The lexer of a parser."""
     found = lark.parser.lexer

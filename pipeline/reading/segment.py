@@ -403,7 +403,8 @@ def segment_jiayi(text: Text, siglum: str, juan: str) -> tuple[Segments, list[Di
             said = at("dose-unread", words, message, siglum, "error")
             diagnostics.append(replace(said, section=sections[index].number))
     blocks += [(*note.outer, "note") for note in notes]
-    return Segments(main, tuple(sections), tuple(entries), tuple(notes), tuple(blocks)), diagnostics
+    found = Segments(text, main, tuple(sections), tuple(entries), tuple(notes), tuple(blocks))
+    return found, diagnostics
 
 
 def _of_points(main: Text, section: SectionSegment) -> bool:

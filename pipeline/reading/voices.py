@@ -530,6 +530,7 @@ STEPS: Mapping[str, Callable[[Clause, Voice], Step]] = {
     "behind": _source_behind,
     "talks": _talks,
     "aside": _skip,
+    "BRACKET": _skip,
     "treats": _treats,
     "ring": _ring,
     "case": _case,
