@@ -144,7 +144,9 @@ def names(case: Case) -> str:
 
 
 def indications(case: Case) -> str:
-    """The statements of illness: their words, each point, what is said of the manner."""
+    """The statements of illness: their words, each point, what is said of the manner; or the point,
+    the cue and the words of an illness in its entry.
+    """
 
     def point(row: Indication) -> str:
         found = row.code or " ".join(("?", *row.candidates))
@@ -152,7 +154,12 @@ def indications(case: Case) -> str:
         return " ".join(said)
 
     lines: list[str] = []
-    for row in extract(source(case, f"## 受病發熱第一\n\n{case.given}")).indications:
+    headed = case.given if case.given.startswith("#") else f"## 受病發熱第一\n\n{case.given}"
+    for row in extract(source(case, headed)).indications:
+        if row.direction == "point_first":
+            by = f" ← {row.source}" if row.source else ""
+            lines.append(f"{row.name_raw} {row.code or '?'} {row.act}: {row.syndrome}{by}")
+            continue
         first = not row.indication_id.removeprefix(row.statement_id).strip("/p1")
         if first:
             theory = "(neijing) " if row.stratum == "neijing" else ""

@@ -18,6 +18,7 @@ from pipeline.model import (
     Segments,
     Witness,
 )
+from pipeline.reading.cures import read_cures
 from pipeline.reading.entries import read_entries
 from pipeline.reading.indications import read_indications
 from pipeline.reading.listing import segment_points
@@ -59,14 +60,15 @@ def _read(
     rows = sections(siglum, parts)
     told = read_indications(siglum, segments)
     entries, checked = check(siglum, text, rows, entries)
+    good_for = read_cures(siglum, segments, entries)
     return replace(
         found,
         witnesses=(witness,),
         sections=rows,
         entries=tuple(entries),
         coverage=cover(witness, text, _blocks(segments, told.indications), unparsed),
-        indications=told.indications,
-        symptoms=told.symptoms,
+        indications=(*told.indications, *good_for.indications),
+        symptoms=(*told.symptoms, *good_for.symptoms),
         diagnostics=(
             *said,
             *found.diagnostics,

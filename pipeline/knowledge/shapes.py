@@ -131,8 +131,8 @@ SHAPES = {
     ),
     "authority/treatments.tsv": Shape(
         {
-            "kind": "again|bodily|channel|closed|formula|list|manner|misprint|name|order|theory|"
-            "topic|unmeant|verb|where",
+            "kind": "again|aside|behind|bodily|channel|closed|cue|ending|formula|further|halt|"
+            "list|manner|meant|midst|misprint|name|order|theory|topic|unmeant|verb|where",
             "form": WORD,
             "value": SOME,
             "reason": WORD,

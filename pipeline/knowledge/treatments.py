@@ -40,9 +40,12 @@ def pattern(kind: str) -> regex.Pattern[str]:
 
 @dataclass(frozen=True, slots=True)
 class Arrangement:
-    """The points of 卷三 in their order, and those that have a name for their head there."""
+    """The points of 卷三 in their order, the 篇 of each, and those that have a name for their head
+    there.
+    """
 
     place: dict[str, int]
+    section: dict[str, int]
     heads: dict[str, tuple[str, ...]]
 
 
@@ -54,6 +57,7 @@ def arrangement() -> Arrangement:
         heads.setdefault(folded(row["name"]), []).append(row["code"])
     return Arrangement(
         {row["code"]: int(row["place"]) for row in table("authority/arrangement.tsv")},
+        {row["code"]: int(row["section"]) for row in table("authority/arrangement.tsv")},
         {name: tuple(codes) for name, codes in heads.items()},
     )
 
@@ -68,7 +72,8 @@ def named() -> dict[str, tuple[str, ...]]:
         proper = [s for s in senses if s.kind in ("standard", "standard_homonym", "variant")]
         if len(name) > 1 and name not in forms("unmeant"):
             found[name] = tuple(dict.fromkeys(s.code for s in proper or senses))
-    return found | {folded(name): (code,) for name, code in forms("name").items()}
+    given = {**forms("name"), **forms("meant")}
+    return found | {folded(name): (code,) for name, code in given.items()}
 
 
 @lru_cache(maxsize=1)

@@ -12,7 +12,7 @@ import regex
 
 from pipeline.knowledge.lexicon import lexicon
 from pipeline.knowledge.numerals import integer
-from pipeline.knowledge.treatments import arrangement, forms, named, pattern
+from pipeline.knowledge.treatments import LOST, arrangement, forms, named, pattern
 from pipeline.model import Diagnostic, Indication, Result, SectionSegment, Segments, Symptom
 from pipeline.reading.bare import Bare, bare, stretch
 from pipeline.reading.names import basis_of, is_misprint
@@ -87,18 +87,25 @@ def _at(where: str, codes: Sequence[str]) -> tuple[str, ...]:
 
 def _between(codes: Sequence[str], before: str | None, after: str | None) -> tuple[str, ...]:
     """The points that stand between two others in the order of the book."""
-    place = arrangement().place
     if not before and not after:
         return ()
-    low, high = place.get(before or "", 0), place.get(after or "", len(place))
-    return tuple(c for c in codes if low <= place.get(c, -1) <= high)
+    found: tuple[str, ...] = ()
+    for order in (arrangement().place, arrangement().section):
+        low, high = order.get(before or "", 0), order.get(after or "", len(order))
+        found = tuple(c for c in codes if low <= order.get(c, -1) <= high)
+        if len(found) == 1:
+            break
+    return found
 
 
-def _resolved(statements: Sequence[Ailment]) -> list[list[Told]]:
+def _resolved(statements: Sequence[Ailment], kinds: Sequence[str]) -> list[list[Told]]:
     """The points of the statements of a chapter. What a name means its neighbours tell: those in
     its list, of the first of a statement those of the statements before and after.
     """
-    firsts = [_sole(s.treatments[0].names[:1]) for s in statements]
+    firsts = [
+        _sole(statement.treatments[0].names[:1]) if kind == "mingtang" else None
+        for statement, kind in zip(statements, kinds, strict=True)
+    ]
     told: list[list[Told]] = []
     for i, statement in enumerate(statements):
         rows: list[Told] = []
@@ -207,7 +214,8 @@ def _homes(siglum: str, segments: Segments) -> Iterator[_Home]:
         if not any(_named(one) for statement in statements for one in statement.treatments):
             continue
         home = f"{siglum}/{_chapter(section)}"
-        known = zip(statements, strata(text, statements), _resolved(statements), strict=True)
+        kinds = strata(text, statements)
+        known = zip(statements, kinds, _resolved(statements, kinds), strict=True)
         for statement, stratum, told in known:
             counts[home] += 1
             yield _Home(f"{home}/{counts[home]:03d}", section, text, statement, stratum, told)
@@ -312,7 +320,8 @@ def _clauses(siglum: str, home: _Home) -> Iterator[Symptom]:
         return
     cuts = [i for i in range(statement.start + 1, statement.told) if text.signs[i].strip("\n")]
     ends = [statement.start, *cuts, statement.told]
-    for number, (a, b) in enumerate(((a, b) for a, b in pairwise(ends) if a < b), 1):
+    clauses = [(a, b) for a, b in pairwise(ends) if text.words[a:b].strip(LOST)]
+    for number, (a, b) in enumerate(clauses, 1):
         place = stretch(text, a, b)
         yield Symptom(
             symptom_id=f"{home.statement_id}/s{number}",

@@ -87,7 +87,7 @@ def _name(text: Bare, start: int, end: int) -> Named | None:
     key = text.words[start:end]
     known = named().get(key)
     codes = known or damaged().get(key)
-    if codes is None and LOST in key[1:-1]:  # a blank that is the end of a line
+    if codes is None and LOST in key[1:-1] and LOST not in (key[0], key[-1]):  # a line ends there
         key = key.replace(LOST, "")
         codes = known = named().get(key)
     if codes is None or _divided(text, start, end):
@@ -122,15 +122,23 @@ def _divided(text: Bare, start: int, end: int) -> bool:
 
 
 def _ending(text: Bare, end: int, floor: int) -> Named | None:
-    """The longest name that ends there."""
-    starts = range(max(floor, end - LONGEST), end - 1)
-    return next((name for i in starts if (name := _name(text, i, end))), None)
+    """The longest name that ends there, or before a blank there."""
+    blank = end > floor and text.words[end - 1] == LOST
+    for last in (end, end - 1) if blank else (end,):
+        for start in range(max(floor, last - LONGEST), last - 1):
+            if name := _name(text, start, last):
+                return name
+    return None
 
 
 def _beginning(text: Bare, start: int) -> Named | None:
-    """The longest name that begins there."""
-    ends = range(min(len(text.words), start + LONGEST), start + 1, -1)
-    return next((name for i in ends if (name := _name(text, start, i))), None)
+    """The longest name that begins there, or after a blank there."""
+    blank = text.words[start : start + 1] == LOST
+    for first in (start, start + 1) if blank else (start,):
+        for end in range(min(len(text.words), first + LONGEST), first + 1, -1):
+            if name := _name(text, first, end):
+                return name
+    return None
 
 
 def _where_before(text: Bare, end: int, floor: int) -> str:
@@ -147,25 +155,32 @@ def _listed(text: Bare, place: int, floor: int) -> tuple[int, str]:
     return place, text.signs[place]
 
 
-def names_before(text: Bare, end: int, floor: int) -> list[Named]:
-    """The points of a list that ends there: 馬刀腫瘻淵掖章門支溝 before 主之."""
-    found: list[Named] = []
-    place, sep = end, ""
-    while True:
-        name = _ending(text, place, floor)
-        if name is None and len(found) >= LONG_LIST and place - 1 > floor:
-            before = _ending(text, _listed(text, place - 1, floor)[0], floor)
-            if before and not STOPS & set(text.signs[place]):
-                name = Named(place - 1, place, text.words[place - 1], (), True)
+def names_before(text: Bare, end: int, floor: int, last: Named | None = None) -> list[Named]:
+    """The points of a list that ends there, or before its ``last`` one, which is known already:
+    馬刀腫瘻淵掖章門支溝 before 主之.
+    """
+    found: list[Named] = [last] if last else []
+    place, sep = _listed(text, last.start, floor) if last else (end, "")
+    while not (found and STOPS & set(text.signs[place])):
+        name = _ending(text, place, floor) or _unread(text, place, floor, len(found), sep)
         if name is None:
             break
         where = _where_before(text, name.start, floor)
-        begin = name.start - len(where)
         found.insert(0, replace(name, where=where, sep=sep))
-        place, sep = _listed(text, begin, floor)
-        if STOPS & set(text.signs[begin]):
-            break
+        place, sep = _listed(text, name.start - len(where), floor)
     return found[_cut(text, found) :]
+
+
+def _unread(text: Bare, end: int, floor: int, listed: int, sep: str) -> Named | None:
+    """What is no name and yet must be one: the first of a list, cut off before 及; in a long list a
+    glyph between two names.
+    """
+    if sep == "及":
+        return next((one for one in _remnant(text, end, floor) if len(one.codes) == 1), None)
+    if listed < LONG_LIST or end - 1 <= floor:
+        return None
+    before = _ending(text, _listed(text, end - 1, floor)[0], floor)
+    return Named(end - 1, end, text.words[end - 1], (), True) if before else None
 
 
 def _cut(text: Bare, found: Sequence[Named]) -> int:
@@ -176,8 +191,8 @@ def _cut(text: Bare, found: Sequence[Named]) -> int:
     for i in range(len(found) - 2, -1, -1):
         name, bound = found[i], "、" in found[i].sep or found[i].sep == "及"
         after = any(one.sep == "及" for one in found[i + 1 :])
-        clause = text.signs[name.start] or "，" not in name.sep
-        if not bound and (name.key in forms("bodily") or after or not clause):
+        clause = "，" not in name.sep or (text.signs[name.start] and not after)
+        if not bound and (name.damaged or name.key in forms("bodily") or not clause):
             break
         first = i
     return max(first, 0)
@@ -207,7 +222,7 @@ def names_after(text: Bare, start: int) -> list[Named]:
             break
     if not found or _formula(text, found[-1].end):
         return found
-    return list(_sure(found))
+    return list(_sure(text, found))
 
 
 def _formula_follows(text: Bare, place: int) -> bool:
@@ -222,10 +237,12 @@ def _formula(text: Bare, place: int) -> regex.Match[str] | None:
     return None if STOPS & set(text.signs[place]) else pattern("formula").match(text.words, place)
 
 
-def _sure(found: Sequence[Named]) -> Iterator[Named]:
+def _sure(text: Bare, found: Sequence[Named]) -> Iterator[Named]:
     yield found[0]
     for name, following in pairwise(found):
-        adjoins = not name.sep.strip("\n") and following.key not in forms("bodily")
+        last = text.signs[following.end] or pattern("manner").match(text.words, following.end)
+        meant = following.key not in forms("bodily") or last
+        adjoins = not name.sep.strip("\n") and meant
         if name.sep != "及" and "、" not in name.sep and not adjoins:
             break
         yield following
@@ -239,7 +256,8 @@ def _cue() -> regex.Pattern[str]:
     orders = f"(?P<order>(?:{one_of('order')}){{0,2}})"
     verb = rf"(?<![{NEGATIVE}{LIKENED}]){orders}(?P<verb>{one_of('verb')})(?:入|之(?!者))?"
     return regex.compile(
-        rf"{verb}|(?P<formula>{one_of('formula')})|(?P<misprint>{one_of('misprint')})"
+        rf"{verb}|(?P<formula>{one_of('formula')})"
+        rf"|(?P<misprint>{one_of('misprint')}|{one_of('behind')})"
     )
 
 
@@ -278,11 +296,14 @@ def _by_formula(text: Bare, cue: regex.Match[str], floor: int) -> Treatment | No
         if cue["misprint"] or not floor or _of_channel(text, cue):
             return None
         alone = set(cue.group()) & set(UNDERSTOOD)
-        names = [] if alone else _remnant(text, cue.start(), floor)
+        last = [] if alone else _remnant(text, cue.start(), floor)
+        names = [name for one in last for name in names_before(text, 0, floor, one)]
     start = names[0].start - len(names[0].where) if names else cue.start()
     before = text.words[floor:start]
     again = max((w for w in forms("again") if before.endswith(w)), key=len, default="")
-    return Treatment(start - len(again), cue.end(), "主之", tuple(names), again, cue.group())
+    behind = pattern("behind").match(text.words, cue.start())
+    act, formula = (behind.group(), "") if behind else ("主之", cue.group())
+    return Treatment(start - len(again), cue.end(), act, tuple(names), again, formula)
 
 
 def _of_channel(text: Bare, cue: regex.Match[str]) -> bool:
@@ -297,9 +318,6 @@ def _remnant(text: Bare, end: int, floor: int) -> list[Named]:
     """What is left of a name of which a glyph is lost without a sign: 次 of 次髎."""
     while end > floor and text.words[end - 1] == LOST:
         end -= 1
-    whole = _ending(text, end, floor)
-    if whole:
-        return [replace(whole, damaged=True)]
     for start in range(max(floor, end - 3), end):
         key = text.words[start:end]
         codes = remains().get(key, ())
@@ -376,7 +394,8 @@ def _illness(text: Bare, start: int, end: int) -> int:
     for a, b in pairwise([start, *stops]):
         if _closes(text, a, b):
             begin = b
-    return begin
+    inner = [m.end() for m in pattern("midst").finditer(text.words, begin, end)]
+    return inner[-1] if inner and "。" not in "".join(text.signs[begin + 1 : end]) else begin
 
 
 def _closes(text: Bare, start: int, end: int) -> bool:
@@ -386,10 +405,12 @@ def _closes(text: Bare, start: int, end: int) -> bool:
     sign = text.signs[end]
     if ("。" in sign and ("\n" in sign or end - start == 1)) or "）" in sign:
         return True
-    closed = pattern("closed").search(text.words, start, end)
+    if pattern("ending").search(text.words, start, end):
+        return True
+    closed = [m.end() for m in pattern("closed").finditer(text.words, start, end)]
     if "。" in sign:
-        return closed is not None
-    return text.words[end - 1] == "也" or (closed is not None and closed.end() == end)
+        return bool(closed)
+    return text.words[end - 1] == "也" or end in closed
 
 
 def _told(text: Bare, start: int, one: Treatment) -> int:

@@ -1,0 +1,235 @@
+"""What a point is good for, as entries of catalogues say it: 灸三壯。主頭風目眩, or 主治中風."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import regex
+
+from pipeline.knowledge.lexicon import alternatives
+from pipeline.knowledge.treatments import one_of, pattern
+from pipeline.knowledge.works import works
+from pipeline.model import Entry, EntrySegment, Indication, Result, Segments, Symptom
+from pipeline.reading.segment import COMPLETE
+from pipeline.sources.read import line_of, line_starts
+from pipeline.text.slice import Slice
+
+SURE = "主治"
+"""These words are the book's own, whoever was cited before: 甄權云不宜灸主治…."""
+SIGNS = "，。；：、○\n "
+REACH = 200
+"""How far behind a quotation a dose of the book ends it."""
+CLAUSE = regex.compile(r"[^，。、；：？！\n]++")
+SENTENCE = regex.compile(r"。\n?([^。，；：\n]*+)")
+DEFINED = regex.compile(r"(\p{Han}{2,6})，(?=\1者)")
+"""治落頰風，落頰風者，下頦脫落也: an illness, and what it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cure:
+    """The words of an illness that stand after a cue, and whose they are (the book's: empty)."""
+
+    cue: Slice
+    words: Slice
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """An entry without its head: where it stands, whom it cites, where notes stand in the book.
+    ``even``: 。 stands for every comma.
+    """
+
+    chars: str
+    start: int
+    end: int
+    quotes: Sequence[regex.Match[str]]
+    ends: Sequence[int]
+    notes: Sequence[int]
+    even: bool
+
+
+@lru_cache(maxsize=1)
+def _quotes() -> regex.Pattern[str]:
+    """Who is cited: 甄權云, 《千金》云, 百證賦云."""
+    titles = alternatives(form for form in works() if len(form) > 1)
+    of_a_kind = r"\p{Han}{1,4}[賦歌經篇論方注疏]"
+    anyone = r"(?<=[，。）\n])\p{Han}{2,4}(?=[云曰][：，。])"
+    named = rf"《(?P<title>[^》\n]{{1,14}})》|(?P<work>{titles}|甄權|岐伯|{of_a_kind}|{anyone})"
+    return regex.compile(rf"(?:{named})(?:經|注|賦)?[云曰](?:[：，。])?")
+
+
+@lru_cache(maxsize=1)
+def _cues() -> regex.Pattern[str]:
+    return regex.compile(rf"(?P<further>{one_of('further')})|{one_of('cue')}")
+
+
+def cures(segments: Segments, even: bool = False) -> Iterator[tuple[EntrySegment, list[Cure]]]:
+    """What each entry says its point is good for. ``even``: 。 stands for every comma."""
+    chars, notes = segments.main.chars, [note.anchor for note in segments.notes]
+    for entry in segments.entries:
+        place = entry.head[1], entry.end
+        quotes = list(_quotes().finditer(chars, *place))
+        body = _Body(chars, *place, quotes, [quote.end() for quote in quotes], notes, even)
+        yield entry, list(_cures(segments, body))
+
+
+def _cures(segments: Segments, body: _Body) -> Iterator[Cure]:
+    """The words after the first cue of each voice up to the book's own, and after further ones in
+    the same paragraph.
+    """
+    place, own = body.start, False
+    for cue in _cues().finditer(body.chars, body.start, body.end):
+        if cue.start() < place or bool(cue["further"]) != own:
+            continue
+        if own and _parted(body, place, cue.start()):
+            break
+        source = _voice(body, cue)
+        stop = _end(body, cue.end())
+        following = _cues().search(body.chars, stop, body.end)
+        if not source and following and following["further"]:
+            goes_on = not _parted(body, stop, following.start())
+            stop = following.start() if goes_on else stop
+        words = _trimmed(Slice(segments.main, cue.end(), stop))
+        if words.words:
+            yield Cure(Slice(segments.main, *cue.span()), words, source)
+            place, own = words.end, own or not source
+
+
+def _parted(body: _Body, start: int, end: int) -> bool:
+    """Whether another paragraph, a quotation or a dose stands between two places."""
+    quoted = bisect_right(body.ends, start) < bisect_right(body.ends, end)
+    dosed = COMPLETE.search(body.chars, start, end) is not None
+    return quoted or dosed or "\n" in body.chars[start:end]
+
+
+def _voice(body: _Body, cue: regex.Match[str]) -> str:
+    """Whose a cue is: of the authority cited last, unless the words are the book's own, or it has
+    stated a dose in between; empty for the book.
+    """
+    before = bisect_right(body.ends, cue.start()) - 1
+    if before < 0:
+        return ""
+    last = body.quotes[before]
+    between = body.chars[max(last.end(), cue.start() - REACH) : cue.start()]
+    sure = cue.group().endswith(SURE) and between
+    new_line = "\n" in between and cue.group() == "主"
+    if sure or new_line or COMPLETE.search(between):
+        return ""
+    return last["title"] or last["work"] or ""
+
+
+def _end(body: _Body, start: int) -> int:
+    """Where the words of an illness end: with the sentence, before a quotation, a note, a case."""
+    stops = [body.end, _sentence(body, start)]
+    if halt := pattern("halt").search(body.chars, start, body.end):
+        stops.append(halt.start())
+    if defined := DEFINED.match(body.chars, start, body.end):
+        stops.append(defined.end(1))
+    quote = bisect_left(body.quotes, start, key=lambda match: match.start())
+    stops += [match.start() for match in body.quotes[quote : quote + 1]]
+    note = bisect_right(body.notes, start)
+    return min(*stops, *body.notes[note : note + 1])
+
+
+def _sentence(body: _Body, start: int) -> int:
+    """Where a sentence ends; where 。 stands for every comma, before a clause of something else."""
+    for stop in SENTENCE.finditer(body.chars, start, body.end):
+        if not (body.even and stop[1]) or pattern("aside").search(stop[1]):
+            return stop.start()
+    return body.end
+
+
+def _trimmed(where: Slice) -> Slice:
+    """Words without the signs before and after them."""
+    words = where.words
+    start = where.start + len(words) - len(words.lstrip(SIGNS))
+    return Slice(where.layer, start, max(start, where.start + len(words.rstrip(SIGNS))))
+
+
+# --- rows ----------------------------------------------------------------------------------------
+
+
+def read_cures(siglum: str, segments: Segments, entries: Sequence[Entry]) -> Result:
+    """The rows of what the entries of a catalogue say their points are good for."""
+    chars = segments.main.chars
+    even = 2 * chars.count("，") < chars.count("。")
+    starts = line_starts(segments.main.source)
+    rows: list[Indication] = []
+    clauses: list[Symptom] = []
+    for (segment, found), entry in zip(cures(segments, even), entries, strict=True):
+        for number, cure in enumerate(found, 1):
+            statement_id = f"{entry.entry_id}/i{number}"
+            line = line_of(starts, cure.cue.source[0])
+            rows.append(_row(statement_id, segments, segment, entry, cure, line))
+            clauses += _clauses(statement_id, siglum, cure.words)
+    return Result(indications=tuple(rows), symptoms=tuple(clauses))
+
+
+def _row(
+    statement_id: str,
+    segments: Segments,
+    segment: EntrySegment,
+    entry: Entry,
+    cure: Cure,
+    line: int,
+) -> Indication:
+    section = segments.sections[segment.section]
+    head = Slice(segments.main, *segment.head)
+    start, end = cure.cue.source[0], cure.words.source[1]
+    return Indication(
+        indication_id=f"{statement_id}/p1",
+        statement_id=statement_id,
+        witness=entry.witness,
+        juan=section.juan,
+        section=section.number,
+        entry_id=entry.entry_id,
+        direction="point_first",
+        stratum="mingtang",
+        source=cure.source,
+        syndrome=cure.words.verbatim,
+        name_raw=entry.name_raw,
+        name=entry.name,
+        code=entry.code,
+        name_basis=entry.name_basis,
+        candidates=entry.candidates,
+        target_kind="point",
+        act=cure.cue.verbatim,
+        role="main",
+        step=None,
+        needle=None,
+        moxa=None,
+        side="",
+        modifiers=(),
+        patient="",
+        text=segments.main.source[start:end],
+        start=start,
+        end=end,
+        line=line,
+        point_start=head.source[0] if head.words else None,
+        point_end=head.source[1] if head.words else None,
+        flags=(),
+    )
+
+
+def _clauses(statement_id: str, siglum: str, words: Slice) -> Iterator[Symptom]:
+    """The clauses of an illness, where signs divide them; a text without any has none."""
+    if not any(sign in words.layer.chars for sign in "，。"):
+        return
+    found = CLAUSE.finditer(words.layer.chars, words.start, words.end)
+    for number, clause in enumerate(found, 1):
+        place = Slice(words.layer, *clause.span())
+        yield Symptom(
+            symptom_id=f"{statement_id}/s{number}",
+            statement_id=statement_id,
+            witness=siglum,
+            ord=number,
+            text=place.printed,
+            start=place.source[0],
+            end=place.source[1],
+            key=place.words,
+            basis="punctuation",
+        )
