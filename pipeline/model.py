@@ -508,6 +508,27 @@ class Issue:
 
 
 @dataclass(frozen=True, slots=True)
+class Outcome:
+    """Row of outcomes: what became of a file."""
+
+    witness: str = column("siglum")
+    path: str = column("file, relative to the folder or manifest that names it")
+    sha256: str = column("hash of the file as received; empty where it was not read")
+    chars: int = column("length as decoded", "code points")
+    outcome: str = column("read, nothing_of_ours, skipped, failed, timed_out or too_large")
+    layout: str = column("layout that it was read in")
+    grammar: str = column("genre that it was read as")
+    profile: str = column("ways of writing that its sections were read by, joined with 、")
+    reason: str = column("why it was read so, or why it was skipped")
+    entries: int = column("entries found; in a lemma-and-gloss commentary, identifications")
+    indications: int = column("statements of illness × point")
+    cues: int = column("words that treat a point or give it a channel (刺入三分, 脈氣所發)")
+    cues_read: int = column("cues that became values")
+    stage: str = column("where the reading failed: start, read, extract or write")
+    message: str = column("why it failed")
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """All that one run found, over all its witnesses."""
 
@@ -524,6 +545,7 @@ class Result:
     coverage: tuple[Coverage, ...] = ()
     emendations: tuple[Emendation, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
     references: tuple[Reference, ...] = ()
     """References that lead out of their witness."""
 

@@ -10,7 +10,7 @@ from pipeline.judging.across import external
 from pipeline.judging.cite import verdicts
 from pipeline.judging.cover import cover
 from pipeline.judging.emend import emend
-from pipeline.judging.reach import located, reached
+from pipeline.judging.reach import located, outcome_of, reached
 from pipeline.model import Diagnostic, Result, Spec, Witness, join
 from pipeline.reading.rows import in_order
 from pipeline.sources.read import read
@@ -30,9 +30,14 @@ def run(specs: Sequence[Spec], progress: Callable[[Spec], None] = lambda spec: N
 
 def run_witnesses(witnesses: Iterable[Witness]) -> Result:
     """Extract witnesses that are read already, in their order."""
-    result = verdicts(join(external([alone(w) for w in witnesses])))
-    diagnostics = tuple(located(result.diagnostics, result.entries))
-    return replace(result, diagnostics=diagnostics, emendations=tuple(emend(result)))
+    result = together([alone(w) for w in witnesses])
+    return replace(result, diagnostics=tuple(located(result.diagnostics, result.entries)))
+
+
+def together(results: Sequence[Result]) -> Result:
+    """Results of witnesses by themselves, and what one says of the others."""
+    result = verdicts(join(external(results)))
+    return replace(result, emendations=tuple(emend(result)))
 
 
 def alone(witness: Witness) -> Result:
@@ -48,8 +53,9 @@ def unknown(witness: Witness) -> Result:
     """A witness whose grammar does not exist yet: read, accounted for as prose, reported."""
     n = len(witness.text)
     message = f"no grammar {witness.spec.grammar!r}: read and accounted for, nothing extracted"
-    return Result(
+    found = Result(
         witnesses=(witness,),
         coverage=cover(witness, plain(witness.text), [(0, n, "prose")]),
         diagnostics=(Diagnostic("grammar-missing", "warning", message, witness.spec.siglum, 0, n),),
     )
+    return replace(found, outcomes=(outcome_of(witness, found, 0, 0),))

@@ -94,8 +94,12 @@ def of(siglum: str, found: Result) -> Result:
 
 
 def tables(found: Result) -> Iterator[Line]:
-    """Of each table the rows, a hash of them all, and counts."""
+    """Of each table the rows, a hash of them all, and counts; but not of those that only count
+    others, or are the same for every text.
+    """
     for table, content in rows(found).items():
+        if table in ("points", "outcomes"):
+            continue
         kinds = Counter(getattr(row, COUNTED[table]) for row in content if table in COUNTED)
         hashed = digest([asdict(row) for row in content])
         yield (

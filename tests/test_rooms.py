@@ -26,6 +26,7 @@ ORDER = (
     "compare",
     "site",
     "api",
+    "library",
     "commands",
 )
 """From what knows least of the others: each room asks those before it, and its own modules."""

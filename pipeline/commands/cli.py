@@ -20,6 +20,7 @@ from rich.table import Table
 from pipeline.commands.diff import Encoding, Witnesses
 from pipeline.commands.diff import register as register_diff
 from pipeline.commands.explain import asked, explain, listed
+from pipeline.commands.library import register as register_library
 from pipeline.commands.load import register as register_load
 from pipeline.commands.sample import register as register_sample
 from pipeline.commands.site import register as register_site
@@ -324,6 +325,7 @@ register_diff(app)
 register_load(app)
 register_sample(app)
 register_site(app)
+register_library(app)
 
 
 # --- helpers -------------------------------------------------------------------------------------

@@ -53,12 +53,14 @@ def _read(
     witness: Witness, segments: Segments, grammar: str, said: list[Diagnostic], naming: Naming
 ) -> Result:
     siglum, text = witness.spec.siglum, segments.text
+    told = read_indications(siglum, segments)
+    if not (segments.entries or told.indications):
+        segments = replace(segments, notes=())  # of a book without any the notes say nothing
     found = read_entries(siglum, segments, grammar)
     unparsed = [(d.start, d.end) for d in found.diagnostics if d.code == "clause-unparsed"]
     entries, named = naming(found.entries, segments)
     parts = parts_of(segments, entries)
     rows = sections(siglum, parts)
-    told = read_indications(siglum, segments)
     entries, checked = check(siglum, text, rows, entries)
     good_for = read_cures(siglum, segments, entries)
     return replace(

@@ -13,7 +13,7 @@ import regex
 from pipeline.judging.cover import unread
 from pipeline.knowledge.numerals import NUMERAL
 from pipeline.knowledge.tables import table
-from pipeline.model import Coverage, Diagnostic, Entry, Result, SectionRow, Text, Witness
+from pipeline.model import Coverage, Diagnostic, Entry, Outcome, Result, SectionRow, Text, Witness
 from pipeline.sources.normalize import normalize
 from pipeline.text.slice import Slice, at
 
@@ -34,11 +34,12 @@ def reached(witness: Witness, found: Result) -> Result:
     cues = list(find_cues(text, found))
     prose = list(_in_prose(witness, cues, found.sections))
     if not (found.entries or found.identifications or found.indications):
-        return Result(
+        empty = Result(
             witnesses=(witness,),
             coverage=_all_prose(witness),
             diagnostics=(_nothing(witness), *_told_once(damage), *prose),
         )
+        return replace(empty, outcomes=(outcome_of(witness, empty, len(cues), 0),))
     missed = [c for c in cues if c.kind == "entry" and not c.read]
     said = [
         at(
@@ -56,6 +57,29 @@ def reached(witness: Witness, found: Result) -> Result:
         if missed
         else found.coverage,
         diagnostics=(*found.diagnostics, *said, *prose, *_half_read(witness, cues)),
+        outcomes=(outcome_of(witness, found, len(cues), sum(cue.read for cue in cues)),),
+    )
+
+
+def outcome_of(witness: Witness, found: Result, cues: int, cues_read: int) -> Outcome:
+    """The row of a file that was read."""
+    spec, count = witness.spec, len(found.entries) + len(found.identifications)
+    return Outcome(
+        witness=spec.siglum,
+        path=spec.name,
+        sha256=witness.sha256,
+        chars=len(witness.text),
+        outcome="read" if count or found.indications else "nothing_of_ours",
+        layout=spec.format,
+        grammar=spec.grammar,
+        profile="、".join(dict.fromkeys(s.profile for s in found.sections if s.profile)),
+        reason=spec.reason,
+        entries=count,
+        indications=len(found.indications),
+        cues=cues,
+        cues_read=cues_read,
+        stage="",
+        message="",
     )
 
 

@@ -7,8 +7,8 @@ module imports it in the function that does.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence, Sized
-from itertools import accumulate
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
+from itertools import accumulate, islice
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +107,23 @@ def write(
     file = pa.BufferOutputStream()
     pq.write_table(made, file, compression="zstd", use_dictionary=repeating)
     disk.write(path, file.getvalue().to_pybytes())
+
+
+PART = 50_000
+"""Rows that are written together, and so held in memory; which, does not depend on the books."""
+
+
+def write_parts(
+    content: Iterator[Any], head: Sequence[Column], path: Path, about: Mapping[str, str] | None
+) -> int:
+    """Rows that are too many to hold as Parquet, part by part; returns how many they were."""
+    count = 0
+    disk.step("open", path)
+    with pq.ParquetWriter(path, table((), head, about).schema, compression="zstd") as file:
+        while part := list(islice(content, PART)):
+            file.write_table(table(part, head, about))
+            count += len(part)
+    return count
 
 
 def read(content: bytes) -> pa.Table:

@@ -85,7 +85,7 @@ def export(result: Result, directory: Path, formats: Sequence[str] = DEFAULT) ->
         manifest = {**made, "rules": rules(result.witnesses), "output": output}
         text = json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True)
         _write(beside / MANIFEST, text + "\n")
-        publish(beside, PLACES, _ours(directory))
+        publish(beside, PLACES, ours(directory))
     return manifest
 
 
@@ -102,7 +102,7 @@ def claimable(directory: Path) -> None:
     """OSError where a folder holds files of the names of ours that no extract wrote there."""
     if directory.is_dir():
         with still(directory):
-            claim(directory, PLACES, _ours(directory))
+            claim(directory, PLACES, ours(directory))
 
 
 def holder(directory: Path) -> dict[str, str]:
@@ -114,21 +114,21 @@ def holder(directory: Path) -> dict[str, str]:
     return {siglum: source["path"] for siglum, source in found.items()}
 
 
-def _ours(directory: Path) -> Callable[[Path], bool]:
+def ours(directory: Path) -> Callable[[Path], bool]:
     """Whether a file of a folder is as the manifest there says that an extract wrote it."""
     try:
         known = {name: file["sha256"] for name, file in written(directory)["output"].items()}
     except StoredError:
         return lambda path: False
 
-    def ours(path: Path) -> bool:
+    def made(path: Path) -> bool:
         if path.name == MANIFEST:
             return True
         if not path.exists():  # the tables of earlier versions were links
             return path.readlink() == Path(".tables", path.name)
         return known.get(path.name) == disk.sha256(path)
 
-    return ours
+    return made
 
 
 def write_csv(content: Sequence[Any], head: Sequence[Column], path: Path) -> None:

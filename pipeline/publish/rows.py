@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pipeline.model import Issue, Result, WitnessRow
+from pipeline.model import Diagnostic, Issue, Result, WitnessRow
 from pipeline.sources.read import line_of, line_starts
 
 
@@ -42,6 +42,7 @@ def rows(result: Result) -> dict[str, Sequence[Any]]:
         "emendations": result.emendations,
         "coverage": result.coverage,
         "issues": _issues(result),
+        "outcomes": result.outcomes,
     }
 
 
@@ -49,18 +50,25 @@ def _issues(result: Result) -> list[Issue]:
     """Diagnostics as rows, by witness and position, whatever order the stages reported them in."""
     order = {w.spec.siglum: i for i, w in enumerate(result.witnesses)}
     starts = {w.spec.siglum: line_starts(w.text) for w in result.witnesses}
-    issues = [
-        Issue(
-            witness=d.witness,
-            section=d.section,
-            entry_id=d.entry_id,
-            start=d.start,
-            end=d.end,
-            line=line_of(starts[d.witness], d.start),
-            severity=d.severity,
-            rule=d.code,
-            message=d.message,
-        )
-        for d in result.diagnostics
-    ]
-    return sorted(issues, key=lambda i: (order[i.witness], i.start, i.end, i.rule, i.message))
+    issues = [issue_of(d, line_of(starts[d.witness], d.start)) for d in result.diagnostics]
+    return sorted(issues, key=lambda i: (order[i.witness], *issue_place(i)))
+
+
+def issue_of(d: Diagnostic, line: int) -> Issue:
+    """A diagnostic on a line of its source as a row."""
+    return Issue(
+        witness=d.witness,
+        section=d.section,
+        entry_id=d.entry_id,
+        start=d.start,
+        end=d.end,
+        line=line,
+        severity=d.severity,
+        rule=d.code,
+        message=d.message,
+    )
+
+
+def issue_place(issue: Issue) -> tuple[int, int, str, str]:
+    """By what the issues of a witness are sorted."""
+    return issue.start, issue.end, issue.rule, issue.message

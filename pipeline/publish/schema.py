@@ -19,6 +19,7 @@ from pipeline.model import (
     Indication,
     Issue,
     Note,
+    Outcome,
     Reading,
     SectionRow,
     Symptom,
@@ -42,6 +43,7 @@ TABLES: dict[str, type[Any]] = {
     "emendations": Emendation,
     "coverage": Coverage,
     "issues": Issue,
+    "outcomes": Outcome,
 }
 
 ABOUT = {
@@ -58,6 +60,7 @@ ABOUT = {
     "emendations": "A reading that a damaged witness lacks and another has.",
     "coverage": "Consecutive rows tile each file exactly.",
     "issues": "What a scholar should look at.",
+    "outcomes": "What became of a file: as what it was read, or why it was not.",
 }
 """What a table holds, in a sentence (docstrings are not there under ``python -OO``)."""
 
@@ -77,6 +80,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "emendations": ("witness", "entry_id", "field", "start", "end"),
     "coverage": ("witness", "start"),
     "issues": ("witness", "start", "end", "rule"),
+    "outcomes": ("witness",),
 }
 NUMBERED = frozenset({"claims", "emendations", "issues"})
 
@@ -99,6 +103,7 @@ LINKS: dict[str, dict[str, str]] = {
     },
     "coverage": {"witness": "witnesses"},
     "issues": {"witness": "witnesses", "entry_id": "entries"},
+    "outcomes": {},
 }
 """Columns that name a row of a table by its (single) key."""
 
@@ -111,6 +116,7 @@ INDEXES: dict[str, tuple[str, ...]] = {
     "readings": ("verdict",),
     "claims": ("field",),
     "issues": ("rule",),
+    "outcomes": ("outcome",),
 }
 """Columns people look rows up by, beside keys and links."""
 
@@ -130,6 +136,8 @@ TITLES = {
     "condition": "條件",
     "count": "穴數",
     "counted_points": "實計穴數",
+    "cues": "線索數",
+    "cues_read": "已讀線索數",
     "daily": "每日",
     "declared_points": "自述穴數",
     "declared_unit": "計數單位",
@@ -153,10 +161,13 @@ TITLES = {
     "from_entry": "據條目",
     "from_witness": "據文本",
     "gloss": "注文",
+    "grammar": "文類",
     "indication_id": "主治編號",
+    "indications": "主治數",
     "juan": "卷",
     "key": "檢索形",
     "kind": "類別",
+    "layout": "版式",
     "lemma": "經文",
     "licence": "授權",
     "line": "行",
@@ -181,6 +192,7 @@ TITLES = {
     "number": "篇次",
     "ord": "次序",
     "origin": "來源",
+    "outcome": "結果",
     "page": "葉",
     "page_line": "葉內行",
     "path": "路徑",
@@ -195,6 +207,7 @@ TITLES = {
     "profile": "體例",
     "proposed": "擬補",
     "reading_id": "異文編號",
+    "reason": "理由",
     "ref": "參見",
     "region": "部區",
     "remarks": "附記",
@@ -212,6 +225,7 @@ TITLES = {
     "shu": "腧穴類別",
     "side": "左右",
     "source": "所引書",
+    "stage": "階段",
     "start": "起",
     "statement_id": "主治條編號",
     "status": "狀態",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pipeline.model import Text
 from pipeline.sources.layouts import LOST
@@ -36,7 +37,7 @@ def bare(layer: Text, start: int, end: int) -> Bare:
     at = array("I")
     signs: list[str] = []
     before = ""
-    lost = sorted(set(layer.lost))
+    lost = _lost(layer)
     first = layer.starts[start] if start < len(layer.starts) else 0
     gap = bisect_left(lost, first)
     for i in range(start, end):
@@ -58,6 +59,11 @@ def bare(layer: Text, start: int, end: int) -> Bare:
     at.append(end)
     signs.append(before)
     return Bare(layer, "".join(words), at, tuple(signs))
+
+
+@lru_cache(maxsize=1)
+def _lost(layer: Text) -> list[int]:
+    return sorted(set(layer.lost))
 
 
 def stretch(text: Bare, start: int, end: int) -> Slice:

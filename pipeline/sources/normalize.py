@@ -38,12 +38,18 @@ def normalize(witness: Witness) -> tuple[Text, list[Diagnostic]]:
     return text, diagnostics
 
 
+@lru_cache(maxsize=1)
+def readable(source: str) -> Text:
+    """A source with each character by one code point: what its layout is told by."""
+    return cleared(plain(source))
+
+
 @lru_cache(maxsize=8)
 def layer(source: str, form: str, script: str) -> Text:
     """The normalized layer of a source; the last ones are kept: each stage asks for it, and what is
     said across witnesses asks for all of them.
     """
-    text = matched(FORMATS[form](cleared(plain(source))), script)
+    text = matched(FORMATS[form](readable(source)), script)
     return replace(text, lost=tuple(p for p in text.lost if not BLANK_END.match(source, p)))
 
 

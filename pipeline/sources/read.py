@@ -87,6 +87,7 @@ SAMPLE = 20_000  # code points that are priced; decoding is always complete
 NOISE = 8.0  # bits per byte that a reading of random bytes costs
 NEED = 50  # bytes of memory that a byte of a text takes, with its offsets and tables
 PROSE = 16.0  # bits for each character: Chinese prose costs about 11, a misreading 18 and more
+ENOUGH = 100  # characters of prose that no other reading can come near
 GOOD = 13.5  # bits: what was misread must be prose beyond doubt
 WRECK = 10  # of so many characters one that is lost makes a wreck of a text, not a gap in it
 FEWEST = 6  # characters that tell prose from chance
@@ -119,6 +120,10 @@ class ReadError(MisuseError):
     Traceback (most recent call last):
     pipeline.sources.read.ReadError: byte 0xd1 at offset 6 does not fit gb18030 (...); tried ...
     """
+
+
+class TooLongError(ReadError):
+    """A source that is too long for the memory there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +204,9 @@ def _second_opinion(data: bytes, names: tuple[str, str]) -> str:
 
 def _detect(data: bytes) -> _Trial:
     """The one reading of ``data`` that is beyond doubt, or a ReadError."""
+    first = _try(data, CANDIDATES[0])
+    if not first.error and _is_prose(first.text):
+        return first
     marked = [name for name, mark in MARKS if data.startswith(mark)][:1]
     trials = sorted((_try(data, name) for name in marked or CANDIDATES), key=lambda t: t.bits)
     best, *others = trials
@@ -219,8 +227,10 @@ def _detect(data: bytes) -> _Trial:
     return best
 
 
+@lru_cache(maxsize=1)
 def decode(data: bytes, encoding: str = "") -> tuple[str, str]:
-    """Text and name of its encoding, so that ``data.decode(name)`` gives the text again.
+    """Text and name of its encoding, so that ``data.decode(name)`` gives the text again; the last
+    one is kept, for a source is read when it is recognised and when it is extracted.
 
     (But for GB18030 behind a byte order mark, which Python has no name for.) ``encoding`` overrules
     what the bytes look like; empty: UTF-8, UTF-16, GB18030 (with GB2312 and GBK), Big5-HKSCS,
@@ -245,6 +255,14 @@ def decode(data: bytes, encoding: str = "") -> tuple[str, str]:
     if mistaken := _mistaken(text):
         raise ReadError(mistaken)
     return text, name
+
+
+def _is_prose(text: str) -> bool:
+    """Whether a text is Chinese prose beyond doubt: of the same bytes any other encoding makes
+    half as many characters again, none of which can cost less than the likeliest.
+    """
+    _, rest, count = _price(text)
+    return count >= ENOUGH and rest <= GOOD * count
 
 
 def _switched(data: bytes) -> tuple[str, str]:
@@ -384,7 +402,7 @@ def _read_file(path: Path, encoding: str) -> tuple[str, str, bytes]:
     try:
         size = disk.regular(path).st_size
         if size * NEED > _memory():
-            raise ReadError(
+            raise TooLongError(
                 f"{path}: {size / 1e9:.1f} GB are too long for one text: it would take "
                 f"{size * NEED / 1e9:.0f} GB of memory, and there are {_memory() / 1e9:.0f}"
             )

@@ -30,10 +30,9 @@ from pipeline.knowledge.tables import (
 from pipeline.model import Spec
 from pipeline.sources.foreign import foreign_file
 from pipeline.sources.mandoku import header
-from pipeline.sources.normalize import FORMATS, layer
+from pipeline.sources.normalize import FORMATS, layer, readable
 from pipeline.sources.read import listed, printable, read
-from pipeline.sources.signs import cleared
-from pipeline.text.layer import line_ends, plain
+from pipeline.text.layer import line_ends
 
 MANIFEST = "witnesses.toml"
 NOTES = logging.getLogger("mingtang")
@@ -73,7 +72,7 @@ def recognise(text: str, form: str = "", grammar: str = "") -> Recognition:
     >>> recognise("神庭，在髮際直鼻，灸三壯。").reason
     'layout plain, grammar jiayi (cues: 1 of catalogue, 1 of jiayi), script hant'
     """
-    signs = line_ends(cleared(plain(text))).chars
+    signs = line_ends(readable(text)).chars
     form, hand = form or layout(signs), script(signs)
     spoken = Counter() if grammar else cues(text, form, hand)
     most = grammar or max(spoken, key=lambda name: (spoken[name], name == DEFAULT), default=DEFAULT)
@@ -136,7 +135,7 @@ def script(text: str) -> str:
     'hant'
     """
     pairs = zip(text, to_traditional(text), strict=True)
-    changed = sum(a != b and ord(a) not in variants() for a, b in pairs)
+    changed = sum(ord(a) not in variants() for a in [a for a, b in pairs if a != b])
     return "hans" if 20 * changed > len(text) else "hant"
 
 
@@ -257,7 +256,7 @@ def _texts(path: Path, files: Sequence[Path], choice: Choice) -> Iterator[Spec]:
     for file in files:
         if len(parts := first.get(file, [])) > 1:
             whole = len(parts) == len(listed(path, ".txt"))
-            yield _guess(path, choice, () if whole else tuple(part.name for part in parts))
+            yield guess(path, choice, () if whole else tuple(part.name for part in parts))
         elif file not in inside or file in first:
             yield _spec(file, choice)
 
@@ -303,10 +302,10 @@ def _spec(path: Path, choice: Choice) -> Spec:
     for spec in twins:
         if disk.sha256(spec.path) == digest:
             return replace(spec, path=path)
-    return _guess(path, choice)
+    return guess(path, choice)
 
 
-def _guess(path: Path, choice: Choice, parts: tuple[str, ...] = ()) -> Spec:
+def guess(path: Path, choice: Choice, parts: tuple[str, ...] = ()) -> Spec:
     """The spec of a source that no manifest lists: by its header, else by its name and text."""
     guess = _unread(path, choice, parts)
     text = read(guess).text
@@ -320,13 +319,13 @@ def _guess(path: Path, choice: Choice, parts: tuple[str, ...] = ()) -> Spec:
     )
     if guess.format != "mandoku":
         return guess
-    return _by_header(guess, header(cleared(plain(text)).chars), choice)
+    return _by_header(guess, header(readable(text).chars), choice)
 
 
 def _unread(path: Path, choice: Choice, parts: tuple[str, ...] = ()) -> Spec:
     """What is known of a source before it is read."""
     title = printable(path.stem)
-    siglum = choice.siglum or _siglum(title) or "text"
+    siglum = choice.siglum or siglum_of(title) or "text"
     return Spec(
         siglum=siglum,
         work=siglum,
@@ -344,7 +343,8 @@ def _unread(path: Path, choice: Choice, parts: tuple[str, ...] = ()) -> Spec:
     )
 
 
-def _siglum(words: str) -> str:
+def siglum_of(words: str) -> str:
+    """Words as a siglum, which may have no blanks and no slashes in it."""
     return regex.sub(r"[^\w.-]+", "-", words).strip("-")
 
 
@@ -357,7 +357,7 @@ def _by_header(guess: Spec, head: dict[str, str], choice: Choice) -> Spec:
     if not known:
         return replace(
             guess,
-            siglum=choice.siglum or _siglum(f"{text}-{base}").lower() or guess.siglum,
+            siglum=choice.siglum or siglum_of(f"{text}-{base}").lower() or guess.siglum,
             work=text or guess.work,
             title=head.get("TITLE", guess.title),
             edition=base,

@@ -44,10 +44,14 @@ def cleared(text: Text) -> Text:
 
 
 @lru_cache(maxsize=1)
-def _patterns() -> tuple[regex.Pattern[str], regex.Pattern[str]]:
-    """Runs of invisible characters; a glyph with the selectors of its shape."""
+def _patterns() -> tuple[regex.Pattern[str], regex.Pattern[str], regex.Pattern[str]]:
+    """Runs of invisible characters; a selector of a shape; a glyph with its selectors."""
     invisible, selector = signs_in("invisible"), signs_in("selector")
-    return regex.compile(f"[{invisible}]+"), regex.compile(f"([^\r\n{selector}]?)[{selector}]+")
+    return (
+        regex.compile(f"[{invisible}]+"),
+        regex.compile(f"[{selector}]"),
+        regex.compile(f"([^\r\n{selector}]?)[{selector}]+"),
+    )
 
 
 def _invisible(chars: str) -> Iterator[Edit]:
@@ -57,7 +61,8 @@ def _invisible(chars: str) -> Iterator[Edit]:
 
 def _selected(chars: str) -> Iterator[Edit]:
     """A glyph is one with its selectors, and is printed with them."""
-    for match in _patterns()[1].finditer(chars):
+    _, selector, selected = _patterns()
+    for match in selected.finditer(chars) if selector.search(chars) else ():
         yield *match.span(), match[1], "selector"
 
 
@@ -152,6 +157,7 @@ PLACES: dict[str, Callable[[str], str]] = {
 def _losses() -> tuple[regex.Pattern[str], frozenset[str]]:
     """The signs of ``lost.tsv`` where they are such, and those that can mark a list."""
     patterns: list[str] = []
+    signs: list[str] = []
     listing: set[str] = set()
     for row in table("normalization/lost.tsv"):
         first, _, last = row["sign"].partition("–")
@@ -159,10 +165,12 @@ def _losses() -> tuple[regex.Pattern[str], frozenset[str]]:
             sign = rf"[\U{code_point(first):08x}-\U{code_point(last or first):08x}]"
         else:
             sign = regex.escape(row["sign"])
+        signs.append(sign)
         patterns.append(PLACES[row["where"]](sign))
         if row["where"] == "inside":
             listing.add(row["sign"])
-    return regex.compile("|".join(patterns)), frozenset(listing)
+    # Hardly any place has one of the signs: that is asked first.
+    return regex.compile(rf"(?={'|'.join(signs)})(?:{'|'.join(patterns)})"), frozenset(listing)
 
 
 def _lost(chars: str) -> Iterator[tuple[int, int]]:

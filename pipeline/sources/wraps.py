@@ -242,6 +242,7 @@ def _set_lines(
 ) -> frozenset[int]:
     """The blanks at which the likeliest setting of ``chars[start:end]`` breaks its lines."""
     points = [start - 1, *blanks, end]
+    gaps = [0.0, *(_gap(chars, blank, unbroken) for blank in blanks)]
     best = [0.0] + [math.inf] * (len(points) - 1)
     back = [0] * len(points)
     for j in range(1, len(points)):
@@ -251,7 +252,7 @@ def _set_lines(
             full = WIDTH - (indent if i == 0 else 0)
             if width > full + 14 and i < j - 1:
                 break
-            cost = best[i] + sum(_gap(chars, points[k], unbroken) for k in range(i + 1, j))
+            cost = best[i] + sum(gaps[i + 1 : j])
             if not last or width > full:
                 cost += ((width - full) / SLACK) ** 2
             if cost < best[j]:

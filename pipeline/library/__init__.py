@@ -1,0 +1,1 @@
+"""Many books: each read by a process that may be ended, and kept until all are put together."""

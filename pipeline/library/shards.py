@@ -1,0 +1,106 @@
+"""What is kept of each book until all are read: its tables in one file, and a marker beside it.
+
+    output/.shards/3f1c….rows     the tables, written under another name and renamed
+    output/.shards/3f1c….done     the marker: from what they were made, and the outcome
+
+A marker is written last. Tables without one, of other bytes or by other rules do not count.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from operator import attrgetter
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from pipeline import disk
+from pipeline.model import Outcome, Reference
+from pipeline.publish.schema import TABLES, columns
+
+FOLDER = ".shards"
+Rows: TypeAlias = "dict[str, list[Any]]"
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """What is known of a book that was read: from which bytes, by which rules, with what result."""
+
+    source: str
+    rules: str
+    shard: str
+    """Hash of the tables; empty where there are none."""
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A reference out of its book, and the line where it stands."""
+
+    reference: Reference
+    line: int
+
+
+def place(folder: Path, siglum: str) -> Path:
+    """Where the tables of a book are kept; the marker has another suffix."""
+    return folder / f"{hashlib.sha256(siglum.encode()).hexdigest()[:32]}.rows"
+
+
+def keep(path: Path, tables: Mapping[str, Sequence[Any]], cited: Sequence[Cited]) -> str:
+    """Write the tables of a book; returns their hash."""
+    content: dict[str, Any] = {
+        name: [attrgetter(*(c.name for c in columns(TABLES[name])))(row) for row in found]
+        for name, found in tables.items()
+        if found
+    }
+    at = attrgetter(*(f.name for f in fields(Reference)))
+    content["references"] = [(*at(one.reference), one.line) for one in cited]
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    data = zlib.compress(text.encode("utf-8", "surrogatepass"), 1)
+    _put(path, data)
+    return hashlib.sha256(data).hexdigest()
+
+
+def mark(path: Path, marker: Marker) -> None:
+    """Say that a book is done."""
+    said: dict[str, Any] = {"source": marker.source, "rules": marker.rules, "shard": marker.shard}
+    said["outcome"] = {f.name: getattr(marker.outcome, f.name) for f in fields(Outcome)}
+    _put(path.with_suffix(".done"), json.dumps(said, ensure_ascii=False).encode())
+
+
+def marked(path: Path) -> Marker | None:
+    """The marker of a book, if it has one and its tables are whole."""
+    try:
+        said = json.loads(path.with_suffix(".done").read_bytes())
+        marker = Marker(said["source"], said["rules"], said["shard"], Outcome(**said["outcome"]))
+        whole = not marker.shard or disk.sha256(path) == marker.shard
+    except (OSError, ValueError, TypeError, LookupError):
+        return None
+    return marker if whole else None
+
+
+def load(path: Path, only: Sequence[str] = ()) -> tuple[Rows, list[Cited]]:
+    """The tables of a book (``only`` some of them), and its references."""
+    content = json.loads(zlib.decompress(path.read_bytes()).decode("utf-8", "surrogatepass"))
+    cited = [Cited(_made(Reference, row[:-1]), row[-1]) for row in content.pop("references")]
+    made = {
+        name: [_made(TABLES[name], row) for row in found]
+        for name, found in content.items()
+        if not only or name in only
+    }
+    return made, cited
+
+
+def _made(row: type[Any], cells: Sequence[Any]) -> Any:
+    return row(*(tuple(cell) if isinstance(cell, list) else cell for cell in cells))
+
+
+def _put(path: Path, data: bytes) -> None:
+    """A file that has its name only when it is whole; a crash of the machine is told by hashes."""
+    beside = path.with_suffix(f".{os.getpid()}.part")
+    beside.write_bytes(data)
+    disk.replace(beside, path)
