@@ -473,13 +473,15 @@ class Emendation:
     witness: str = column("siglum of the damaged witness")
     entry_id: str = column("the damaged entry")
     field: str = column("column of entries that the gap is in; text for a missing passage")
-    printed: str = column("what is printed, verbatim; empty for a missing passage")
-    proposed: str = column("the same with the missing glyphs, in the normalized form")
+    printed: str = column("what is printed in the gap: a blank, a mark, or nothing")
+    proposed: str = column("what stands there in the other witness, in the normalized form")
     from_witness: str = column("siglum of the witness that has them")
     from_entry: str = column("its entry")
     evidence: str = column("the words around that agree, and why the gap is a loss")
     start: int = column("where the gap begins in the damaged witness", "code points")
-    end: int = column("where it ends", "code points")
+    end: int = column("where it ends; never a sign is in it", "code points")
+    value: str = column("value of the field as printed", default="")
+    emended: str = column("the same with what is proposed; empty for text", default="")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,104 +2,325 @@
 
 Proposals only: the values of a witness stay as they are. A glyph counts as lost, not as a variant,
 where the transcription left a blank, where the witness has it nowhere at all (no 髎 in the whole
-file), or where a name or passage is damaged already; and only if the words around it agree.
+file), or where a name or passage is damaged already; and only if the words around it agree. Main
+text is laid along main text, notes along notes; what stands elsewhere in the entry is no loss.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
+import regex
+from rapidfuzz import fuzz
 from rapidfuzz.distance import Indel
 
-from pipeline.model import Claim, Emendation, Entry, Result, Text, Witness
+from pipeline.judging.wording import phrase
+from pipeline.knowledge.lexicon import lexicon
+from pipeline.model import Claim, Emendation, Entry, Note, Result, Text, Witness
+from pipeline.sources.glyphs import GAPS, is_sign
 from pipeline.sources.normalize import normalize
 
 AGREE = 2
 """Glyphs that must agree on each side of a gap (fewer at the ends of an entry)."""
-SIGNS = frozenset("，。、；：？！（）「」『』《》\n")
+MOVED = 60
+"""How like words must be (per cent) to others of the entry to be the same in another place."""
+
+
+@dataclass(frozen=True)
+class _Side:
+    """A witness, its normalized text, its entries by what they are about, their notes and claims.
+
+    ``words``: its glyphs; ``stock``: which they are; ``lost``: where a blank or a mark is for one.
+    """
+
+    witness: Witness
+    text: Text
+    words: str
+    stock: frozenset[str]
+    lost: tuple[int, ...]
+    entries: dict[tuple[str, int | None], Entry]
+    notes: dict[str, list[Note]]
+    claims: dict[str, list[Claim]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Loss:
+    """Glyphs that are missing before a glyph of a passage, and those beside them in the model."""
+
+    at: int
+    missing: str
+    before: str
+    after: str
 
 
 def emend(result: Result) -> Iterator[Emendation]:
     """Proposals for every witness of which another witness of the same work is at hand."""
-    works: dict[str, list[Witness]] = {}
+    works: dict[str, list[_Side]] = {}
     for witness in result.witnesses:
-        if any(entry.witness == witness.spec.siglum for entry in result.entries):
-            works.setdefault(witness.spec.work, []).append(witness)
-    for witnesses in works.values():
-        if len(witnesses) < 2:
-            continue
-        texts = {w.spec.siglum: normalize(w)[0] for w in witnesses}
-        for damaged in witnesses:
-            for whole in witnesses:
+        side = _side(result, witness)
+        if side.entries:
+            works.setdefault(witness.spec.work, []).append(side)
+    for sides in works.values():
+        for damaged in sides:
+            for whole in sides:
                 if whole is not damaged:
-                    yield from _pair(result, damaged, whole, texts)
+                    yield from _pair(damaged, whole)
 
 
-def _pair(
-    result: Result, damaged: Witness, whole: Witness, texts: dict[str, Text]
-) -> Iterator[Emendation]:
-    text, model = texts[damaged.spec.siglum], texts[whole.spec.siglum]
-    stock = frozenset(text.chars)
-    lost = frozenset(text.lost)
-    models: dict[tuple[str, int | None], Entry] = {}
+def _side(result: Result, witness: Witness) -> _Side:
+    siglum, text = witness.spec.siglum, normalize(witness)[0]
+    entries: dict[tuple[str, int | None], Entry] = {}
     for entry in result.entries:
-        if entry.witness == whole.spec.siglum and entry.code and not entry.duplicate_of:
-            models.setdefault((entry.code, entry.section), entry)
+        if entry.witness == siglum and entry.code and not entry.duplicate_of:
+            entries.setdefault((entry.code, entry.section), entry)
+    notes: dict[str, list[Note]] = {}
+    for note in result.notes:
+        notes.setdefault(note.entry_id or "", []).append(note)
     claims: dict[str, list[Claim]] = {}
     for claim in result.claims:
         claims.setdefault(claim.entry_id, []).append(claim)
-    for entry in result.entries:
-        if entry.witness != damaged.spec.siglum or not entry.code or entry.duplicate_of:
-            continue
-        other = models.get((entry.code, entry.section))
+    glyphs = "".join(c for c in text.chars if not is_sign(c))
+    marks = (start for char, start in zip(text.chars, text.starts, strict=True) if char in GAPS)
+    lost = tuple(sorted({*text.lost, *marks}))
+    return _Side(witness, text, glyphs, frozenset(glyphs), lost, entries, notes, claims)
+
+
+def _pair(damaged: _Side, whole: _Side) -> Iterator[Emendation]:
+    for key, entry in damaged.entries.items():
+        other = whole.entries.get(key)
         if other is None:
             continue
-        yield from _gaps(damaged, text, entry, whole, model, other, claims, stock, lost)
+        mine, theirs = _passages(damaged, entry), _passages(whole, other)
+        model = "".join(_words(whole, part) for part in theirs)
+        everything = "".join(_words(damaged, part) for part in mine)
+        for here, there in zip(mine, theirs, strict=True):
+            if not here:
+                continue
+            blanks = [_blank(damaged, here, i) for i in range(len(here) + 1)]
+            a, b = _words(damaged, here), _words(whole, there)
+            told = list(_losses(a, b, everything, blanks))
+            places = {loss.at for loss in told}
+            known = (
+                *_beside(a, b, blanks),
+                *_of_name(a, b, entry),
+                *_of_pair(a, b, damaged, whole),
+            )
+            told += {x.at: x for x in known if x.at not in places}.values()
+            for loss in sorted(told, key=lambda loss: loss.at):
+                found = _proposal(damaged, entry, here, loss, blanks, model)
+                if found:
+                    yield _row(damaged, entry, other, loss, *found)
 
 
-def _gaps(
-    damaged: Witness,
-    text: Text,
+def _passages(side: _Side, entry: Entry) -> tuple[list[int], list[int]]:
+    """The places of an entry's glyphs in the normalized text: of the main text, of its notes."""
+    text = side.text
+    first, last = bisect_left(text.starts, entry.start), bisect_left(text.starts, entry.end)
+    spans = [(note.start, note.end) for note in side.notes.get(entry.entry_id, ())]
+    main: list[int] = []
+    noted: list[int] = []
+    for i in range(first, last):
+        if not is_sign(text.chars[i]) and text.chars[i] not in GAPS:
+            inside = any(a <= text.starts[i] < b for a, b in spans)
+            (noted if inside else main).append(i)
+    return main, noted
+
+
+def _words(side: _Side, places: Sequence[int]) -> str:
+    return "".join(side.text.chars[i] for i in places)
+
+
+def _losses(a: str, b: str, entry: str, blanks: Sequence[bool]) -> Iterator[_Loss]:
+    """What ``a`` lacks of ``b``, where the words around agree; of what stands elsewhere in the
+    entry no more than glyphs.
+    """
+    for i, j, end in _insertions(a, b):
+        loss = _Loss(i, b[j:end], b[max(0, j - 4) : j], b[end : end + 4])
+        short = len(loss.missing) <= AGREE
+        moved = None if short else _elsewhere(loss.missing, a)
+        if moved is not None:
+            yield from _inside(loss.missing, *moved)
+        elif (short or loss.missing not in entry) and _agrees(loss, a, blanks):
+            yield loss
+
+
+def _elsewhere(missing: str, a: str) -> tuple[int, str] | None:
+    """The words of a passage that are the missing ones in another place, all but a glyph or two."""
+    like = fuzz.partial_ratio_alignment(missing, a, score_cutoff=MOVED)
+    return (like.dest_start, a[like.dest_start : like.dest_end]) if like else None
+
+
+def _inside(missing: str, begin: int, words: str) -> Iterator[_Loss]:
+    """What words that stand in another place lack there (在脊端 of 在脊骶端)."""
+    for i, j, end in _insertions(words, missing):
+        if i and i < len(words):
+            yield _Loss(begin + i, missing[j:end], missing[:j], missing[end:])
+
+
+def _agrees(loss: _Loss, a: str, blanks: Sequence[bool]) -> bool:
+    """Whether the glyphs beside a gap are those of the model; at a blank fewer need to be."""
+    i = loss.at
+    left = _common(a[:i][::-1], loss.before[::-1])
+    right = _common(a[i:], loss.after)
+    if left >= min(AGREE, i) and right >= min(AGREE, len(a) - i):
+        return True
+    return blanks[i] and len(loss.missing) <= AGREE and (left >= AGREE or min(left, right) > 0)
+
+
+def _common(one: str, other: str) -> int:
+    """How many glyphs two texts begin with alike.
+
+    >>> _common("顳中足", "顳中少")
+    2
+    """
+    pairs = enumerate(zip(one, other, strict=False))
+    shorter = min(len(one), len(other))
+    return next((n for n, (x, y) in pairs if x != y), shorter)
+
+
+def _beside(a: str, b: str, blanks: Sequence[bool]) -> Iterator[_Loss]:
+    """The glyph that stands in the model after those before a blank, where what follows is read
+    otherwise there (陰維之□，在內, 陰維之郄，在外).
+    """
+    for i in range(1, len(a) + 1):
+        found = {
+            b[j + 1]: b[max(0, j - 3) : j + 1]
+            for j in range(len(b) - 1)
+            if blanks[i] and b[j] == a[i - 1] and b[j + 1] != a[i : i + 1]
+            if b[j - 1 : j + 1] == a[i - 2 : i] or set(a[i : i + 2]) & set(b[j + 2 : j + 4])
+        }
+        if len(found) == 1:
+            ((glyph, before),) = found.items()
+            yield _Loss(i, glyph, before, "")
+
+
+def _of_name(a: str, b: str, entry: Entry) -> Iterator[_Loss]:
+    """The last glyph of a name that the point is known by (氣之陰郄) and the model has."""
+    for name, senses in lexicon().senses.items():
+        if len(name) > AGREE and name in b and any(s.code == entry.code for s in senses):
+            at = a.find(name[:-1])
+            if at >= 0 and name not in a:
+                yield _Loss(at + len(name) - 1, name[-1], name[:-1], "")
+
+
+def _of_pair(a: str, b: str, damaged: _Side, whole: _Side) -> Iterator[_Loss]:
+    """The glyph that always follows another one in the model (顳顬), and never here."""
+    for j, (one, other) in enumerate(pairwise(b)):
+        if other in damaged.stock or one not in a or whole.words.count(one) < PAIRED:
+            continue
+        if whole.words.count(one) <= 1 + whole.words.count(one + other):
+            for i in (k + 1 for k, glyph in enumerate(a) if glyph == one):
+                yield _Loss(i, other, b[max(0, j - 3) : j + 1], b[j + 2 : j + 6])
+
+
+PAIRED = 3
+"""How often a glyph must stand before another one to belong to it."""
+
+
+# --- what is proposed ----------------------------------------------------------------------------
+
+
+def _proposal(
+    damaged: _Side,
     entry: Entry,
-    whole: Witness,
-    model: Text,
-    other: Entry,
-    claims: dict[str, list[Claim]],
-    stock: frozenset[str],
-    lost: frozenset[int],
-) -> Iterator[Emendation]:
-    here, there = _glyphs(text, entry), _glyphs(model, other)
-    a = "".join(text.chars[i] for i in here)
-    b = "".join(model.chars[i] for i in there)
-    for i0, j0, j1 in _insertions(a, b):
-        before, missing, after = b[max(0, j0 - 4) : j0], b[j0:j1], b[j1 : j1 + 4]
-        near = min(AGREE, i0), min(AGREE, len(a) - i0)
-        if (
-            a[i0 - near[0] : i0] != before[len(before) - near[0] :]
-            or a[i0 : i0 + near[1]] != after[: near[1]]
-        ):
-            continue
-        start, end = _place(text, here, i0)
-        why = _reason(
-            entry, missing, stock, any(start <= p <= end for p in lost), i0 in (0, len(a))
-        )
-        if not why:
-            continue
-        field, printed, at = _field(damaged, entry, claims.get(entry.entry_id, []), start, end)
-        yield Emendation(
-            witness=entry.witness,
-            entry_id=entry.entry_id,
-            field=field,
-            printed=printed,
-            proposed=_inserted(printed, at, missing) if field != "text" else missing,
-            from_witness=other.witness,
-            from_entry=other.entry_id,
-            evidence=f"{before}[{missing}]{after}: {why}",
-            start=start,
-            end=end,
-        )
+    here: Sequence[int],
+    loss: _Loss,
+    blanks: Sequence[bool],
+    model: str,
+) -> tuple[int, int, str] | None:
+    """Where the gap is and why it is a loss; none where it is none, or the glyph is doubtful."""
+    start, end = _gap(damaged, here, loss.at)
+    missing, edge = loss.missing, loss.at in (0, len(here))
+    nowhere = "".join(dict.fromkeys(c for c in missing if c not in damaged.stock))
+    if blanks[loss.at]:
+        why = "a blank stands in its place"
+    elif nowhere:
+        why = f"the witness has {nowhere} nowhere"
+    elif "text_truncated" in entry.flags and loss.at == len(here):
+        why = "the entry is truncated"
+    elif edge and entry.name_basis == "restored":
+        why = "the name is damaged"
+    else:
+        return None
+    if not loss.after and blanks[loss.at] and not nowhere and not edge:
+        return None
+    known = all(c.isalpha() and c not in GAPS for c in missing)
+    return (start, end, why) if known and not _doubted(loss, damaged, model) else None
+
+
+def _doubted(loss: _Loss, damaged: _Side, model: str) -> bool:
+    """Whether the model itself has another glyph in the same words, which the witness lacks too:
+    one of the two is its misprint (在臑中央, and 在腨腸中央 before it).
+    """
+    left, right = loss.before[-1:], loss.after[:AGREE]
+    glyph = phrase(loss.missing).chars
+    if len(glyph) > 1 or len(right) < AGREE:
+        return False
+    return any(
+        one == left
+        and phrase(other).chars != glyph
+        and other not in damaged.stock
+        and right in model[k + 2 : k + 6]
+        for k, (one, other) in enumerate(pairwise(model))
+    )
+
+
+def _gap(side: _Side, here: Sequence[int], i: int) -> tuple[int, int]:
+    """The source span of a gap: the blank in it, else the place after the glyph before; after the
+    sign that ends a measure (一寸，□外廉) or opens what is said (云：□謂).
+    """
+    start, end = _between(side, here, i)
+    source = side.witness.text
+    found = next((p for p in side.lost if start <= p <= end), None)
+    if found is not None:
+        blank = regex.compile(r"(?:[^\S\r\n]|[□〓])*").match(source, found, end)
+        return found, blank.end() if blank else found
+    signs = "".join(side.text.chars[here[i - 1] + 1 : here[i]]) if 0 < i < len(here) else ""
+    before = side.text.chars[here[i - 1]] if i else ""
+    if not i:
+        # A lost name stands before the sign that follows on it.
+        end -= len(source[:end]) - len(source[:end].rstrip("，,、"))
+    at = end if not i or (signs and (signs[-1] == "：" or before in "寸分")) else start
+    return at, at
+
+
+def _between(side: _Side, here: Sequence[int], i: int) -> tuple[int, int]:
+    """The source span between two glyphs."""
+    text = side.text
+    start = text.ends[here[i - 1]] if i else text.starts[here[0]]
+    end = text.starts[here[i]] if i < len(here) else start
+    return min(start, end), max(start, end)
+
+
+def _blank(side: _Side, here: Sequence[int], i: int) -> bool:
+    """Whether the transcription left a blank or a mark between two glyphs."""
+    start, end = _between(side, here, i)
+    return any(start <= p <= end for p in side.lost)
+
+
+def _row(
+    damaged: _Side, entry: Entry, other: Entry, loss: _Loss, start: int, end: int, why: str
+) -> Emendation:
+    field, value, at = _field(damaged, entry, start, end)
+    printed = damaged.witness.text[start:end]
+    rest = value[at + len("".join(printed.split())) :]
+    return Emendation(
+        witness=entry.witness,
+        entry_id=entry.entry_id,
+        field=field,
+        printed=printed,
+        proposed=loss.missing,
+        from_witness=other.witness,
+        from_entry=other.entry_id,
+        evidence=f"{loss.before}[{loss.missing}]{loss.after}: {why}",
+        start=start,
+        end=end,
+        value=value,
+        emended="" if field == "text" else value[:at] + loss.missing + rest,
+    )
 
 
 def _insertions(a: str, b: str) -> list[tuple[int, int, int]]:
@@ -133,40 +354,12 @@ def _insertions(a: str, b: str) -> list[tuple[int, int, int]]:
     ]
 
 
-def _glyphs(text: Text, entry: Entry) -> list[int]:
-    """The positions of an entry's glyphs, signs left out."""
-    first, last = bisect_left(text.starts, entry.start), bisect_left(text.starts, entry.end)
-    return [i for i in range(first, last) if text.chars[i] not in SIGNS]
-
-
-def _place(text: Text, here: Sequence[int], i: int) -> tuple[int, int]:
-    """The source span between two glyphs."""
-    start = text.ends[here[i - 1]] if i else text.starts[here[0]]
-    end = text.starts[here[i]] if i < len(here) else start
-    return min(start, end), max(start, end)
-
-
-def _reason(entry: Entry, missing: str, stock: frozenset[str], blank: bool, edge: bool) -> str:
-    if blank:
-        return "a blank stands in its place"
-    nowhere = "".join(dict.fromkeys(c for c in missing if c not in stock))
-    if nowhere:
-        return f"the witness has {nowhere} nowhere"
-    if "text_truncated" in entry.flags:
-        return "the entry is truncated"
-    if edge and entry.name_basis == "restored":
-        return "the name is damaged"
-    return ""
-
-
-def _field(
-    witness: Witness, entry: Entry, claims: Sequence[Claim], start: int, end: int
-) -> tuple[str, str, int]:
-    """The field a gap belongs to, what is printed there, and the gap's place in it."""
+def _field(side: _Side, entry: Entry, start: int, end: int) -> tuple[str, str, int]:
+    """The field a gap belongs to, its value as printed, and the place of the gap in that."""
     head = entry.start + len(entry.name_raw)
     if start <= head and entry.name_basis == "restored":
         return "name", entry.name_raw, min(len(entry.name_raw), max(0, start - entry.start))
-    for claim in claims:
+    for claim in side.claims.get(entry.entry_id, ()):
         if (
             claim.field in ("location", "aliases", "channels", "posture")
             and claim.start <= end
@@ -174,9 +367,5 @@ def _field(
         ):
             at = max(claim.start, min(start, claim.end))
             printed = "".join(claim.text.split())
-            return claim.field, printed, len("".join(witness.text[claim.start : at].split()))
+            return claim.field, printed, len("".join(side.witness.text[claim.start : at].split()))
     return "text", "", 0
-
-
-def _inserted(printed: str, at: int, missing: str) -> str:
-    return printed[:at] + missing + printed[at:]

@@ -148,6 +148,7 @@ TITLES = {
     "duplicate_of": "重出自",
     "edition": "版本",
     "encoding": "編碼",
+    "emended": "補後之文",
     "end": "止",
     "entries": "條目數",
     "entry_id": "條目編號",
