@@ -178,6 +178,8 @@ class SectionSegment:
     """As the tables have it: siglum/number, with a letter where a number stands repeatedly."""
     profile: str = ""
     """The way of writing that its entries were found by."""
+    path: str = ""
+    """The headings that it stands under, as far as the layout tells."""
 
 
 @dataclass(frozen=True, slots=True)

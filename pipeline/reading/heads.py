@@ -19,6 +19,8 @@ LONGEST = 6
 """Characters in a head: 足三陽五會穴."""
 LEAST = 3
 """Points that a part of a book must name in a way of writing to be taken for a catalogue."""
+SHORT = 16
+"""Characters of a bracket in which an entry has begun, if it is one."""
 BODY = 120
 """Characters behind a head in which an entry says where its point is."""
 SPREAD = 700
@@ -88,10 +90,19 @@ def _signed(page: Page, kind: str, end: int) -> bool:
     if kind == "note":
         return end in page.notes
     if kind == "body":
-        return end in page.bodies
+        return end in page.bodies and _entered(page.main.chars, end)
     if kind == "gap":
         return _gap(page.main, end)
     return sign(kind).match(page.main.chars, end) is not None
+
+
+def _entered(chars: str, at: int) -> bool:
+    """Whether a bracket begins as an entry does: with a place, a note or a channel."""
+    body = regex.match(
+        r"\n?（?(?:通按|[又一]名|[手足督任陽陰衝帶][^，。（）\n]{0,12})?", chars, pos=at
+    )
+    start = body.end() if body else at
+    return sign("entry").search(chars, start, start + SHORT) is not None
 
 
 def _gap(main: Text, at: int) -> bool:
@@ -123,7 +134,13 @@ def known_heads(page: Page, profile: Profile, start: int, end: int) -> dict[int,
             if at in found or before:
                 continue
             for stop in range(min(at + LONGEST, end), at + 1, -1):
-                if chars[at:stop] in senses and any(_signed(page, s, stop) for s in profile.head):
+                if chars[at:stop] not in senses:
+                    continue
+                signs = [s for s in profile.head if _signed(page, s, stop)]
+                # A blank is the sign of a head only where a sentence is at its end before.
+                if signs == ["gap"] and kind == "line" and at and chars[at - 1] not in BEFORE:
+                    continue
+                if signs:
                     found[at] = Head(at, stop, True)
                     break
     return found
@@ -136,20 +153,20 @@ def _between(places: Sequence[int], start: int, end: int) -> Sequence[int]:
 # --- the heads of a part -------------------------------------------------------------------------
 
 
-def written(page: Page, start: int, end: int, body: bool = False) -> Profile | None:
-    """The way in which most entries of a part of a book are written; None where it has none.
+def written(page: Page, start: int, end: int, body: bool = False) -> dict[Profile, int]:
+    """The ways in which a part of a book can be written, and how many points each finds in it.
 
     ``body``: only ways in which entries stand in brackets are tried, else only the others.
     """
-    best, most = None, LEAST - 1
+    found: dict[Profile, int] = {}
     for profile in profiles():
         if profile.body != body:
             continue
         heads = sorted(known_heads(page, profile, start, end).values(), key=lambda h: h.start)
         names = {page.main.chars[head.start : head.end] for head in heads}
-        if len(names) > most and _is_catalogue(page.main.chars, heads, len(names), end):
-            best, most = profile, len(names)
-    return best
+        if len(names) >= LEAST and _is_catalogue(page.main.chars, heads, len(names), end):
+            found[profile] = len(names)
+    return found
 
 
 def _is_catalogue(chars: str, heads: Sequence[Head], names: int, end: int) -> bool:
@@ -165,15 +182,7 @@ def find(page: Page, profile: Profile, start: int, end: int, extra: bool = False
     """The heads of a part of a book in a way of writing, damaged and unknown names too; ``extra``:
     it is on points outside the 361, and their names need not be known.
     """
-    known = known_heads(page, profile, start, end)
-    ordered = sorted(known)
-    stops = [*ordered[1:], end]
-    chars = page.main.chars
-    found = {
-        at: known[at]
-        for at, stop in zip(ordered, stops, strict=True)
-        if sign("entry").search(chars, known[at].end, min(stop, known[at].end + BODY))
-    }
+    found = known_heads(page, profile, start, end)
     near = sorted(found)
     for kind in profile.opens:
         for at in _between(page.places[kind], start, end) if kind in ("mark", "line") else ():
@@ -198,6 +207,7 @@ def _marked(page: Page, profile: Profile, at: int) -> Head | None:
     signed = count or any(_signed(page, s, stop) for s in profile.head)
     stop -= len(count.group()) if count else 0
     short = stop - at <= LONGEST and not regex.search("[，。：\n]", chars[at:stop])
+    short = short and not sign("never").search(chars, at, stop)
     return Head(at, stop, False) if short and signed else None
 
 
@@ -219,7 +229,8 @@ def _unknown(page: Page, profile: Profile, at: int, end: int, extra: bool) -> He
         signs = [s for s in profile.head if _signed(page, s, stop)]
         bare = chars[at:stop].replace(LOST, "")
         lost = bool(signs) and _damaged(page, at, stop) and bool(bare) and bool(lacking(bare))
-        whole = begins and stop - at > 1 and (extra or any(s in STRONG for s in signs))
+        least = 0 if profile.body else 1
+        whole = begins and stop - at > least and (extra or any(s in STRONG for s in signs))
         if signs and (lost or whole):
             return Head(at, stop, False)
     return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -51,22 +51,47 @@ def _without(text: Text, places: Sequence[tuple[int, int]]) -> Text:
 
 
 def _ways(page: Page, sections: Sequence[SectionSegment], profile: str) -> list[Profile | None]:
-    """How the entries of each part are written. In a book with a way of writing, a part of a few
-    entries is read too if it begins with one.
+    """How the entries of each part are written: as most of the book, where that finds as good as
+    all. In a book with a way of writing, a part of a few entries is read too if it begins with
+    one, and so is a part on points outside the 361.
     """
     told = next((way for way in profiles() if way.name == profile), None)
-    ways = [
-        written(page, s.start, s.end, body=True) or written(page, s.start, s.end)
-        if told is None
-        else told
-        for s in sections
+    if told:
+        return [told for _ in sections]
+    found = [
+        written(page, s.start, s.end, body=True) or written(page, s.start, s.end) for s in sections
     ]
-    times = Counter(way.name for way in ways if way)
-    usual = [way for way in profiles() if times[way.name] >= LEAST]
+    times = Counter(dict.fromkeys(profiles(), 0))
+    for ways in found:
+        times.update(ways)
+    usual = [way for way, points in times.most_common() if points]
     return [
-        way or next((u for u in usual if _begins(page, u, s)), None)
-        for way, s in zip(ways, sections, strict=True)
+        _usual(ways, usual) if ways else _few(page, s, usual)
+        for ways, s in zip(found, sections, strict=True)
     ]
+
+
+MOST = 0.9
+"""Of the points of a part, what the way of writing of the book must find to be that of the part."""
+
+
+def _usual(ways: Mapping[Profile, int], usual: Sequence[Profile]) -> Profile:
+    most = max(ways.values())
+    return next(way for way in usual if ways.get(way, 0) >= MOST * most)
+
+
+def _few(page: Page, section: SectionSegment, usual: Sequence[Profile]) -> Profile | None:
+    """The way in which the few entries of a part, or points outside the 361, are written."""
+    if usual and is_extra(section):
+        times = {way: len(find(page, way, section.start, section.end, True)) for way in profiles()}
+        most = max(times, key=lambda way: times[way])
+        return most if times[most] >= LEAST else None
+    return next((way for way in usual if _begins(page, way, section)), None)
+
+
+def is_extra(section: SectionSegment) -> bool:
+    """Whether the titles of a part say that its points are outside the 361."""
+    return sign("extra").search(section.path + section.title) is not None
 
 
 def _begins(page: Page, way: Profile, section: SectionSegment) -> bool:
@@ -97,7 +122,7 @@ def _counted(
 def unbracketed(text: Text) -> tuple[Text, list[int]]:
     """A text without the brackets in which entries stand, and where they opened in the source.
 
-    The bracket is often not closed: the last one before the next head closes it.
+    The bracket is often not closed.
     """
     opened = [m.start() for m in regex.finditer("（", text.chars)]
     bodies = {a - (text.chars[a - 1 : a] == "\n") for a in opened}
@@ -105,7 +130,7 @@ def unbracketed(text: Text) -> tuple[Text, list[int]]:
     edits: list[tuple[int, int, str, str]] = []
     places: list[int] = []
     for section in find_sections(text, ""):
-        way = written(page, section.start, section.end, body=True)
+        way = next(iter(written(page, section.start, section.end, body=True)), None)
         if way is None:
             continue
         heads = find(page, way, section.start, section.end)
@@ -115,12 +140,21 @@ def unbracketed(text: Text) -> tuple[Text, list[int]]:
             continue
         for head, stop in zip(heads, [*(h.start for h in heads[1:]), section.end], strict=True):
             a = text.chars.find("（", head.end, head.end + 2)
-            b = text.chars.rfind("）", a, stop)
             places.append(text.starts[head.end])
             edits.append((a, a + 1, "", "markup"))
-            if b > 0 and "\n#" not in text.chars[a:b]:
+            if (b := _closing(text.chars, a, stop)) is not None:
                 edits.append((b, b + 1, "", "markup"))
     return rewrite(text, edits), places
+
+
+def _closing(chars: str, start: int, end: int) -> int | None:
+    """Where a bracket is closed, those inside it passed over."""
+    depth = 0
+    for found in regex.finditer("[（）]", chars, pos=start, endpos=end):
+        depth += 1 if found.group() == "（" else -1
+        if depth == 0:
+            return found.start()
+    return None
 
 
 def _bracketed(chars: str, heads: Sequence[Head], end: int) -> Iterator[tuple[int, int]]:
@@ -137,8 +171,7 @@ def _entries(
 ) -> Iterator[EntrySegment]:
     """The entries of a part: each up to the next head, or to what ends it."""
     chars = page.main.chars
-    extra = sign("extra").search(section.title) is not None
-    heads = find(page, way, section.start, section.end, extra)
+    heads = find(page, way, section.start, section.end, is_extra(section))
     for seq, (head, after) in enumerate(pairwise([*heads, None]), 1):
         assert head is not None
         stop = after.start if after else section.end

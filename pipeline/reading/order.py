@@ -5,32 +5,36 @@ beside it, for a catalogue goes along a channel or a region.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 import regex
 
-from pipeline.knowledge.lexicon import lacking, lexicon
+from pipeline.knowledge.lexicon import folded, lacking, lexicon
 from pipeline.knowledge.places import likeness
-from pipeline.knowledge.profiles import sign
 from pipeline.knowledge.script import to_traditional
 from pipeline.model import Diagnostic, Entry, Segments
+from pipeline.reading.listing import is_extra
 from pipeline.reading.names import (
     NAMED,
     Context,
     bare,
     basis_of,
+    called,
     context_of_title,
     is_misprint,
     named,
     named_in_part,
     reports,
-    senses_of,
 )
 from pipeline.sources.layouts import LOST
 
 LIKE = 0.2
 """How like the words of a place must be to those of the books; no other point half as near."""
+SURE = 0.6
+"""How like they must be where the name alone tells nothing."""
+FAR = 9
+"""Points further away on a channel are not beside each other."""
 NEAR = 3
 """How many points away on a channel the next entry may be: catalogues leave points out."""
 
@@ -63,12 +67,11 @@ def resolve_points(
         key = regex.sub(r"[\s，。、：]", "", chars[slice(*one.head)])
         damaged = not key or LOST in key or "name_damaged" in entry.flags
         names.append(_Name(key, one.section, entry, damaged))
-    titles = [section.title for section in segments.sections]
     for name in names:
-        _by_name(name, context_of(titles[name.section]))
+        _by_name(name, context_of(segments.sections[name.section].title))
     for settle in (_by_place, _by_neighbours, _by_neighbours):
         _settle(names, settle)
-    _outside(names, titles)
+    _outside(names, {i for i, section in enumerate(segments.sections) if is_extra(section)})
     entries = [_named(name) for name in names]
     keys = [name.key for name in names]
     told = [i for i, entry in enumerate(entries) if entry.kind != "extra"]
@@ -90,41 +93,55 @@ def _by_name(name: _Name, context: Context) -> None:
     """The points that a printed name can stand for: those of the channel of the part, if any. One
     that is no name is one that has lost glyphs.
     """
-    key = bare(name.key)
-    known = senses_of(key, context) or senses_of(key, Context()) or lexicon().senses.get(key, ())
-    name.codes = tuple(dict.fromkeys(sense.code for sense in known))
+    key, channel = bare(name.key), lexicon().channel
+    senses = lexicon().senses.get(key, ())
+    codes = [s.code for s in senses if s.kind != "alias"] or [s.code for s in senses]
+    here = [code for code in codes if channel[code] == context.section_channel]
+    name.codes = tuple(dict.fromkeys(here or codes))
     if not name.codes:
         name.basis = "restored"
-        name.codes = lacking(key) or (named_in_part(key) if name.damaged else ())
+        name.codes = _told(name) or lacking(key) or (named_in_part(key) if name.damaged else ())
 
 
-Rule = Callable[[_Name, Sequence["_Name"]], Sequence[str]]
+def _told(name: _Name) -> tuple[str, ...]:
+    """The points with a name of which this is a part, of those that the aliases of the entry tell
+    (中, 一名中都), else the one that the books place where this one is.
+    """
+    part = [code for code in named_in_part(bare(name.key)) if bare(name.key)]
+    meant = called(folded(to_traditional(alias)) for alias in name.entry.aliases)
+    if those := [code for code in part if code in meant]:
+        return tuple(those)
+    places = likeness(to_traditional(name.entry.location), part)
+    sure = [code for alike, code in places if alike >= SURE]
+    return tuple(sure) if len(sure) == 1 else ()
+
+
+Rule = Callable[[_Name, Sequence["_Name"], Sequence["_Name"]], Sequence[str]]
 
 
 def _settle(names: Sequence[_Name], rule: Rule) -> None:
-    """Apply a rule to what is open: it takes a name and those beside it in its part."""
+    """Apply a rule to what is open: it takes a name and those before and after it in its part."""
     for i, name in enumerate(names):
         if name.code is None:
-            beside = [
-                n
-                for n in (*names[max(0, i - 2) : i], *names[i + 1 : i + 3])
-                if n.section == name.section
-            ]
-            found = tuple(rule(name, beside))
+            before = [n for n in names[max(0, i - 2) : i] if n.section == name.section and n.code]
+            after = [n for n in names[i + 1 : i + 3] if n.section == name.section and n.code]
+            found = tuple(rule(name, before, after))
             if len(found) == 1:
                 name.codes = found
 
 
-def _by_neighbours(name: _Name, beside: Sequence[_Name]) -> Sequence[str]:
-    """Of several points the one next to a neighbour on its channel (臨泣 beside 目窗)."""
+def _by_neighbours(name: _Name, before: Sequence[_Name], after: Sequence[_Name]) -> Sequence[str]:
+    """Of several points the one next to its neighbours on the channel (臨泣 beside 目窗)."""
     order = lexicon().order
-    near = [n.code for n in beside if n.code]
-    far = {c: min((abs(order[c] - order[n]) for n in near), default=99) for c in name.codes}
-    least = min(far.values(), default=99)
-    return [c for c in far if far[c] == least] if least <= NEAR else ()
+    near = [order[n.code] for n in (*before[-1:], *after[:1]) if n.code]
+    steps = {c: [min(abs(order[c] - n), FAR) for n in near] for c in name.codes}
+    if not near or all(min(s) > NEAR for s in steps.values()):
+        return ()
+    least = min(map(sum, steps.values()))
+    return [c for c in steps if sum(steps[c]) == least]
 
 
-def _by_place(name: _Name, beside: Sequence[_Name]) -> Sequence[str]:
+def _by_place(name: _Name, before: Sequence[_Name], after: Sequence[_Name]) -> Sequence[str]:
     """Of several points the one that the books place where this one is."""
     found = likeness(to_traditional(name.entry.location), name.codes)
     if len(found) < 2 or found[0][0] < LIKE or found[0][0] - found[1][0] < LIKE / 2:
@@ -132,7 +149,7 @@ def _by_place(name: _Name, beside: Sequence[_Name]) -> Sequence[str]:
     return (found[0][1],)
 
 
-def _outside(names: Sequence[_Name], titles: Sequence[str]) -> None:
+def _outside(names: Sequence[_Name], extra: Collection[int]) -> None:
     """Names of points outside the 361: aliases and damaged names in a part on such points, and an
     alias of a point that has an entry of its own in the same part (明堂 beside 上星).
     """
@@ -141,7 +158,7 @@ def _outside(names: Sequence[_Name], titles: Sequence[str]) -> None:
         senses = lexicon().senses.get(bare(name.key), ())
         if any(sense.kind != "alias" and sense.code in name.codes for sense in senses):
             continue
-        if sign("extra").search(titles[name.section]) or (
+        if name.section in extra or (
             name.basis != "restored" and times[name.section, name.code] > 1
         ):
             name.codes, name.basis, name.damaged = (), "restored", False

@@ -180,6 +180,7 @@ def find_sections(main: Text, juan: str) -> list[SectionSegment]:
             title=title,
             heading=(begin + 2 + len(path), body - (chars[body - 1 : body] == "\n")),
             juan=path.split("\\")[0] or juan,
+            path=path,
             start=body,
             end=stop,
             source=(span(main, begin, stop)[0], span(main, begin, stop)[1]),
