@@ -114,11 +114,11 @@ def _gap(main: Text, at: int) -> bool:
 
 
 def _damaged(page: Page, start: int, end: int) -> bool:
-    """Whether a glyph is lost in a name or at its end (肩 在肩端)."""
+    """Whether a glyph is lost before, in or behind a name (肩 在肩端)."""
     main = page.main
     if LOST in main.chars[start:end]:
         return True
-    first = main.starts[start] if start < len(main.starts) else len(main.source)
+    first = main.ends[start - 1] if start else 0
     last = main.starts[end] if end < len(main.starts) else len(main.source)
     at = bisect_left(page.lost, first)
     return at < len(page.lost) and page.lost[at] < last

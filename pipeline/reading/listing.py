@@ -23,7 +23,7 @@ def segment_points(
     all parts by ``profile``.
     """
     text, bodies = unbracketed(text)
-    notes, diagnostics = find_notes(text, siglum)
+    notes, diagnostics = find_notes(text, siglum, begun(text))
     main = _without(text, [(n.start - 1, n.end + 1 if n.closed else n.end) for n in notes])
     page = page_of(text, main, notes, bodies)
     sections = find_sections(main, juan)
@@ -116,7 +116,16 @@ def _counted(
         )
 
 
-# --- brackets that hold entries ------------------------------------------------------------------
+# --- brackets ------------------------------------------------------------------------------------
+
+
+def begun(text: Text) -> list[int]:
+    """Where entries begin beyond doubt: names at the start of a line, whatever brackets say."""
+    page = page_of(text, text, (), ())
+    return sorted(known_heads(page, BEGUN, 0, len(text.chars)))
+
+
+BEGUN = Profile("", ("line", "mark"), ("count", "colon", "place", "alias"), False)
 
 
 def unbracketed(text: Text) -> tuple[Text, list[int]]:

@@ -74,9 +74,12 @@ TITLE = regex.compile(
 # --- notes ---------------------------------------------------------------------------------------
 
 
-def find_notes(text: Text, siglum: str) -> tuple[list[NoteSegment], list[Diagnostic]]:
+def find_notes(
+    text: Text, siglum: str, heads: Sequence[int] = ()
+) -> tuple[list[NoteSegment], list[Diagnostic]]:
     """The notes in brackets. One that is never closed ends where the next entry begins inside it,
     else with its paragraph (胆俞: the note breaks off after 并足太阳, then 脾俞，在第十一椎下).
+    ``heads``: where entries are known to begin, in order.
     """
     notes: list[NoteSegment] = []
     diagnostics: list[Diagnostic] = []
@@ -95,7 +98,7 @@ def find_notes(text: Text, siglum: str) -> tuple[list[NoteSegment], list[Diagnos
             diagnostics.append(at("bracket-unopened", where, message, siglum))
             i += 1
             continue
-        end, closed, used = _close(chars, brackets, i)
+        end, closed, used = _close(chars, brackets, i, heads)
         outer = span(text, begin, end + 1 if closed else end)
         notes.append(NoteSegment(begin + 1, end, begin - shift, outer, closed))
         stop = end + 1 if closed else end
@@ -132,7 +135,9 @@ def _brackets(chars: str) -> list[Bracket]:
     return found
 
 
-def _close(chars: str, brackets: Sequence[Bracket], i: int) -> tuple[int, bool, int]:
+def _close(
+    chars: str, brackets: Sequence[Bracket], i: int, heads: Sequence[int]
+) -> tuple[int, bool, int]:
     """Where the note that opens at ``brackets[i]`` ends, whether it is closed, brackets used."""
     begin, _, partner, paragraph = brackets[i]
     if partner >= 0:
@@ -141,13 +146,16 @@ def _close(chars: str, brackets: Sequence[Bracket], i: int) -> tuple[int, bool, 
         later = bisect_left(brackets, paragraph, lo=i, key=lambda bracket: bracket[0])
         at, sign = brackets[later][:2] if later < len(brackets) else (len(chars), "")
         short = sign == "）" and at - paragraph < 200 and "\n#" not in chars[paragraph:at]
-        if short and not _head_in_note(chars, begin + 1, at):
+        if short and not _head_in_note(chars, begin + 1, at, heads):
             return at, True, later - i + 1
-    head = _head_in_note(chars, begin + 1, paragraph)
+    head = _head_in_note(chars, begin + 1, paragraph, heads)
     return head or paragraph, False, 1
 
 
-def _head_in_note(chars: str, start: int, end: int) -> int | None:
+def _head_in_note(chars: str, start: int, end: int, heads: Sequence[int]) -> int | None:
+    first = bisect_left(heads, start)
+    if first < len(heads) and heads[first] < end:
+        return heads[first]
     for match in pattern().finditer(chars, start, end):
         after = regex.compile(r"[，]?(?:在|[一又]名|俠)").match(chars, match.end(), end)
         if after and regex.compile(r"(?s:.){0,200}?[刺鍼]入").match(chars, after.end(), end):
