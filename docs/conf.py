@@ -14,6 +14,8 @@ from importlib import metadata
 from pathlib import Path
 
 from sphinx.application import Sphinx
+from sphinx.search import languages
+from sphinx.search.en import SearchEnglish
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -25,6 +27,7 @@ HERE = Path(__file__).resolve().parent
 project = "mingtang"
 release = metadata.version("mingtang")
 language = "en"
+html_search_language = "han"
 extensions = ["myst_parser"]
 exclude_patterns = ["_build"]
 html_theme = "alabaster"
@@ -33,6 +36,39 @@ html_copy_source = False
 highlight_language = "none"
 myst_heading_anchors = 3
 suppress_warnings = ["misc.highlighting_failure"]
+
+
+HAN = "\u3400-\u9fff\uf900-\ufaff"
+
+
+class SearchHan(SearchEnglish):
+    """English words and, of what is written in Han characters, each one and each two together: a
+    search for 神庭 or 足三里 finds them, although nothing divides the words.
+    """
+
+    lang = "han"
+    js_splitter_code = f"""
+function splitQuery(query) {{
+  const words = query.match(/[{HAN}]+|(?:(?![{HAN}])[\\p{{L}}\\p{{N}}_])+/gu) ?? [];
+  return words.flatMap(word => {{
+    if (!/[{HAN}]/u.test(word) || word.length < 2) return [word];
+    return Array.from({{ length: word.length - 1 }}, (_, n) => word.slice(n, n + 2));
+  }});
+}}
+"""
+
+    def split(self, input: str) -> list[str]:
+        """The words that a text is found by."""
+        found: list[str] = []
+        for word in re.findall(rf"[{HAN}]+|[^\W{HAN}]+", input):
+            if re.match(f"[{HAN}]", word):
+                found += [*word, *(word[n : n + 2] for n in range(len(word) - 1))]
+            else:
+                found.append(word)
+        return found
+
+
+languages["han"] = SearchHan
 
 
 def tables() -> str:

@@ -317,6 +317,12 @@ def test_search_finds_every_place_and_in_a_tenth_of_a_second(here: Window) -> No
     assert float(page.get_attribute("#search", "data-took") or 1000) < 100
 
 
+def test_search_of_an_illness_leads_to_its_points(here: Window) -> None:
+    page = here.open("search.html#q=头重目瞑")
+    hit = page.locator(".hit", has_text="陶道")
+    assert hit.locator("a[href='point-GV13.html']").count() == 1
+
+
 def test_search_box_of_any_page_leads_to_the_search(here: Window) -> None:
     page = here.open("plots.html")
     page.fill("header [name=q]", "上脘")

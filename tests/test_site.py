@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 from pipeline.commands.cli import app
 from pipeline.knowledge.tables import home
 from pipeline.publish.export import TABLES
+from tests.browser import browser
 from tests.cases import cases
 
 DOCS = home() / "docs"
@@ -135,6 +136,14 @@ def test_links_lead_somewhere(site: Path) -> None:
         ):
             html = (site / target if target else path).read_text(encoding="utf-8")
             assert not anchor or f'id="{anchor}"' in html, (path.name, target, anchor)
+
+
+@pytest.mark.parametrize("word", ["神庭", "足三里", "甲乙經", "coverage"])
+def test_search_finds_han_and_english(site: Path, word: str) -> None:
+    with browser() as opened:
+        page = opened.new_page()
+        page.goto(f"{site.as_uri()}/search.html?q={word}")
+        page.wait_for_selector("#search-results li")
 
 
 def test_passages_stand_as_text(site: Path) -> None:

@@ -13,7 +13,7 @@ from pipeline.model import Claim, DoseRow, Entry, Issue, Reading
 from pipeline.site.addresses import Places, at_entry, at_position
 from pipeline.site.draw import Mark
 from pipeline.site.gather import Corpus, of_entry, of_witness
-from pipeline.site.reading import values
+from pipeline.site.reading import values, voices
 from pipeline.site.spans import Span, woven
 from pipeline.site.synopsis import span as amount
 from pipeline.site.synopsis import spoken
@@ -60,6 +60,7 @@ class Said:
     address: str | None
     elsewhere: tuple[tuple[Claim, Markup, str | None], ...]
     doses: tuple[DoseRow, ...]
+    """Those of authorities, under a condition, or of a kind that the fields do not have."""
     readings: tuple[Reading, ...]
     issues: tuple[Issue, ...]
 
@@ -154,6 +155,7 @@ def _act(number: str, unit: str, forbidden: bool, source: str) -> str:
 def said(corpus: Corpus, where: Places, entry: Entry) -> Said:
     """An entry with the words of its values marked."""
     claims = of_entry(corpus, "claims", entry.entry_id)
+    doses = of_entry(corpus, "doses", entry.entry_id)
     inside = [c for c in claims if entry.start <= c.start and c.end <= entry.end]
     issues = [
         Span(i.start, i.end, f"issue {i.severity}", (("rule", i.rule),))
@@ -172,13 +174,19 @@ def said(corpus: Corpus, where: Places, entry: Entry) -> Said:
     )
     return Said(
         entry,
-        _marked(entry.text, entry.start, [*notes, *values(inside), *issues]),
+        _marked(entry.text, entry.start, [*notes, *values(inside), *voices(doses), *issues]),
         at_entry(where, entry),
         elsewhere,
-        of_entry(corpus, "doses", entry.entry_id),
+        tuple(dose for dose in doses if _further(dose)),
         of_entry(corpus, "readings", entry.entry_id),
         of_entry(corpus, "issues", entry.entry_id),
     )
+
+
+def _further(dose: DoseRow) -> bool:
+    """Whether a dose is more than what the fields of its entry say already."""
+    words = (dose.source, dose.condition, dose.expr)
+    return any(words) or dose.daily or dose.act == "drain"
 
 
 def _piece(claim: Claim) -> Markup:

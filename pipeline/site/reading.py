@@ -9,7 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from pipeline.model import Claim, Issue, Reading
+from pipeline.model import Claim, DoseRow, Issue, Reading
 from pipeline.site.addresses import Part, Places
 from pipeline.site.gather import Corpus, of_witness
 from pipeline.site.spans import Span, woven
@@ -76,7 +76,15 @@ def spans(corpus: Corpus, part: Part) -> Iterator[Span]:
     """All that is marked on a part of a text, what holds others first."""
     on = {
         table: [row for row in of_witness(corpus, table, part.witness) if _on(part, row)]
-        for table in ("entries", "coverage", "claims", "issues", "indications", "symptoms")
+        for table in (
+            "entries",
+            "coverage",
+            "claims",
+            "doses",
+            "issues",
+            "indications",
+            "symptoms",
+        )
     }
     for entry in on["entries"]:
         yield Span(entry.start, entry.end, "entry", address=entry.entry_id)
@@ -86,6 +94,7 @@ def spans(corpus: Corpus, part: Part) -> Iterator[Span]:
     for symptom in on["symptoms"]:
         yield Span(symptom.start, symptom.end, "symptom")
     yield from values(on["claims"])
+    yield from voices(on["doses"])
     for issue in on["issues"]:
         yield Span(issue.start, issue.end, f"issue {issue.severity}", (("rule", issue.rule),))
 
@@ -115,6 +124,15 @@ def values(claims: Iterable[Claim]) -> Iterator[Span]:
         kinds = dict.fromkeys(f"v-{VALUES.get(name, 'other')}" for name in fields)
         data = (("f", " ".join(fields)), ("n", str(n)))
         yield Span(start, end, " ".join(("v", *kinds)), data)
+
+
+def voices(doses: Iterable[DoseRow]) -> Iterator[Span]:
+    """The words of doses that authorities state; where they are values of the entry, too, they are
+    marked twice.
+    """
+    for dose in doses:
+        if dose.source:
+            yield Span(dose.start, dose.end, "v v-dose", (("by", dose.source),))
 
 
 def shares(corpus: Corpus, siglum: str) -> dict[str, int]:

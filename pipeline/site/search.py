@@ -73,42 +73,52 @@ def points(corpus: Corpus, pages: Iterable[str]) -> list[list[str]]:
 
 
 def parts(corpus: Corpus, where: Places) -> Iterator[tuple[Part, str]]:
-    """The data of each part of each text: words without blanks, where lines and entries begin."""
-    for siglum, text in corpus.texts.items():
-        entries = [e for e in of_witness(corpus, "entries", siglum) if e.code or e.name]
+    """The data of each part of each text, as a script file."""
+    for siglum in corpus.texts:
         for part in where.parts[siglum]:
-            inside = text[part.start : part.end]
-            blanks = [n for n, char in enumerate(inside, part.start) if char.isspace()]
-            lines = where.lines[siglum]
-            first = line_of(lines, part.start)
-            here = lines[first : line_of(lines, max(part.start, part.end - 1))]
-            yield (
-                part,
-                script(
-                    "part",
-                    {
-                        "w": siglum,
-                        "f": part.file,
-                        "n": first,
-                        "t": "".join(inside.split()),
-                        "l": steps([_at(p, part, blanks) for p in (part.start, *here)]),
-                        "e": [
-                            [
-                                _at(e.start, part, blanks),
-                                _at(min(e.end, part.end), part, blanks),
-                                e.code or e.name,
-                                e.entry_id,
-                            ]
-                            for e in entries
-                            if part.start <= e.start < part.end
-                        ],
-                    },
-                ),
-            )
+            yield part, script("part", _part(corpus, where, part))
 
 
-def _at(position: int, part: Part, blanks: Sequence[int]) -> int:
-    return position - part.start - bisect_left(blanks, position)
+def _part(corpus: Corpus, where: Places, part: Part) -> dict[str, Any]:
+    """Words without blanks (t), where in them lines (l) and, with their points, entries (e) and
+    statements of illness (s) stand; the first line (n), witness (w) and page (f).
+    """
+    text = corpus.texts[part.witness][part.start : part.end]
+    blanks = [n for n, char in enumerate(text, part.start) if char.isspace()]
+    lines = where.lines[part.witness]
+    first = line_of(lines, part.start)
+    here = lines[first : line_of(lines, max(part.start, part.end - 1))]
+
+    def at(position: int) -> int:
+        return min(position, part.end) - part.start - bisect_left(blanks, position)
+
+    return {
+        "w": part.witness,
+        "f": part.file,
+        "n": first,
+        "t": "".join(text.split()),
+        "l": steps([at(position) for position in (part.start, *here)]),
+        "e": [
+            [at(e.start), at(e.end), e.code or e.name, e.entry_id]
+            for e in of_witness(corpus, "entries", part.witness)
+            if part.start <= e.start < part.end and (e.code or e.name)
+        ],
+        "s": [
+            [at(start), at(end), codes]
+            for (start, end), codes in _statements(corpus, part.witness).items()
+            if part.start <= start < part.end
+        ],
+    }
+
+
+def _statements(corpus: Corpus, siglum: str) -> dict[tuple[int, int], list[str]]:
+    """Where statements of illness stand, and the points that they name."""
+    found: dict[tuple[int, int], list[str]] = {}
+    for row in of_witness(corpus, "indications", siglum):
+        codes = found.setdefault((row.start, row.end), [])
+        if row.code and row.direction == "illness_first" and row.code not in codes:
+            codes.append(row.code)
+    return found
 
 
 def steps(numbers: Sequence[int]) -> list[int]:

@@ -182,7 +182,9 @@ function line([part, at, length]) {
   const number = part.n + below(part.l, at) - 1;
   const who = element("span", "", { className: "who" });
   who.append(element("a", `${part.w} ${number}`, { href: `${encodeURI(part.f)}#${entry && entry[0] === at ? encodeURI(entry[3]) : "L" + number}` }));
-  if (entry) who.append(" ", element("a", entry[2], { href: mingtang.files.get(entry[2]) ?? "#" }));
+  const statement = part.s.find(([start, end]) => start <= at && at < end), files = mingtang.files;
+  for (const code of new Set([...(entry ? [entry[2]] : []), ...(statement?.[2] ?? [])]))
+    if (files.has(code)) who.append(" ", element("a", files.get(code)[1] + " " + files.get(code)[0], { href: files.get(code)[4], lang: "zh-Hant" }));
   const end = length || Math.min(30, (entry?.[1] ?? at) - at);
   const left = element("bdi", part.t.slice(Math.max(0, at - AROUND), at), { className: "left", lang: "zh" });
   const right = element("bdi", "", { className: "right", lang: "zh" });
@@ -192,7 +194,7 @@ function line([part, at, length]) {
 }
 function search(form) {
   const place = document.getElementById("found"), count = document.getElementById("count");
-  mingtang.files = new Map(mingtang.names.points.map(point => [point[0], point[4]]));
+  mingtang.files = new Map(mingtang.names.points.map(point => [point[0], point]));
   const loaded = new Set();
   function load(witness) {
     const wanted = mingtang.names.parts.filter(([w]) => !witness || w === witness).flatMap(([, files]) => files).filter(file => !loaded.has(file));
