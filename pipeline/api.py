@@ -24,6 +24,7 @@ The fields of the rows are described in ``pipeline.model``.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,7 +49,10 @@ def extract(
     encoding: str = "",
     witnesses: Sequence[str] = (),
 ) -> Result:
-    """Everything the text ``source`` holds, or, for a Path, the files it names.
+    """Everything the text ``source`` holds, or, for a path, the files it names.
+
+    A string of one line that names a file or folder is its path; one that looks like a path and
+    names nothing raises: it is no text.
 
     A text is recognised by its layout, as a file that no manifest names; ``siglum`` (text, if none
     is given), ``format`` and ``grammar`` overrule that. A path may be a file, a folder of files or
@@ -60,11 +64,13 @@ def extract(
     >>> len(result.entries) > 300
     True
     """
-    if isinstance(source, Path):
+    path = _path(source)
+    if path is not None:
         choice = Choice(encoding, siglum, format, grammar)
-        return run(sources([source], choice, witnesses))
+        return run(sources([path], choice, witnesses))
     if format and format not in FORMATS:
         raise SourceError(f"format {format!r} is none of {', '.join(FORMATS)}")
+    source = str(source)
     seen = recognise(source, format, grammar)
     spec = Spec(
         siglum=siglum or "text",
@@ -83,6 +89,23 @@ def extract(
     # Half a character (a lone surrogate) has no bytes of its own in any encoding.
     digest = hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()
     return run_witnesses([Witness(spec, source, "utf-8", digest)])
+
+
+NAMED = re.compile(r"[^\n，。、；：]*\.(?:txt|md|html?|xml|wiki|toml)", re.I)
+"""What can be nothing but the name of a file."""
+
+
+def _path(source: str | Path) -> Path | None:
+    """The path that is meant; none where a text is given."""
+    if isinstance(source, Path):
+        return source
+    if NAMED.fullmatch(source):
+        return Path(source)
+    try:
+        there = "\n" not in source and source != "" and Path(source).exists()
+    except (OSError, ValueError):  # longer than a path can be, or with a NUL in it
+        return None
+    return Path(source) if there else None
 
 
 def to_pandas(result: Result, table: str = "entries") -> pd.DataFrame:

@@ -238,6 +238,22 @@ class WitnessRow:
 
 
 @dataclass(frozen=True, slots=True)
+class PointRow:
+    """Row of points: one of the 361 points of the fourteen channels."""
+
+    code: str = column("code of the standard, without hyphen (GV24)")
+    ord: int = column("order: by channels, then along each")
+    name: str = column("standard name in traditional characters")
+    simplified: str = column("standard name in simplified characters")
+    pinyin: str = column("reading, with tones")
+    english: str = column("customary English rendering of the name")
+    laterality: str = column("midline or paired")
+    channel: str = column("channel that it is counted to")
+    region: tuple[str, ...] = column("parts of the body under which the 甲乙經 treats it")
+    tara: str = column("identifier in the TARA Acupoints Ontology")
+
+
+@dataclass(frozen=True, slots=True)
 class SectionRow:
     """Row of sections: a numbered part of a witness that holds entries."""
 
@@ -309,6 +325,13 @@ class Entry:
     needling_source: str = column("authority of the depth; empty: the book itself", default="")
     retention_source: str = column("authority of the retention", default="")
     moxa_source: str = column("authority of the cones", default="")
+    state: str = column(
+        "sound, damaged_near, restored, by_elimination (of a name that is lost) or scope_undecided",
+        default="sound",
+    )
+    anchor: str = column(
+        "title of the section / first words: tells it in another release", default=""
+    )
 
 
 @dataclass(frozen=True, slots=True)

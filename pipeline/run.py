@@ -7,10 +7,12 @@ from dataclasses import replace
 
 from pipeline.genres import GENRES
 from pipeline.judging.across import external
+from pipeline.judging.anchors import anchored
 from pipeline.judging.cite import verdicts
 from pipeline.judging.cover import cover
 from pipeline.judging.emend import emend
 from pipeline.judging.reach import located, outcome_of, reached
+from pipeline.judging.state import stated
 from pipeline.model import Diagnostic, Result, Spec, Witness, join
 from pipeline.reading.rows import in_order
 from pipeline.sources.read import read
@@ -46,7 +48,7 @@ def alone(witness: Witness) -> Result:
     if genre is None:
         return unknown(witness)
     found = reached(witness, genre(witness))
-    return replace(found, doses=tuple(in_order(found.doses)))
+    return anchored(stated(replace(found, doses=tuple(in_order(found.doses)))))
 
 
 def unknown(witness: Witness) -> Result:

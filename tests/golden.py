@@ -45,6 +45,9 @@ COUNTED = {
 }
 """The column by which the rows of a table are counted."""
 
+FOLLOWS = {"anchor", "state"}
+"""Columns that follow from others of their row."""
+
 Line: TypeAlias = "tuple[str, dict[str, Any]]"
 """A name, of which the first word says the kind and the second, mostly, the entry; facts."""
 
@@ -55,7 +58,7 @@ def lean(row: Any) -> dict[str, Any]:
     return {
         column: value
         for column, value in asdict(row).items()
-        if column not in LEFT_OUT and value not in (None, "", ()) and value is not False
+        if column not in LEFT_OUT | FOLLOWS and value not in (None, "", ()) and value is not False
         if value != usual[column]
     }
 
@@ -101,7 +104,9 @@ def tables(found: Result) -> Iterator[Line]:
         if table in ("points", "outcomes"):
             continue
         kinds = Counter(getattr(row, COUNTED[table]) for row in content if table in COUNTED)
-        hashed = digest([asdict(row) for row in content])
+        hashed = digest(
+            [{k: v for k, v in asdict(row).items() if k not in FOLLOWS} for row in content]
+        )
         yield (
             f"table {table}",
             {"rows": len(content), "sha256": hashed, **dict(sorted(kinds.items()))},

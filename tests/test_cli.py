@@ -81,6 +81,16 @@ def test_extract_writes_only_the_formats_asked_for(run: list[Spec], folder: Path
     assert call("extract", ".", "-o", "t", "--format", "csv")[0] == 0
     assert not list((folder / "t").glob("*.parquet"))
     assert call("extract", ".", "-o", "t", "--format", "xml")[0] == 2
+    code, _, err = call("extract", ".", "-o", "t", "--format", "markdown")
+    assert code == 2
+    assert "--layout names the layout of a source" in " ".join(err.replace("│", " ").split())
+    assert call("extract", ".", "-o", "t", "--format", "xlsx")[0] == 0
+    assert {p.name for p in (folder / "t").glob("*.*")} == {
+        "tables.xlsx",
+        "claims.jsonld",
+        "datapackage.json",
+        "manifest.json",
+    }
 
 
 def test_strict_makes_errors_count(run: list[Spec], folder: Path) -> None:

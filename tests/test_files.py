@@ -22,8 +22,8 @@ from typer.testing import CliRunner
 
 from pipeline import disk
 from pipeline.commands.cli import app
-from pipeline.publish.databases import Database
-from pipeline.publish.export import PLACES, export
+from pipeline.publish.databases.base import Database
+from pipeline.publish.export import BOOKS, FORMATS, PLACES, export
 from pipeline.publish.load import load
 from pipeline.publish.stored import StoredError, stored
 from pipeline.publish.switch import still
@@ -594,7 +594,7 @@ def test_hidden_folders_of_others_stay(book: Path, tmp_path: Path) -> None:
 
 
 def test_places_are_all_files_that_are_written(tmp_path: Path) -> None:
-    export(OLD, tmp_path, ["csv", "parquet", "csv-excel", "csv-excel-zh"])
+    export(OLD, tmp_path, [*FORMATS, *BOOKS])
     assert {path.name for path in tmp_path.iterdir()} == set(PLACES)
 
 

@@ -27,9 +27,14 @@ from typer.testing import CliRunner
 from pipeline.commands.load import register
 from pipeline.model import Entry, Note, Result, Witness, join
 from pipeline.publish import schema
-from pipeline.publish.databases import Database, DatabaseError, DuckDB, PostgreSQL, SQLite, head
+from pipeline.publish.databases.base import Database
+from pipeline.publish.databases.duck import DuckDB
+from pipeline.publish.databases.names import DatabaseError
+from pipeline.publish.databases.postgres import PostgreSQL
+from pipeline.publish.databases.sqlite import SQLite
 from pipeline.publish.export import export
-from pipeline.publish.load import Count, load
+from pipeline.publish.load import Count
+from pipeline.publish.load import load as loaded
 from pipeline.publish.schema import KEYS, LINKS, NUMBERED, TABLES, columns
 from pipeline.publish.search import grams
 from pipeline.publish.stored import StoredError, stored
@@ -104,6 +109,10 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
         case "duckdb":
             return Place(DuckDB, f"duckdb:///{tmp_path / 'a b 穴.duckdb'}")
     return new_schema(request.getfixturevalue("postgres"))
+
+
+def load(url: str, folder: Path) -> tuple[Count, ...]:
+    return loaded(url, folder).counts
 
 
 def new_schema(url: str) -> Place:
@@ -523,12 +532,19 @@ def test_datasette_serves_and_searches(extracted: Path, tmp_path: Path) -> None:
         assert "3.0\u00a0分" in shown or "3.0&nbsp;分" in shown
         assert "data-facet" in shown or "facet-results" in shown
         assert "name_basis" in page("/entries?_facet=name_basis")
+        # Nothing but a line on the table, the search and the counts stands before the rows.
+        before = page("/entries").partition("<tbody")[0].partition("<body")[2]
+        assert "column-descriptions" not in before
+        assert before.count("<p") + before.count("<li") < 30
+        answer = page("/who_says_what?code=GV24")
+        assert "suwen-wang" in answer
+        assert "Zhōng" in page("/synopsis")
     finally:
         run.terminate()
         run.wait(10)
 
 
-def test_metadata_describes_every_column_and_is_the_same_every_time(tmp_path: Path) -> None:
+def test_metadata_is_the_same_every_time(tmp_path: Path) -> None:
     export(small(HOSTILE), tmp_path / "t")
     load(f"sqlite:///{tmp_path / 'a.db'}", tmp_path / "t")
     path = tmp_path / "a.metadata.json"
@@ -536,8 +552,7 @@ def test_metadata_describes_every_column_and_is_the_same_every_time(tmp_path: Pa
     load(f"sqlite:///{tmp_path / 'a.db'}", tmp_path / "t")
     assert path.read_bytes() == first
     tables = json.loads(first)["databases"]["a"]["tables"]
-    for name in TABLES:
-        assert list(tables[name]["columns"]) == [c.name for c in head(name)]
+    assert tables.keys() > TABLES.keys()
     assert tables["entries"]["units"]["depth_min_fen"] == "分"
     assert tables["entries"]["fts_table"] == "entries_fts"
 
@@ -690,7 +705,7 @@ def test_a_killed_load_leaves_the_old_tables(tmp_path: Path) -> None:
     load(place.url, tmp_path / "old")
     program = (
         "import os, signal, sys, pathlib; from pipeline.publish import load; "
-        "from pipeline.publish.databases import SQLite; "
+        "from pipeline.publish.databases.sqlite import SQLite; "
         "SQLite.commit = lambda self: os.kill(os.getpid(), signal.SIGKILL); "
         "load.load(sys.argv[1], pathlib.Path(sys.argv[2]))"
     )

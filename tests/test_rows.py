@@ -38,6 +38,8 @@ IDENTITY = {
     "name_basis",
     "candidates",
     "duplicate_of",
+    "state",
+    "anchor",
     "flags",
     "start",
     "end",

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.model import Entry
-from pipeline.publish.export import CELL, FORMATS, WRITERS, export
+from pipeline.publish.cells import CELL
+from pipeline.publish.export import FORMATS, WRITERS, export
 from pipeline.publish.schema import TABLES, TITLES, columns
 from tests.test_export import entry
 from tests.test_load import HOSTILE, small

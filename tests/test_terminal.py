@@ -109,7 +109,7 @@ def test_names_of_files_and_words_of_texts_are_shown_as_text(words: str, place: 
         ["show", "神庭", "--in", "t"],
         ["check", f"no{words}"],
         ["check", path, "-w", words],
-        ["check", path, "--format", words],
+        ["check", path, "--layout", words],
         ["nothing" + words],
         ["check", path, "--siglum", words],
         ["parse", path, "--entry", words],

@@ -35,9 +35,9 @@ from pipeline.judging.diagnostics import (
     render,
     shown,
 )
-from pipeline.knowledge.tables import genres
+from pipeline.knowledge.tables import genres, sound
 from pipeline.model import Result, Severity, Spec
-from pipeline.publish.export import DEFAULT, FORMATS, claimable, export, holder
+from pipeline.publish.export import BOOKS, DEFAULT, FORMATS, claimable, export, holder
 from pipeline.reading.parse import watched
 from pipeline.run import run
 from pipeline.sources.normalize import FORMATS as LAYOUTS
@@ -71,6 +71,22 @@ READ_AS = {
 def _examples(*lines: str) -> str:
     # \b keeps the lines of the help text as they are.
     return "\n".join(("\b\nExamples:", *(f"  mingtang {line}" for line in lines)))
+
+
+def _formats(given: str) -> str:
+    """The formats of a list, each once; those that are usual where it names none."""
+    names = list(dict.fromkeys(name for name in given.split(",") if name))
+    if unknown := [name for name in names if name not in (*FORMATS, *BOOKS)]:
+        hint = "; --layout names the layout of a source" if set(unknown) & set(LAYOUTS) else ""
+        known = ", ".join((*FORMATS, *BOOKS))
+        raise typer.BadParameter(f"{', '.join(unknown)}: not of {known}{hint}")
+    return ",".join(names or DEFAULT)
+
+
+def _layout(given: str) -> str:
+    if given and given not in LAYOUTS:
+        raise typer.BadParameter(f"{given!r} is none of {', '.join(LAYOUTS)}")
+    return given
 
 
 def _grammar(given: str) -> str:
@@ -124,8 +140,16 @@ Formats = Annotated[
     typer.Option(
         "--format",
         metavar="LIST",
-        help=f"Tables to write ({', '.join(FORMATS)}), or the layout of a source that no manifest "
-        f"names ({', '.join(LAYOUTS)}).",
+        parser=_formats,
+        help=f"Formats of the tables: {', '.join((*FORMATS, *BOOKS))}.",
+    ),
+]
+Layout = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME",
+        parser=_layout,
+        help=f"Layout of a source that no manifest names: {', '.join(LAYOUTS)}.",
     ),
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit with 1 if a diagnostic is an error.")]
@@ -149,7 +173,7 @@ def main(
 @app.command(
     epilog=_examples(
         "extract corpus -o output",
-        "extract corpus -w jiayi -o tables --format csv",
+        "extract corpus -w jiayi -o tables --format csv,xlsx",
         "extract my-edition.txt -o tables --encoding big5hkscs",
     )
 )
@@ -172,6 +196,7 @@ def extract(
     as_object: Json = False,
     encoding: Encoding = "",
     siglum: Siglum = "",
+    layout: Layout = "",
     grammar: Grammar = "",
     manifest: Manifest = None,
 ) -> None:
@@ -181,14 +206,13 @@ def extract(
     shown; all diagnostics are in the table "issues", and "mingtang check" shows each with its
     line.
     """
-    chosen, layout = _formats(formats)
     choice = Choice(encoding, siglum, layout, grammar, manifest)
     with trouble():
         specs = sources(paths or [], choice, witness or [])
         place = output or _unasked(specs)
         claimable(place)
         result = _run(specs)
-        export(result, place, chosen)
+        export(result, place, formats.split(","))
     if as_object:
         _print_json(result)
     else:
@@ -215,7 +239,7 @@ def check(
     as_object: Json = False,
     encoding: Encoding = "",
     siglum: Siglum = "",
-    formats: Formats = "",
+    layout: Layout = "",
     grammar: Grammar = "",
     manifest: Manifest = None,
     rule: Annotated[
@@ -247,7 +271,7 @@ def check(
     Of each rule three diagnostics are shown, and how many there are.
     """
     with trouble():
-        choice = Choice(encoding, siglum, _formats(formats)[1], grammar, manifest)
+        choice = Choice(encoding, siglum, layout, grammar, manifest)
         specs = sources(paths or [], choice, witness or [])
         result = _run(specs)
     found = chosen(result.diagnostics, rule or (), cast(Severity, severity))
@@ -266,25 +290,25 @@ def check(
 
 
 @app.command(
-    epilog=_examples(
-        "normalize corpus/jiayi/004_cde990e0b4712a08.txt", "normalize my-edition.txt --log"
-    )
+    epilog=_examples("normalize jiayi-j3", "normalize my-edition.txt --log --layout markdown")
 )
 def normalize(
-    file: Annotated[Path, typer.Argument(metavar="FILE", parser=folder, help="A source.")],
+    witness: Annotated[str, typer.Argument(metavar="WITNESS", help="Siglum, file or folder.")],
     log: Annotated[
         bool, typer.Option("--log", help="Print the change log as TSV instead of the text.")
     ] = False,
     encoding: Encoding = "",
+    layout: Layout = "",
 ) -> None:
     """Print the text as it is matched, or what was changed to get there.
 
     The log has one line for each change: start and end in the source, before, after, rule.
     """
     with trouble():
-        witnesses = [read(spec) for spec in sources([file], Choice(encoding))]
-    for witness in witnesses:
-        text, _ = normalized(witness)
+        specs = _meant(witness, Choice(encoding, format=layout))
+        witnesses = [read(spec) for spec in specs]
+    for source in witnesses:
+        text, _ = normalized(source)
         if not log:
             put(text.chars + "\n")
             continue
@@ -305,9 +329,7 @@ def parse(
 ) -> None:
     """List the entries of a text, or show the trees of one and where each value was read."""
     with trouble():
-        path = folder(witness)
-        named = [] if path.exists() else [witness]
-        specs = sources([path] if path.exists() else [], Choice(encoding), named)
+        specs = _meant(witness, Choice(encoding))
         with watched() as trees:
             result = run(specs)
         if not entry:
@@ -343,14 +365,11 @@ def _unasked(specs: Sequence[Spec]) -> Path:
     return place
 
 
-def _formats(given: str) -> tuple[list[str], str]:
-    """What ``--format`` names: tables to write, and the layout of the source."""
-    names = [name for name in given.split(",") if name]
-    if unknown := set(names).difference(FORMATS, LAYOUTS):
-        known = ", ".join((*FORMATS, *LAYOUTS))
-        raise typer.BadParameter(f"{', '.join(sorted(unknown))}: not of {known}")
-    layouts = [name for name in names if name in LAYOUTS]
-    return [name for name in names if name in FORMATS] or list(DEFAULT), "".join(layouts[-1:])
+def _meant(witness: str, choice: Choice) -> tuple[Spec, ...]:
+    """The sources that a path means, or a siglum of the corpus."""
+    path = folder(witness)
+    named = sound(witness) and not path.suffix and not path.exists()
+    return sources([] if named else [path], choice, [witness] if named else [])
 
 
 def _run(specs: Sequence[Spec]) -> Result:

@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from pipeline.commands.terminal import console, folder, put_json, trouble
+from pipeline import disk
+from pipeline.commands.terminal import console, folder, put_json, say, trouble
 from pipeline.judging.diagnostics import as_text
 from pipeline.publish.load import Count, load
 
@@ -37,8 +38,16 @@ def command(
     directory: Annotated[
         Path, typer.Argument(metavar="DIR", parser=folder, help="Folder that extract wrote.")
     ] = Path("output"),
+    ids: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            parser=folder,
+            help="Write as TSV which id each renamed entry had and which it has.",
+        ),
+    ] = None,
     as_object: Annotated[
-        bool, typer.Option("--json", help="Print the counts as one JSON object.")
+        bool, typer.Option("--json", help="Print counts and renamed entries as one JSON object.")
     ] = False,
 ) -> None:
     """Load the tables into a database: SQLite, DuckDB or PostgreSQL.
@@ -47,17 +56,22 @@ def command(
     stands <name>.metadata.json for Datasette: "datasette mingtang.db -m mingtang.metadata.json".
     """
     with trouble():
-        counts = load(url, directory)
+        done = load(url, directory)
+        if ids is not None:
+            lines = ("\t".join(pair) for pair in (("old", "new"), *done.ids))
+            disk.write(ids, "".join(f"{line}\n" for line in lines).encode())
     if as_object:
-        put_json(as_text({"tables": [asdict(count) for count in counts]}, 2))
+        put_json(as_text({"tables": [asdict(count) for count in done.counts], "ids": done.ids}, 2))
     else:
-        _print(counts)
+        _print(done.counts)
+        if done.ids:
+            say(f"{len(done.ids)} entries have another id now; --ids FILE writes which")
 
 
 def _print(counts: tuple[Count, ...]) -> None:
     table = Table()
-    for name in ("table", "rows", "added", "changed", "removed"):
+    for name in ("table", "rows", "added", "changed", "removed", "renamed"):
         table.add_column(name, justify="left" if name == "table" else "right", no_wrap=True)
     for c in counts:
-        table.add_row(c.table, *map(str, (c.rows, c.added, c.changed, c.removed)))
+        table.add_row(c.table, *map(str, (c.rows, c.added, c.changed, c.removed, c.renamed)))
     console().print(table)

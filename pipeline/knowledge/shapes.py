@@ -108,6 +108,11 @@ SHAPES = {
         },
         ("code",),
     ),
+    "authority/tara.tsv": Shape(
+        {"code": CODE, "tara": r"TARA:\d{7}"},
+        ("code",),
+        {"code": "authority/points.tsv"},
+    ),
     "authority/ranges.tsv": Shape(
         {"field": DOSE, "least": NUMBER, "most": NUMBER, "reason": WORD},
         ("field",),

@@ -23,6 +23,8 @@ from pipeline.model import Outcome, Reference
 from pipeline.publish.schema import TABLES, columns
 
 FOLDER = ".shards"
+SHARED = ("points",)
+"""Tables that are the same for all books."""
 Rows: TypeAlias = "dict[str, list[Any]]"
 
 
@@ -55,7 +57,7 @@ def keep(path: Path, tables: Mapping[str, Sequence[Any]], cited: Sequence[Cited]
     content: dict[str, Any] = {
         name: [attrgetter(*(c.name for c in columns(TABLES[name])))(row) for row in found]
         for name, found in tables.items()
-        if found
+        if found and name not in SHARED
     }
     at = attrgetter(*(f.name for f in fields(Reference)))
     content["references"] = [(*at(one.reference), one.line) for one in cited]

@@ -22,14 +22,14 @@ from pipeline.library.shards import FOLDER, Cited, Rows, load, marked, place
 from pipeline.model import Outcome, Result, Spec, Witness, WitnessRow
 from pipeline.publish.export import PLACES, origins, ours, rules, write_csv
 from pipeline.publish.package import package
-from pipeline.publish.rows import issue_of, issue_place
+from pipeline.publish.rows import issue_of, issue_place, points
 from pipeline.publish.schema import TABLES, about, columns
 from pipeline.publish.stored import MANIFEST
 from pipeline.publish.switch import publish, workplace
 from pipeline.run import together
 from pipeline.sources.read import read
 
-JUDGED = ("witnesses", "sections", "entries", "readings", "claims")
+JUDGED = ("witnesses", "sections", "entries", "doses", "readings", "claims")
 """What of a book is asked when books are judged together."""
 
 
@@ -83,7 +83,8 @@ def put_together(books: Sequence[Book], directory: Path) -> dict[str, Any]:
 
         origin = json.dumps({**made, "sources": len(witnesses)}, sort_keys=True)
         for table in TABLES:
-            content = iter(done) if table == "outcomes" else _rows(table, kept, across)
+            common = {"outcomes": done, "points": points()}.get(table)
+            content = _rows(table, kept, across) if common is None else iter(common)
             said = {"description": about(table), "manifest": origin}
             add(f"{table}.parquet", _write(content, table, beside / f"{table}.parquet", said))
         write_csv(done, columns(TABLES["outcomes"]), beside / "outcomes.csv")
@@ -145,6 +146,7 @@ def judged(books: Mapping[str, Book], done: Sequence[Outcome], kept: Mapping[str
     changed: dict[tuple[str, str], Sequence[Any]] = {}
     for table, home in (
         ("entries", lambda row: row.witness),
+        ("doses", lambda row: row.witness),
         ("claims", lambda row: homes[row.entry_id]),
         ("readings", lambda row: row.reading_id.partition("/")[0]),
     ):

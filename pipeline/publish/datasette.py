@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import disk
-from pipeline.publish.databases import META, DatabaseError, described, head, meaning
+from pipeline.publish.databases.names import META, DatabaseError, meaning
+from pipeline.publish.databases.views import QUERIES, VIEWS
 from pipeline.publish.schema import TABLES, columns
 from pipeline.publish.search import SEARCHED
 from pipeline.publish.stored import Row
@@ -70,7 +71,7 @@ def describe(path: Path, tables: Mapping[str, Sequence[Row]]) -> Path:
         "description": "Tables made by mingtang. Search takes runs of up to four characters, "
         "simplified or traditional, several with a blank between.",
         "custom_units": [f"{unit} = [{unit}]" for unit in UNITS],
-        "databases": {path.stem: {"tables": _tables(tables)}},
+        "databases": {path.stem: {"tables": _tables(tables), "queries": _queries()}},
     }
     document[MARK] = _mark(document)
     target = place(path)
@@ -86,7 +87,6 @@ def _tables(tables: Mapping[str, Sequence[Row]]) -> dict[str, Any]:
     for table in TABLES:
         found[table] = {
             "description": meaning(table),
-            "columns": {c.name: described(c) for c in head(table)},
             "facets": list(FACETS.get(table, ())) if tables[table] else [],
             "units": {
                 c.name: unit
@@ -99,4 +99,17 @@ def _tables(tables: Mapping[str, Sequence[Row]]) -> dict[str, Any]:
             found[table]["label_column"] = LABELS[table]
         if table in SEARCHED:
             found[table] |= {"fts_table": f"{table}_fts", "fts_pk": "rowid"}
-    return found
+    return found | {name: {"description": view.about} for name, view in VIEWS.items()}
+
+
+def _queries() -> dict[str, Any]:
+    """The questions that Datasette offers, with an answer to begin with."""
+    return {
+        name: {
+            "title": query.title,
+            "description": query.about
+            + "".join(f" Try {key} = {value}." for key, value in query.example.items()),
+            "sql": query.sql.strip(),
+        }
+        for name, query in QUERIES.items()
+    }

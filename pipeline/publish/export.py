@@ -21,6 +21,7 @@ from typing import Any
 from pipeline import disk
 from pipeline.knowledge.tables import home
 from pipeline.model import Result, Witness
+from pipeline.publish.cells import as_text, fitting
 from pipeline.publish.package import annotation_page, package
 from pipeline.publish.rows import rows
 from pipeline.publish.schema import TABLES as TABLES
@@ -38,6 +39,8 @@ FORMATS = {
     "csv-excel-zh": "excel-zh.csv",
 }
 """Formats of the tables, and how the names of their files end."""
+BOOKS = {"xlsx": "tables.xlsx", "xlsx-zh": "tables.zh.xlsx"}
+"""Formats of all tables in one file, and its name."""
 LIBRARIES = ("charset-normalizer", "lark", "opencc", "pandas", "pyarrow", "regex")
 
 
@@ -60,7 +63,7 @@ def export(result: Result, directory: Path, formats: Sequence[str] = DEFAULT) ->
     >>> manifest["output"]["entries.csv"]["rows"]
     0
     """
-    ends = [(FORMATS[name], WRITERS[name]) for name in formats]
+    ends = [(FORMATS[name], WRITERS[name]) for name in formats if name not in BOOKS]
     made = origins(result.witnesses)
     origin = json.dumps(made, ensure_ascii=False, sort_keys=True)
     with workplace(directory) as beside:
@@ -72,12 +75,18 @@ def export(result: Result, directory: Path, formats: Sequence[str] = DEFAULT) ->
             if count is not None:
                 output[name]["rows"] = count
 
-        for name, content in rows(result).items():
+        tables = rows(result)
+        for name, content in tables.items():
             for end, write in ends:
                 if write is write_parquet:
                     write = partial(write, about={"description": about(name), "manifest": origin})
                 write(content, columns(TABLES[name]), beside / f"{name}.{end}")
                 add(f"{name}.{end}", len(content))
+        for name in (name for name in formats if name in BOOKS):
+            from pipeline.publish.workbook import write_workbook  # loaded where one is wanted
+
+            write_workbook(tables, beside / BOOKS[name], name.endswith("-zh"))
+            add(BOOKS[name])
         _write(beside / "claims.jsonld", annotation_page(result))
         _write(beside / "datapackage.json", package(result.witnesses, output, made["versions"]))
         add("claims.jsonld", len(result.claims))
@@ -91,6 +100,7 @@ def export(result: Result, directory: Path, formats: Sequence[str] = DEFAULT) ->
 
 PLACES = (
     *(f"{name}.{suffix}" for name in TABLES for suffix in FORMATS.values()),
+    *BOOKS.values(),
     "claims.jsonld",
     "datapackage.json",
     MANIFEST,
@@ -137,22 +147,8 @@ def write_csv(content: Sequence[Any], head: Sequence[Column], path: Path) -> Non
     A list is joined with ``|``, with ``\`` before a ``|`` or ``\`` inside an item; true and false
     are ``true`` and ``false``; a whole number has no point; what is missing is empty.
     """
-    cells = ([_cell(getattr(row, c.name)) for c in head] for row in content)
+    cells = ([as_text(getattr(row, c.name)) for c in head] for row in content)
     _write_rows(path, "utf-8", [[c.name for c in head], *cells])
-
-
-def _cell(value: str | float | bool | tuple[str, ...] | None) -> str:
-    match value:
-        case None:
-            return ""
-        case bool():
-            return "true" if value else "false"
-        case tuple():
-            return "|".join(item.replace("\\", r"\\").replace("|", r"\|") for item in value)
-        case float():
-            return f"{value:g}"
-        case _:
-            return str(value)
 
 
 def write_excel(
@@ -168,7 +164,7 @@ def write_excel(
     titles in place of the names.
     """
     names = [titles[c.name] if titles else c.name for c in head]
-    cells = ([_inert(_cell(getattr(row, c.name))) for c in head] for row in content)
+    cells = ([_inert(as_text(getattr(row, c.name))) for c in head] for row in content)
     _write_rows(path, "utf-8-sig", [names, *cells])
 
 
@@ -178,20 +174,13 @@ def _write_rows(path: Path, encoding: str, lines: Iterable[Sequence[str]]) -> No
     disk.write(path, text.getvalue().encode(encoding))
 
 
-CELL = 32_767
-"""Characters (UTF-16 units) a cell of a spreadsheet holds."""
-
-
 def _inert(cell: str) -> str:
     # Spreadsheets in Chinese take the full-width signs for formulas too; some skip blanks first,
     # which are more than str.strip knows (controls), so look at the first sign that shows.
     first = next((c for c in cell if c.isprintable() and not c.isspace()), "")
     if cell[:1] in ("\t", "\r", "\n") or first in tuple("=+-@＝＋－＠"):
         cell = "'" + cell
-    units = cell.encode("utf-16-le")
-    if len(units) > 2 * CELL:
-        cell = units[: 2 * (CELL - 1)].decode("utf-16-le", "ignore") + "…"  # no half a character
-    return cell
+    return fitting(cell)
 
 
 def write_parquet(
@@ -268,10 +257,11 @@ description and unit). `?` after a type: the value may be missing, which is null
 empty in CSV. A list is a list in Parquet; in CSV its items are joined with `|`, and a `|` or `\\`
 inside an item has a `\\` before it. Booleans are `true` and `false` in CSV.
 
-For spreadsheets, `--format csv-excel` writes `<table>.excel.csv` and `--format csv-excel-zh`
-`<table>.excel-zh.csv`, with Chinese column titles: UTF-8 with a byte order mark, a `'` before
-what a spreadsheet would run as a formula, and `…` at the end of what is too long for a cell. They
-are for reading; programs read the others.
+For spreadsheets, `--format xlsx` writes one workbook, `tables.xlsx`, with a sheet for each table,
+and `--format xlsx-zh` `tables.zh.xlsx`, with Chinese titles. `--format csv-excel` writes
+`<table>.excel.csv` and `--format csv-excel-zh` `<table>.excel-zh.csv`: UTF-8 with a byte order
+mark, a `'` before what a spreadsheet would run as a formula. What is too long for a cell ends in
+`…`. All these are for reading; programs read the others.
 
 `datapackage.json` describes the tables to other programs (Data Package 2: types, keys, links,
 sources and their terms). `claims.jsonld` holds the claims as Web Annotations, each pointing at the

@@ -15,8 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.publish import schema
-from pipeline.publish.databases import META, Database, DatabaseError, SQLite, connect, head, key
+from pipeline.publish.databases.base import Database
+from pipeline.publish.databases.names import META, DatabaseError, head, key
+from pipeline.publish.databases.sqlite import SQLite
+from pipeline.publish.databases.urls import connect
+from pipeline.publish.databases.views import VIEWS
 from pipeline.publish.datasette import claim, describe
+from pipeline.publish.identity import Known, successors
 from pipeline.publish.schema import KEYS, NUMBERED, TABLES, columns
 from pipeline.publish.search import SEARCHED, grams
 from pipeline.publish.stored import Row, stored
@@ -31,19 +36,36 @@ class Count:
     added: int
     changed: int
     removed: int
+    renamed: int = 0
+    """Rows that are there under another id, changed or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What loading did to each table, and the ids of entries that had others before."""
+
+    counts: tuple[Count, ...]
+    ids: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Difference:
-    """The rows of a table that are to be added, changed and (by key) removed."""
+    """The rows of a table that are to be added, changed and (by key) removed; of those that have
+    another key now, the former keys and the rows.
+    """
 
     added: list[Row]
     changed: list[Row]
     removed: list[Row]
+    former: list[Row]
+    renamed: list[Row]
 
 
-def load(url: str, directory: Path) -> tuple[Count, ...]:
+def load(url: str, directory: Path) -> Loaded:
     """Load the tables of an extract into a database; beside SQLite, describe it for Datasette.
+
+    An entry is known by its words and their place, whatever its id: one that has another id now is
+    renamed, with its notes, readings and doses, and not removed and added.
 
     StoredError where ``directory`` holds no sound extract; DatabaseError where the database
     cannot be used: it holds other tables of these names, or those of a newer version, or has a
@@ -55,7 +77,7 @@ def load(url: str, directory: Path) -> tuple[Count, ...]:
     try:
         if isinstance(database, SQLite):
             claim(database.path)
-        counts = _load(database, content, manifest)
+        done = _load(database, content, manifest)
         database.commit()
     except DatabaseError:
         raise
@@ -65,17 +87,19 @@ def load(url: str, directory: Path) -> tuple[Count, ...]:
         database.close()
     if isinstance(database, SQLite):
         describe(database.path, tables)
-    return counts
+    return done
 
 
 def _load(
     database: Database, content: Mapping[str, list[Row]], manifest: Mapping[str, Any]
-) -> tuple[Count, ...]:
+) -> Loaded:
     found = database.found()
     known = _known(database, found)
     old = {table: database.rows(table, found[table]) if table in found else [] for table in TABLES}
-    differences = {table: _difference(table, old[table], content[table]) for table in TABLES}
-    changed = any(d.added or d.changed or d.removed for d in differences.values())
+    became = successors(_entries(old["entries"]), _entries(content["entries"]))
+    ids = {was: now for was, now in became.items() if was != now}
+    differences = {table: _difference(table, old[table], content[table], ids) for table in TABLES}
+    changed = any(d.added or d.changed or d.removed or d.renamed for d in differences.values())
     shaped = known and all(
         found.get(table) == [c.name for c in head(table)] for table in (*TABLES, META)
     )
@@ -85,8 +109,10 @@ def _load(
         "program": str(manifest["versions"]["mingtang"]),
         "schema": str(schema.VERSION),
         "search": sha256(repr(words).encode()).hexdigest(),
+        "views": sha256(repr((VIEWS, database.pieces)).encode()).hexdigest(),
     }
     if not shaped or (changed and not database.patches):
+        database.hide()
         _anew(database, found, content)
         known.clear()
     elif changed:
@@ -94,13 +120,28 @@ def _load(
     if known.get("search") != said["search"]:
         for table in SEARCHED:
             database.index(table, words[table])
+    if known.get("views") != said["views"]:
+        database.hide()
+        database.show()
     if known != said:
         database.execute(f'DELETE FROM "{META}"')
         database.insert(META, sorted(said.items()))
-    return tuple(
-        Count(table, len(content[table]), len(d.added), len(d.changed), len(d.removed))
+    counts = (
+        Count(table, len(content[table]), *map(len, (d.added, d.changed, d.removed, d.renamed)))
         for table, d in differences.items()
     )
+    return Loaded(tuple(counts), tuple(ids.items()))
+
+
+def _entries(rows: Iterable[Row]) -> list[Known]:
+    """Rows of entries as they are told from others, in the order of the text."""
+    names = [c.name for c in head("entries")]
+    at = {name: names.index(name) for name in ("witness", "start", *Known.__annotations__)}
+    return [
+        # What a table of an earlier version lacks tells nothing.
+        Known(*("" if row[at[n]] is NotImplemented else row[at[n]] for n in Known.__annotations__))
+        for row in sorted(rows, key=lambda row: (row[at["witness"]], row[at["start"]]))
+    ]
 
 
 def _known(database: Database, found: Mapping[str, Sequence[str]]) -> dict[str, str]:
@@ -146,22 +187,42 @@ def _anew(
 
 def _patch(database: Database, differences: Mapping[str, _Difference]) -> None:
     for table in reversed(TABLES):
-        database.delete(table, differences[table].removed)
+        database.delete(table, [*differences[table].removed, *differences[table].former])
     for table, difference in differences.items():
-        database.insert(table, difference.added)
+        database.insert(table, [*difference.added, *difference.renamed])
         database.update(table, difference.changed)
 
 
-def _difference(table: str, old: Iterable[Row], new: Iterable[Row]) -> _Difference:
+def _difference(
+    table: str, old: Iterable[Row], new: Iterable[Row], ids: Mapping[str, str]
+) -> _Difference:
     names = [c.name for c in head(table)]
     at = [names.index(name) for name in key(table)]
     before = {tuple(row[i] for i in at): row for row in old}
     after = {tuple(row[i] for i in at): row for row in new}
+    became = {k: tuple(_became(cell, ids) for cell in k) for k in before if ids}
+    former = {k: now for k, now in became.items() if now != k and now in after}
+    taken = set(former.values())
+    stay = {k for k in before if k in after and k not in taken and became.get(k, k) == k}
     return _Difference(
-        added=[row for k, row in after.items() if k not in before],
-        changed=[row for k, row in after.items() if k in before and before[k] != row],
-        removed=[k for k in before if k not in after],
+        added=[row for k, row in after.items() if k not in stay and k not in taken],
+        changed=[after[k] for k in after if k in stay and before[k] != after[k]],
+        removed=[k for k in before if k not in stay and k not in former],
+        former=list(former),
+        renamed=[row for k, row in after.items() if k in taken],
     )
+
+
+def _became(cell: Any, ids: Mapping[str, str]) -> Any:
+    """A part of a key with the id that its entry has now: that of the note jiayi/01/002/n1 begins
+    with it.
+    """
+    if isinstance(cell, str):
+        parts = cell.split("/")
+        for n in range(len(parts), 1, -1):
+            if now := ids.get("/".join(parts[:n])):
+                return "/".join((now, *parts[n:]))
+    return cell
 
 
 def _numbered(table: str, rows: Sequence[Row]) -> list[Row]:

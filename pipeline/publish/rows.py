@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
-from pipeline.model import Diagnostic, Issue, Result, WitnessRow
+from pipeline.knowledge.tables import table
+from pipeline.model import Diagnostic, Issue, PointRow, Result, WitnessRow
 from pipeline.sources.read import line_of, line_starts
 
 
@@ -30,6 +32,7 @@ def rows(result: Result) -> dict[str, Sequence[Any]]:
             )
             for w in result.witnesses
         ],
+        "points": points(),
         "sections": result.sections,
         "entries": result.entries,
         "doses": result.doses,
@@ -44,6 +47,31 @@ def rows(result: Result) -> dict[str, Sequence[Any]]:
         "issues": _issues(result),
         "outcomes": result.outcomes,
     }
+
+
+@cache
+def points() -> tuple[PointRow, ...]:
+    """The points of the standard, the same whatever was read.
+
+    >>> points()[0].pinyin, points()[0].tara
+    ('Zhōngfǔ', 'TARA:0913913')
+    """
+    tara = {row["code"]: row["tara"] for row in table("authority/tara.tsv")}
+    return tuple(
+        PointRow(
+            code=row["code"],
+            ord=number,
+            name=row["traditional"],
+            simplified=row["simplified"],
+            pinyin=row["pinyin"],
+            english=row["english"],
+            laterality=row["laterality"],
+            channel=row["channel"],
+            region=tuple(row["region"].split("|")),
+            tara=tara[row["code"]],
+        )
+        for number, row in enumerate(table("authority/points.tsv"), 1)
+    )
 
 
 def _issues(result: Result) -> list[Issue]:

@@ -20,6 +20,7 @@ from pipeline.model import (
     Issue,
     Note,
     Outcome,
+    PointRow,
     Reading,
     SectionRow,
     Symptom,
@@ -31,6 +32,7 @@ VERSION = 2
 
 TABLES: dict[str, type[Any]] = {
     "witnesses": WitnessRow,
+    "points": PointRow,
     "sections": SectionRow,
     "entries": Entry,
     "doses": DoseRow,
@@ -48,6 +50,7 @@ TABLES: dict[str, type[Any]] = {
 
 ABOUT = {
     "witnesses": "One source text.",
+    "points": "One of the 361 points of the fourteen channels, with its names and identifiers.",
     "sections": "A numbered part of a witness that holds entries.",
     "entries": "One statement of a witness about one point.",
     "doses": "One act that one authority states of a point.",
@@ -64,10 +67,30 @@ ABOUT = {
 }
 """What a table holds, in a sentence (docstrings are not there under ``python -OO``)."""
 
+SHEETS = {
+    "witnesses": "文本",
+    "points": "腧穴",
+    "sections": "篇",
+    "entries": "條目",
+    "doses": "刺灸",
+    "indications": "主治",
+    "symptoms": "病候",
+    "notes": "注",
+    "readings": "異文",
+    "claims": "出處",
+    "identifications": "指認",
+    "emendations": "擬補",
+    "coverage": "覆蓋",
+    "issues": "問題",
+    "outcomes": "結果",
+}
+"""Chinese titles of the tables."""
+
 # A table comes after those it links to. Its key names a row; in a table of NUMBERED several rows
 # may share one (two remarks on one span), and a database numbers them.
 KEYS: dict[str, tuple[str, ...]] = {
     "witnesses": ("witness",),
+    "points": ("code",),
     "sections": ("section_id",),
     "entries": ("entry_id",),
     "doses": ("dose_id",),
@@ -86,6 +109,7 @@ NUMBERED = frozenset({"claims", "emendations", "issues"})
 
 LINKS: dict[str, dict[str, str]] = {
     "witnesses": {},
+    "points": {},
     "sections": {"witness": "witnesses", "duplicate_of": "sections"},
     "entries": {"witness": "witnesses", "duplicate_of": "entries"},
     "doses": {"witness": "witnesses", "entry_id": "entries"},
@@ -108,6 +132,7 @@ LINKS: dict[str, dict[str, str]] = {
 """Columns that name a row of a table by its (single) key."""
 
 INDEXES: dict[str, tuple[str, ...]] = {
+    "points": ("name",),
     "sections": ("number",),
     "entries": ("code", "name"),
     "doses": ("act", "source"),
@@ -123,6 +148,7 @@ INDEXES: dict[str, tuple[str, ...]] = {
 TITLES = {
     "act": "治法",
     "aliases": "別名",
+    "anchor": "錨",
     "basis": "依據",
     "candidates": "候選代碼",
     "channel": "經脈",
@@ -150,6 +176,7 @@ TITLES = {
     "encoding": "編碼",
     "emended": "補後之文",
     "end": "止",
+    "english": "英譯",
     "entries": "條目數",
     "entry_id": "條目編號",
     "evidence": "證據",
@@ -168,6 +195,7 @@ TITLES = {
     "juan": "卷",
     "key": "檢索形",
     "kind": "類別",
+    "laterality": "單雙",
     "layout": "版式",
     "lemma": "經文",
     "licence": "授權",
@@ -199,6 +227,7 @@ TITLES = {
     "path": "路徑",
     "patient": "病者",
     "phase": "五行",
+    "pinyin": "拼音",
     "point_end": "穴止",
     "point_start": "穴起",
     "points": "標準穴名",
@@ -225,15 +254,18 @@ TITLES = {
     "sha256": "SHA-256",
     "shu": "腧穴類別",
     "side": "左右",
+    "simplified": "簡體穴名",
     "source": "所引書",
     "stage": "階段",
     "start": "起",
+    "state": "可信狀態",
     "statement_id": "主治條編號",
     "status": "狀態",
     "step": "先後",
     "stratum": "層次",
     "symptom_id": "病候編號",
     "syndrome": "病候",
+    "tara": "TARA 編號",
     "target_kind": "所指",
     "text": "原文",
     "title": "題名",

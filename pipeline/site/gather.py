@@ -119,7 +119,7 @@ def siglum_of(row: Any) -> str:
     named = getattr(row, "witness", None)
     if named is not None:
         return str(named)
-    first = next(str(getattr(row, f)) for f in row.__slots__ if f.endswith("_id"))
+    first = next((str(getattr(row, f)) for f in row.__slots__ if f.endswith("_id")), "")
     return first.partition("/")[0]
 
 

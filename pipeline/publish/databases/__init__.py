@@ -1,0 +1,1 @@
+"""The databases that tables are loaded into: SQLite, DuckDB and PostgreSQL."""
