@@ -11,6 +11,7 @@ import regex
 
 from pipeline.compare.collate import collate
 from pipeline.compare.edition import Edition, edition
+from pipeline.compare.kinds import FIELDS
 from pipeline.model import Witness
 from pipeline.sources.normalize import normalize
 from pipeline.sources.recognise import recognise, script
@@ -142,12 +143,12 @@ def laid_out(text: str) -> Witness:
 
 
 def both_ways(one: Edition, other: Edition) -> list[tuple[str, str | None, str, str, str]]:
-    """What differs in more than writing."""
+    """What the columns of entries have that differs in more than writing."""
     return [
         (d.kind, d.code, d.field, d.value_a or "", d.value_b or "")
         for pair in ((one, other), (other, one))
         for d in collate(pair).differences
-        if d.kind != "orthographic"
+        if d.severity != "none" and d.field in (*FIELDS, "entry")
     ]
 
 

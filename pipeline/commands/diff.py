@@ -16,14 +16,16 @@ from typing import Annotated
 import typer
 
 from pipeline import disk
+from pipeline.commands.collation import render
+from pipeline.commands.point import render as render_point
 from pipeline.commands.terminal import console, folder, put, put_json, trouble
-from pipeline.compare.apparatus import tei
-from pipeline.compare.collate import Collation, Difference, collate
-from pipeline.compare.display import as_json, differs, markdown, render
+from pipeline.compare.collate import collate, differs
+from pipeline.compare.difference import Collation, Difference
+from pipeline.compare.display import as_json, markdown
 from pipeline.compare.edition import Edition, chosen, edition, read_edition, stored_edition
 from pipeline.compare.page import page
 from pipeline.compare.show import codes, statements
-from pipeline.compare.show import render as render_point
+from pipeline.compare.tei import tei
 from pipeline.judging.diagnostics import as_text
 from pipeline.knowledge.tables import TableError, home, manifest
 from pipeline.model import Spec
@@ -229,7 +231,7 @@ def _text(name: str, collation: Collation, every: bool, explained: bool) -> str:
         case "markdown":
             return markdown(collation, every, explained)
         case "tei":
-            return tei(collation.editions)
+            return tei(collation)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "collation.csv"
         write_csv(collation.differences, columns(Difference), path)
@@ -274,21 +276,24 @@ def _side(given: str, encoding: str) -> Edition:
         specs = sources([path], Choice(encoding))
     label = "" if len(specs) == 1 else path.resolve().name
     kept = None if encoding else _kept(specs)
-    return stored_edition(kept, label) if kept else edition(run(specs), label)
+    return stored_edition(*kept, label) if kept else edition(run(specs), label)
 
 
 OUTPUT = Path("output")
 """Where ``mingtang extract`` writes unless told otherwise."""
 
 
-def _kept(specs: Sequence[Spec]) -> dict[str, list[Row]] | None:
-    """The tables of an earlier extract, if an extract of these sources would write the same."""
+def _kept(specs: Sequence[Spec]) -> tuple[dict[str, list[Row]], dict[str, str]] | None:
+    """The tables of an earlier extract, if an extract of these sources would write the same, and
+    the sources.
+    """
     try:
         manifest = manifest_of(OUTPUT)
         witnesses = [read(spec) for spec in specs]
         now = {**origins(witnesses), "rules": rules(witnesses)}
         fits = {name: manifest.get(name) for name in now} == now
         tables, found = stored(OUTPUT) if fits else ({}, None)
-        return tables if found == manifest else None
+        texts = {w.spec.siglum: w.text for w in witnesses}
+        return (tables, texts) if found == manifest else None
     except StoredError:
         return None

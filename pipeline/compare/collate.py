@@ -1,338 +1,90 @@
-"""Editions compared: entries, then fields, then glyphs, and what each difference means.
+"""Editions compared: what each difference is, and the rows that say so.
 
-Entries are the same if they state the same point; what is left over is matched by its place and
-its words. Fields are compared on the normalized layer and shown as written. A difference of
-numbers or of a prohibition stands before all others: a needle goes by the numbers.
+Everything is taken from one alignment (``passages``). A place in which the words differ is one
+difference; it has a row for each column that says something else for it. What is only written
+otherwise, or in other signs, is one difference for each column, and one for each section of prose.
 """
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_left
-from collections import Counter, defaultdict, deque
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import islice, pairwise
-from typing import Literal
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
-from rapidfuzz.distance import Indel
-
-from pipeline.compare.edition import Edition, entry_glyphs, place
-from pipeline.knowledge.glyphs import rare
-from pipeline.knowledge.numerals import MEASURED, NUMERAL
-from pipeline.knowledge.script import to_simplified
-from pipeline.knowledge.tables import table
-from pipeline.model import Entry, column
-from pipeline.sources.glyphs import GAPS, Glyphs, glyphs_of, is_sign
-from pipeline.sources.signs import cleared
-from pipeline.text.layer import plain
-
-Kind = Literal[
-    "numeric", "forbidden", "channel", "substantive", "only_a", "only_b",
-    "lost", "moved", "duplicate", "orthographic", "same",
-]  # fmt: skip
-SEVERITY: dict[Kind, str] = {
-    "numeric": "critical",
-    "forbidden": "critical",
-    "channel": "major",
-    "substantive": "major",
-    "only_a": "major",
-    "only_b": "major",
-    "lost": "minor",
-    "moved": "minor",
-    "duplicate": "minor",
-    "orthographic": "none",
-    "same": "none",
-}
-"""The kinds of difference, most severe first, and how severe they are."""
-RANK = {kind: rank for rank, kind in enumerate(SEVERITY)}
-
-Spans = tuple[tuple[int, int], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """Row of collation: an entry or a field of it in which two witnesses differ."""
-
-    code: str | None = column("code of the point")
-    name: str | None = column("standard name of the point")
-    field: str = column("column of entries, or entry for a whole entry")
-    kind: str = column(
-        "numeric forbidden channel substantive only_a only_b lost moved duplicate orthographic; "
-        "same where all is asked for"
-    )
-    severity: str = column("critical, major, minor or none")
-    value_a: str | None = column("value in the first witness; a list is joined with 、")
-    value_b: str | None = column("value in the second witness")
-    text_a: str | None = column("the words of the first witness, verbatim")
-    text_b: str | None = column("the words of the second witness, verbatim")
-    entry_a: str | None = column("entry of the first witness")
-    entry_b: str | None = column("entry of the second witness")
-    start_a: int | None = column("where text_a begins", "code points")
-    end_a: int | None = column("where text_a ends, exclusive", "code points")
-    start_b: int | None = column("where text_b begins", "code points")
-    end_b: int | None = column("where text_b ends, exclusive", "code points")
-    witness_a: str = column("first witness")
-    witness_b: str = column("second witness")
-    place_a: str | None = column("juan, page and line of the first witness")
-    place_b: str | None = column("juan, page and line of the second witness")
-    rules: tuple[str, ...] = column("what makes unlike glyphs count as one: script 会→會")
-
-
-Pair = tuple[int | None, int | None]
-"""An entry of each side by its index; None where the other side has it alone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Collation:
-    """Every difference of the editions against the first of them."""
-
-    editions: tuple[Edition, ...]
-    differences: tuple[Difference, ...]
-    marks: tuple[tuple[Spans, Spans], ...]
-    """For each difference the characters of value_a and of value_b that differ."""
-    pairs: tuple[tuple[Pair, ...], ...] = ()
-    """For each edition but the first how its entries go with those of the first."""
-
-
-# --- entries -------------------------------------------------------------------------------------
-
-WINDOW = 8
-"""How many entries that could be meant are compared, which bounds the time."""
-ALIKE = 0.6
-"""Share of glyphs in common from which on two entries without a name are one."""
-
-
-def align(a: Edition, b: Edition) -> tuple[Pair, ...]:
-    """Which entries of two editions are one, in the order of the first; duplicates are left out.
-
-    An entry goes with the entry of the same point, of the same witness first, as text or order say
-    where there are several; one without a known point goes by name, then by place and text. The
-    result does not depend on which edition is the first.
-    """
-    if identity(a) > identity(b):
-        return _in_order([(i, j) for j, i in _align(b, a)])
-    return _in_order(_align(a, b))
-
-
-def identity(side: Edition) -> tuple[str, list[str]]:
-    """What orders editions among themselves, whatever order they come in."""
-    return side.label, [e.text for e in side.entries]
-
-
-def _align(a: Edition, b: Edition) -> list[Pair]:
-    chars = [[entry_glyphs(side, e).chars for e in side.entries] for side in (a, b)]
-    names = [
-        [g.chars for g in _values(side, [e.name_raw for e in side.entries])] for side in (a, b)
-    ]
-    free = [
-        {i: None for i, e in enumerate(side.entries) if e.duplicate_of is None} for side in (a, b)
-    ]
-    found: list[tuple[int, int]] = []
-
-    def key(side: int, i: int, parts: str) -> Hashable | None:
-        entry = (a, b)[side].entries[i]
-        have = {"w": entry.witness, "c": entry.code, "n": names[side][i], "t": chars[side][i]}
-        return tuple(have[p] for p in parts) if all(have[p] for p in parts) else None
-
-    def settle(parts: str) -> None:
-        """Pair what agrees in the parts named: as text says among the next few, else in order."""
-        waiting: defaultdict[Hashable, deque[int]] = defaultdict(deque)
-        for j in free[1]:
-            if (k := key(1, j, parts)) is not None:
-                waiting[k].append(j)
-        for i in list(free[0]):
-            queue = waiting.get(key(0, i, parts))
-            if not queue:
-                continue
-            near = list(islice(queue, WINDOW))
-            # max takes the first of equals, which is the next in order.
-            j = max(near, key=lambda j: _alike(chars[0][i], chars[1][j])) if near[1:] else near[0]
-            queue.remove(j)
-            found.append((i, j))
-            del free[0][i], free[1][j]
-
-    for parts in ("wct", "wc", "ct", "c", "nt", "n"):
-        settle(parts)
-    _fill(found, free, chars, a, b)
-    return [*found, *((i, None) for i in free[0]), *((None, j) for j in free[1])]
-
-
-def _alike(a: str, b: str) -> float:
-    return Indel.normalized_similarity(a, b)
-
-
-def _fill(
-    found: list[tuple[int, int]],
-    free: list[dict[int, None]],
-    chars: list[list[str]],
-    a: Edition,
-    b: Edition,
-) -> None:
-    """Pair what is left between two entries that are paired, by its words; two known points are
-    never one.
-    """
-    last = len(a.entries), len(b.entries)
-    anchors = [(-1, -1), *sorted(_backbone(found)), last]
-    left = [list(free[0]), list(free[1])]
-    for (i0, j0), (i1, j1) in pairwise(anchors):
-        here = left[0][bisect_left(left[0], i0) : bisect_left(left[0], i1)]
-        there = left[1][bisect_left(left[1], j0) : bisect_left(left[1], j1)]
-        begin = 0
-        for i in here:
-            near = [
-                (_alike(chars[0][i], chars[1][j]), -n)
-                for n, j in enumerate(there[begin : begin + WINDOW])
-                if not (a.entries[i].code and b.entries[j].code)
-            ]
-            if near and (best := max(near))[0] >= ALIKE:
-                j = there[begin - best[1]]
-                begin += 1 - best[1]
-                found.append((i, j))
-                del free[0][i], free[1][j]
-
-
-def _backbone(pairs: Iterable[tuple[int, int]]) -> frozenset[tuple[int, int]]:
-    """The longest run of pairs whose order is the same on both sides."""
-    ordered = sorted(pairs)
-    tails: list[int] = []
-    at: list[int] = []
-    back: list[int] = []
-    for n, (_, j) in enumerate(ordered):
-        k = bisect_left(tails, j)
-        back.append(at[k - 1] if k else -1)
-        tails[k : k + 1] = [j]
-        at[k : k + 1] = [n]
-    run = []
-    n = at[-1] if at else -1
-    while n >= 0:
-        run.append(ordered[n])
-        n = back[n]
-    return frozenset(run)
-
-
-def _in_order(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
-    """Pairs in the order of the first side; what only the second has stands where it has it."""
-    partner = {j: i for i, j in pairs if i is not None and j is not None}
-    keyed: list[tuple[tuple[int, int], Pair]] = []
-    previous = -1
-    for j in sorted(j for _, j in pairs if j is not None):
-        if j in partner:
-            previous = partner[j]
-        else:
-            keyed.append(((previous, j + 1), (None, j)))
-    keyed += [((i, 0), (i, j)) for i, j in pairs if i is not None]
-    return tuple(pair for _, pair in sorted(keyed, key=lambda item: item[0]))
-
-
-def moved(pairs: Iterable[Pair]) -> frozenset[tuple[int, int]]:
-    """The pairs that stand in another order; none where most do, as in two different books."""
-    both = [(i, j) for i, j in pairs if i is not None and j is not None]
-    backbone = _backbone(both)
-    return frozenset(both) - backbone if 2 * len(backbone) >= len(both) else frozenset()
-
-
-# --- fields --------------------------------------------------------------------------------------
-
-WORDS = (
-    "name_raw",
-    "aliases",
-    "location",
-    "shu",
-    "phase",
-    "role",
-    "posture",
-    "warnings",
-    "remarks",
+from pipeline.compare import kinds
+from pipeline.compare.align import moved
+from pipeline.compare.book import NONE, Book, Span, book
+from pipeline.compare.difference import (
+    QUIET,
+    RANK,
+    SEVERITY,
+    Changed,
+    Collation,
+    Difference,
+    Kind,
+    Spans,
 )
-FORBIDDEN = {
-    "needling_forbidden": ("depth_min_fen", "depth_max_fen", "retention_breaths"),
-    "moxa_forbidden": ("moxa_min", "moxa_max"),
-}
-"""Prohibitions, and the doses that they rule out."""
-FIELDS = (
-    "name_raw", "aliases", "count", "location", "channels", "shu", "phase", "role", "posture",
-    "depth_min_fen", "depth_max_fen", "needling_forbidden", "retention_breaths",
-    "moxa_min", "moxa_max", "moxa_forbidden", "warnings", "remarks",
-)  # fmt: skip
-"""What is compared, in the order of an entry."""
-COUNTED = ("location", "posture", "warnings", "remarks")
-"""Words in which a number is a measure; 三里 and 五里 are names."""
-DAMAGE = {
-    "name_raw": {"name_lost", "name_damaged"},
-    "aliases": {"alias_damaged"},
-    "location": {"location_damaged"},
-}
-"""Flags that say that glyphs of a field are lost."""
-CUT = {"text_truncated", "merged_with_next"}
-"""Flags of an entry whose end is lost."""
+from pipeline.compare.edition import Edition, where
+from pipeline.compare.kinds import FIELDS, READ_NUMBERS, Sides
+from pipeline.compare.passages import Passage, passages
+from pipeline.compare.places import (
+    CLAUSE,
+    SENTENCE,
+    Moved,
+    Owned,
+    Place,
+    Writing,
+    compared,
+    streams,
+    transposed,
+)
+from pipeline.compare.reasons import steps
+from pipeline.compare.sides import (
+    WORDS,
+    Side,
+    changed,
+    section,
+    shown_value,
+    side_of,
+    stretch,
+)
+from pipeline.model import Entry, Reading
+
+Stretch = tuple[str | None, int, int]
+"""Words of a source, where they begin and end."""
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
-    """What the comparison of one field came to."""
+class _Said:
+    """What one side has in a row: the value, what of it differs, and the words it stands for."""
 
-    kind: Kind
-    marks_a: Spans = ()
-    marks_b: Spans = ()
+    value: str | None = None
+    marks: Spans = ()
+    words: Stretch | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    field: str
+    a: _Said
+    b: _Said
+    source: str | None = None
     rules: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Side:
-    """An edition with what is computed from it once."""
+@dataclass(slots=True)
+class _Found:
+    """A difference, with all glyphs and signs of both sides that are in it."""
 
-    edition: Edition
-    words: Mapping[tuple[int, str], Glyphs]
-    narrow: frozenset[str]
-    """Witnesses written without any character outside GB 2312."""
-    glyphs: Counter[str]
-    """How often each glyph is written in the entries, as it is matched."""
-
-
-def _side(edition: Edition) -> _Side:
-    keys = [(i, f) for i in range(len(edition.entries)) for f in WORDS]
-    shown = [shown_value(edition.entries[i], f) or "" for i, f in keys]
-    entries = defaultdict(list)
-    for entry in edition.entries:
-        entries[entry.witness].append(entry.text)
-    return _Side(
-        edition,
-        dict(
-            zip(keys, _values(edition, shown, [edition.entries[i] for i, _ in keys]), strict=True)
-        ),
-        frozenset(w for w, texts in entries.items() if not any(map(rare, "".join(texts)))),
-        Counter("".join(entry_glyphs(edition, e).chars for e in edition.entries)),
-    )
-
-
-def _values(
-    side: Edition, texts: Sequence[str], entries: Sequence[Entry] | None = None
-) -> list[Glyphs]:
-    """The glyphs of values, each in the script of its witness."""
-    of = entries if entries is not None else side.entries
-    found: list[Glyphs] = [Glyphs((), "", "")] * len(texts)
-    scripts: defaultdict[str, list[int]] = defaultdict(list)
-    for n, entry in enumerate(of):
-        row = side.witnesses.get(entry.witness)
-        scripts[row.script if row else "hant"].append(n)
-    for script, numbers in scripts.items():
-        for n, glyphs in zip(numbers, glyphs_of([texts[n] for n in numbers], script), strict=True):
-            found[n] = glyphs
-    return found
-
-
-def shown_value(entry: Entry, field: str) -> str | None:
-    """A value as the table collation has it: None where there is none, a list joined with 、."""
-    value = getattr(entry, field)
-    match value:
-        case None | "" | ():
-            return None
-        case bool():
-            return "true" if value else "false"
-        case tuple():
-            return "、".join(value)
-    return str(value)
+    kind: Kind
+    rows: list[_Row]
+    a: list[int] = field(default_factory=list)
+    b: list[int] = field(default_factory=list)
+    signs_a: list[tuple[int, Span]] = field(default_factory=list)
+    """Signs, each with the glyph that it belongs to."""
+    signs_b: list[tuple[int, Span]] = field(default_factory=list)
+    beyond: bool = False
 
 
 def collate(editions: Sequence[Edition], every: bool = False) -> Collation:
@@ -340,454 +92,760 @@ def collate(editions: Sequence[Edition], every: bool = False) -> Collation:
 
     The differences are sorted by kind, most severe first, and then as they stand in the first.
     """
-    sides = [_side(edition) for edition in editions]
-    pairs = [align(editions[0], edition) for edition in editions[1:]]
-    found: list[tuple[tuple[int, bool, int, int, int], Difference, tuple[Spans, Spans]]] = []
-    for n, (side, aligned) in enumerate(zip(sides[1:], pairs, strict=True)):
-        for at, difference, marks in _differences(sides[0], side, aligned, every):
-            rank = RANK[difference.kind]  # type: ignore[index]
-            number = (*FIELDS, "entry").index(difference.field)
-            # What both state stands before what one leaves out.
-            gap = difference.value_a is None or difference.value_b is None
-            found.append(((rank, gap, at, n, number), difference, marks))
-    found.sort(key=lambda item: item[0])
-    return Collation(
-        tuple(editions),
-        tuple(difference for _, difference, _ in found),
-        tuple(marks for _, _, marks in found),
-        tuple(pairs),
-    )
+    books = tuple(book(edition) for edition in editions)
+    sides = [side_of(edition, b) for edition, b in zip(editions, books, strict=True)]
+    found = tuple(passages(editions, books))
+    ordered: list[tuple[tuple[int, bool, int, int, int], Sides, _Found]] = []
+    for n, side in enumerate(sides[1:], 1):
+        transposed_entries = _moved_entries(found, n)
+        for at, passage in enumerate(found):
+            both = _both(sides[0], side, passage, n)
+            for k, one in enumerate(_differences(both, passage, n, at in transposed_entries)):
+                gap = one.rows[0].a.value is None or one.rows[0].b.value is None
+                ordered.append(((RANK[one.kind], gap, at, n, k), both, one))
+            if every:
+                for k, one in enumerate(_same(both, passage, n)):
+                    ordered.append(((RANK["same"], False, at, n, k), both, one))
+    ordered.sort(key=lambda item: item[0])
+    return _numbered_all(tuple(editions), books, found, ordered)
 
 
-Found = tuple[int, Difference, tuple[Spans, Spans]]
+Ordered = Sequence[tuple[tuple[int, bool, int, int, int], Sides, "_Found"]]
 
 
-def _differences(a: _Side, b: _Side, pairs: Sequence[Pair], every: bool) -> Iterator[Found]:
-    elsewhere = moved(pairs)
-    for at, (i, j) in enumerate(pairs):
-        one = None if i is None else a.edition.entries[i]
-        other = None if j is None else b.edition.entries[j]
-        if one is None or other is None or i is None or j is None:
-            kind: Kind = "only_b" if one is None else "only_a"
-            yield at, _row(a, b, one, other, "entry", Compared(kind)), ((), ())
+def _numbered_all(
+    editions: tuple[Edition, ...],
+    books: tuple[Book, ...],
+    found: tuple[Passage, ...],
+    ordered: Ordered,
+) -> Collation:
+    """The differences, numbered as they are ordered, as rows and by the glyphs they are in."""
+    rows: list[Difference] = []
+    marks: list[tuple[Spans, Spans]] = []
+    changes = tuple(Changed() for _ in editions)
+    named: dict[int, str] = {}
+    owners: dict[int, int] = {}
+    whole: defaultdict[int, list[int]] = defaultdict(list)
+    beyond = {number for number, (_, _, one) in enumerate(ordered, 1) if one.beyond}
+    for number, ((_, _, at, n, _), both, one) in enumerate(ordered, 1):
+        same = one.kind == "same"
+        rows += [_difference(both, one, row, None if same else number) for row in one.rows]
+        marks += [(row.a.marks, row.b.marks) for row in one.rows]
+        if same:
             continue
-        if (i, j) in elsewhere:
-            yield at, _row(a, b, one, other, "entry", Compared("moved")), ((), ())
-        for name in FIELDS:
-            compared = _compare(a, b, i, j, name)
-            if every or compared.kind != "same":
-                marks = compared.marks_a, compared.marks_b
-                yield at, _row(a, b, one, other, name, compared), marks
-    for one, other in _repeated(a.edition, b.edition):
-        row = _row(a, b, one, other, "entry", Compared("duplicate"))
-        yield len(pairs), row, ((), ())
-
-
-def _repeated(a: Edition, b: Edition) -> Iterator[tuple[Entry | None, Entry | None]]:
-    """The repetitions that one edition has and the other has not."""
-    repeats = [_by_point(e for e in side.entries if e.duplicate_of is not None) for side in (a, b)]
-    for point in dict.fromkeys((*repeats[0], *repeats[1])):
-        ones, others = (r.get(point, []) for r in repeats)
-        yield from ((entry, None) for entry in ones[len(others) :])
-        yield from ((None, entry) for entry in others[len(ones) :])
-
-
-def _by_point(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
-    groups: defaultdict[str, list[Entry]] = defaultdict(list)
-    for entry in entries:
-        groups[entry.code or entry.name_raw].append(entry)
-    return groups
-
-
-def _row(
-    a: _Side, b: _Side, one: Entry | None, other: Entry | None, name: str, found: Compared
-) -> Difference:
-    entry = one or other
-    assert entry is not None
-    value_a, text_a, start_a, end_a, place_a = _place(a.edition, one, name)
-    value_b, text_b, start_b, end_b, place_b = _place(b.edition, other, name)
-    return Difference(
-        code=entry.code or (other.code if other else None),
-        name=entry.name or (other.name if other else None),
-        field=name,
-        kind=found.kind,
-        severity=SEVERITY[found.kind],
-        value_a=value_a,
-        value_b=value_b,
-        text_a=text_a,
-        text_b=text_b,
-        entry_a=one.entry_id if one else None,
-        entry_b=other.entry_id if other else None,
-        start_a=start_a,
-        end_a=end_a,
-        start_b=start_b,
-        end_b=end_b,
-        witness_a=one.witness if one else a.edition.label,
-        witness_b=other.witness if other else b.edition.label,
-        place_a=place_a,
-        place_b=place_b,
-        rules=found.rules,
+        named[number] = one.kind
+        owners[number] = n
+        changes[n].base.update(dict.fromkeys(one.a, number))
+        changes[n].own.update(dict.fromkeys(one.b, number))
+        changes[n].base_signs.update((g, number) for g, _ in one.signs_a)
+        changes[n].own_signs.update((g, number) for g, _ in one.signs_b)
+        if one.rows[0].field == "entry" or not (one.a or one.b or one.signs_a or one.signs_b):
+            whole[at].append(number)
+    kept = {at: tuple(numbers) for at, numbers in whole.items()}
+    return Collation(
+        editions,
+        tuple(rows),
+        tuple(marks),
+        books,
+        found,
+        changes,
+        named,
+        owners,
+        kept,
+        frozenset(beyond),
     )
 
 
-def _place(
-    side: Edition, entry: Entry | None, name: str
-) -> tuple[str | None, str | None, int | None, int | None, str | None]:
-    """Value, words, start, end and place of a field; the value of a whole entry is its number."""
+def _both(a: Side, b: Side, passage: Passage, n: int) -> Sides:
+    i, j = passage.entries.get(0), passage.entries.get(n)
+    return Sides(
+        a,
+        b,
+        None if i is None else a.edition.entries[i],
+        None if j is None else b.edition.entries[j],
+    )
+
+
+def _moved_entries(found: Sequence[Passage], n: int) -> frozenset[int]:
+    """The passages whose entries stand in another order; repetitions have none."""
+    pairs = {
+        (p.entries[0], p.entries[n]): at
+        for at, p in enumerate(found)
+        if 0 in p.entries and n in p.entries
+    }
+    return frozenset(pairs[pair] for pair in moved(pairs))
+
+
+def _differences(sides: Sides, passage: Passage, n: int, elsewhere: bool) -> Iterator[_Found]:
+    if passage.entries and (sides.one is None or sides.other is None):
+        if sides.one or sides.other:
+            yield _whole(sides, passage, n)
+        return
+    if not {0, n} <= passage.members:
+        return
+    a, b = sides.a.book, sides.b.book
+    places: list[Place] = []
+    writings: list[Writing] = []
+    for stream in streams(passage, n):
+        here, writing = compared(stream, a, b)
+        places += here
+        writings.append(writing)
+    places, moves = transposed(places, a, b, CLAUSE if passage.entries else SENTENCE)
+    if not passage.entries:
+        parts = [part for place in places for part in _by_section(sides, _extent(place))]
+        places = list(_with_notes(sides, parts))
+    found = [_together(sides, group) for group in _groups(sides, places)]
+    found += [_words_moved(sides, move) for move in moves]
+    found += _other_values(sides, found)
+    for writing in writings:
+        found += _written(sides, writing)
+    rest = _notes_moved(sides, passage, n)
+    if elsewhere:
+        rest.append(_whole(sides, passage, n))
+    yield from found
+    yield from _left(sides, found, rest)
+
+
+# --- whole entries -------------------------------------------------------------------------------
+
+
+def _whole(sides: Sides, passage: Passage, n: int) -> _Found:
+    """An entry that one side has alone, or that stands elsewhere."""
+    one, other = sides.one, sides.other
+    kind: Kind = "moved" if one and other else "only_a" if one else "only_b"
+    if kind != "moved" and (one or other).duplicate_of is not None:  # type: ignore[union-attr]
+        kind = "duplicate"
+    glyphs = [
+        [g for s in streams(passage, n) for step in s.steps if (g := step[k]) is not None]
+        for k in (0, 1)
+    ]
+    row = _Row("entry", _numbered(one), _numbered(other))
+    a, b = glyphs[0] if one else [], glyphs[1] if other else []
+    return _Found(kind, [row], a, b, _signs(sides.a, a), _signs(sides.b, b))
+
+
+def _numbered(entry: Entry | None) -> _Said:
     if entry is None:
-        return None, None, None, None, None
-    if name == "entry":
-        number = "" if entry.section is None else f"{entry.section}."
-        here = place(side, entry, entry.start)
-        return f"{number}{entry.seq}", entry.text, entry.start, entry.end, here
-    value = shown_value(entry, name)
-    span = said(side, entry, name)
-    if span is None:
-        return value, None, None, None, place(side, entry, entry.start)
-    text, start, end = span
-    return value, text, start, end, place(side, entry, start)
+        return _Said()
+    number = "" if entry.section is None else f"{entry.section}."
+    return _Said(f"{number}{entry.seq}", (), (entry.text, entry.start, entry.end))
 
 
-def said(side: Edition, entry: Entry, name: str) -> tuple[str, int, int] | None:
-    """The words that a field of an entry was read from: text, start and end in the source."""
-    claims = side.claims.get((entry.entry_id, name), ())
+def _signs(side: Side, glyphs: Iterable[int]) -> list[tuple[int, Span]]:
+    return [
+        (g, (sign.start, sign.end))
+        for g in glyphs
+        for signs in (side.book.before.get(g, ()), side.book.after.get(g, ()))
+        for sign in signs
+    ]
+
+
+# --- places --------------------------------------------------------------------------------------
+
+PASSAGE = 20
+"""Prose of so many glyphs that one side has alone is a passage, not a word."""
+
+
+def _extent(place: Place) -> Place:
+    """A place, and whether it lies beyond what the other side has: a book beside one juan of it."""
+    steps, (own, other) = place.stream.steps, sorted((len(place.a), len(place.b)))
+    edge = place.start == 0 or place.end == len(steps)
+    return replace(place, beyond=edge and not own and other >= PASSAGE and not place.stream.inset)
+
+
+def _with_notes(sides: Sides, places: Sequence[Place]) -> Iterator[Place]:
+    """The places of prose; a note inside a passage that one side has alone is part of it."""
+    owner: tuple[dict[int, int], dict[int, int]] = ({}, {})
+    for k, place in enumerate(places):
+        if not place.stream.inset and _of_prose(sides, place, "substantive") != "substantive":
+            owner[0].update(dict.fromkeys(place.a, k))
+            owner[1].update(dict.fromkeys(place.b, k))
+    more: defaultdict[int, list[Place]] = defaultdict(list)
+    rest: list[int] = []
+    for k, place in enumerate(places):
+        which = 0 if place.a else 1
+        side, own = (sides.a, sides.b)[which], (place.a, place.b)[which]
+        at = owner[which].get(_before(side.book, own[0])) if place.stream.inset else None
+        if at is not None and _alone(place):
+            more[at].append(place)
+        else:
+            rest.append(k)
+    for k in rest:
+        place = places[k]
+        a = tuple(sorted((*place.a, *(g for p in more[k] for g in p.a))))
+        b = tuple(sorted((*place.b, *(g for p in more[k] for g in p.b))))
+        signs_a = (*place.signs_a, *(s for p in more[k] for s in p.signs_a))
+        signs_b = (*place.signs_b, *(s for p in more[k] for s in p.signs_b))
+        yield replace(place, a=a, b=b, signs_a=signs_a, signs_b=signs_b)
+
+
+def _before(glyphs: Book, g: int) -> int:
+    """The glyph of the prose before one in a note."""
+    while g >= 0 and (glyphs.note[g] != NONE or glyphs.entry[g] != NONE):
+        g -= 1
+    return g
+
+
+def _by_section(sides: Sides, place: Place) -> Iterator[Place]:
+    """A place in prose; what one side has alone goes by its sections, and two texts are two."""
+    if place.stream.inset or max(len(place.a), len(place.b)) < PASSAGE:
+        yield place
+        return
+    if min(len(place.a), len(place.b)) >= PASSAGE:
+        yield from _by_section(sides, _half(place, 0))
+        yield from _by_section(sides, _half(place, 1))
+        return
+    which = 0 if len(place.a) >= len(place.b) else 1
+    side = (sides.a, sides.b)[which]
+    parts: defaultdict[int, list[int]] = defaultdict(list)
+    for g in (place.a, place.b)[which]:
+        parts[section(side, g)[0]].append(g)
+    if len(parts) < 2:
+        yield place
+        return
+    for k, part in enumerate(parts.values()):
+        yield _only(place, which, part, k == 0)
+
+
+def _half(place: Place, which: int) -> Place:
+    return _only(place, which, (place.a, place.b)[which], False)
+
+
+def _only(place: Place, which: int, glyphs: Sequence[int], rest: bool) -> Place:
+    """Some glyphs of one side of a place, and what the other side has, or nothing of it."""
+    own = {*glyphs}
+    a, b = place.a if rest else (), place.b if rest else ()
+    signs_a, signs_b = (place.signs_a, place.signs_b) if rest else ((), ())
+    if which == 0:
+        a, signs_a = tuple(glyphs), tuple(s for s in place.signs_a if s[0] in own)
+    else:
+        b, signs_b = tuple(glyphs), tuple(s for s in place.signs_b if s[0] in own)
+    return replace(place, a=a, b=b, signs_a=signs_a, signs_b=signs_b)
+
+
+def _groups(sides: Sides, places: Sequence[Place]) -> list[list[Place]]:
+    """Places that change one value are one difference: two numerals of a dose, 禁 and 三壯."""
+    owner: dict[object, int] = {}
+    groups: list[list[Place]] = []
+    for place in places:
+        keys = _values_of(sides, place)
+        known = sorted({owner[key] for key in keys if key in owner})
+        into = known[0] if known else len(groups)
+        if not known:
+            groups.append([])
+        groups[into].append(place)
+        for other in known[1:]:
+            groups[into] += groups[other]
+            groups[other] = []
+            owner.update({key: into for key, at in owner.items() if at == other})
+        owner.update(dict.fromkeys(keys, into))
+    return [group for group in groups if group]
+
+
+DOSE = {
+    "depth_min_fen": "needling",
+    "depth_max_fen": "needling",
+    "needling_forbidden": "needling",
+    "moxa_min": "moxa",
+    "moxa_max": "moxa",
+    "moxa_forbidden": "moxa",
+}
+"""Columns that state one dose."""
+
+
+def _values_of(sides: Sides, place: Place) -> set[object]:
+    """The values that a place changes, each of which is one whatever words say it."""
+    if sides.one and sides.other and not place.stream.inset:
+        found: set[object] = set()
+        for name in _touched(sides, place):
+            if name not in WORDS and kinds.differ(sides, name):
+                ban = sides.one.needling_forbidden != sides.other.needling_forbidden
+                found.add(
+                    "needling" if ban and name == "retention_breaths" else DOSE.get(name, name)
+                )
+        return found
+    return {
+        (reading.reading_id, name)
+        for pair in _heard(sides, place).items()
+        for name, reading in [(pair[0], pair[1][0] or pair[1][1])]
+        if reading and (name in READ_NUMBERS or name == "channels")
+    }
+
+
+def _touched(sides: Sides, place: Place) -> list[str]:
+    """The columns that were read from the glyphs of a place."""
+    named = {name for g in place.a for name in sides.a.fields.get(g, ())}
+    named |= {name for g in place.b for name in sides.b.fields.get(g, ())}
+    return [name for name in FIELDS if name in named]
+
+
+Heard = tuple[Reading | None, Reading | None]
+
+
+def _heard(sides: Sides, place: Place) -> dict[str, Heard]:
+    """The readings that a place is in, by their field: that of each side."""
+    own: list[dict[str, Reading]] = []
+    beside: list[dict[str, Reading]] = []
+    for which, side in enumerate((sides.a, sides.b)):
+        before, behind = place.around(which, 1)
+        noted = bool(place.stream.inset)
+        own.append(_labels(side, (place.a, place.b)[which], noted))
+        beside.append(_labels(side, (*before, *behind), noted))
+    return {
+        name: (
+            own[0].get(name) or beside[0].get(name),
+            own[1].get(name) or beside[1].get(name),
+        )
+        for name in {**own[0], **own[1]}
+    }
+
+
+def _labels(side: Side, glyphs: Iterable[int], noted: bool) -> dict[str, Reading]:
+    """The readings of glyphs by field; in running text without those of notes that stand in it."""
+    found: dict[str, Reading] = {}
+    for g in glyphs:
+        if g in side.readings and (noted or side.book.note[g] == NONE):
+            reading, name = side.readings[g]
+            found.setdefault(name, reading)
+    return found
+
+
+def _together(sides: Sides, places: Sequence[Place]) -> _Found:
+    """One difference: its gravest kind, and its rows."""
+    rows: dict[str, _Row] = {}
+    found: list[Kind] = []
+    for place in places:
+        own, kind = _of_place(sides, place)
+        found.append(kind)
+        for row in own:
+            rows[row.field] = _joined(rows[row.field], row) if row.field in rows else row
+    return _Found(
+        min(found, key=RANK.__getitem__),
+        list(rows.values()),
+        [g for p in places for g in p.a],
+        [g for p in places for g in p.b],
+        [sign for p in places for sign in p.signs_a],
+        [sign for p in places for sign in p.signs_b],
+        all(p.beyond for p in places),
+    )
+
+
+def _joined(one: _Row, other: _Row) -> _Row:
+    """Two places of one value in one row."""
+    return replace(
+        one,
+        a=replace(one.a, marks=_union(one.a.marks, other.a.marks)),
+        b=replace(one.b, marks=_union(one.b.marks, other.b.marks)),
+    )
+
+
+def _union(one: Spans, other: Spans) -> Spans:
+    return tuple(sorted({*one, *other}))
+
+
+def _of_place(sides: Sides, place: Place) -> tuple[list[_Row], Kind]:
+    """The rows of a place and what it means."""
+    if place.stream.inset and _alone(place):
+        return _note_alone(sides, place)
+    touched = _touched(sides, place) if sides.one and sides.other else []
+    heard = {} if touched and not place.stream.inset else _heard(sides, place)
+    words = kinds.in_words(sides, place, [*touched, *heard])
+    rows: list[_Row] = []
+    found: list[Kind] = []
+    for name in touched:
+        row = _column(sides, place, name)
+        if row:
+            rows.append(row)
+            found.append(words if name in WORDS else kinds.in_value(sides, name))
+    for name, (x, y) in heard.items():
+        row = _reading(sides, place, name, x, y)
+        if row:
+            rows.append(row)
+            found.append(_read_kind(name, x, y, words))
+    if not rows:
+        return [_text(sides, place)], _of_prose(sides, place, words)
+    return rows, "lost" if words == "lost" else min(found, key=RANK.__getitem__)
+
+
+def _of_prose(sides: Sides, place: Place, words: Kind) -> Kind:
+    """A passage of prose that one side has alone is more than another word."""
+    if sides.one or place.stream.inset or words == "lost":
+        return words
+    if len(place.a) >= PASSAGE and not place.b:
+        return "only_a"
+    return "only_b" if len(place.b) >= PASSAGE and not place.a else words
+
+
+def _alone(place: Place) -> bool:
+    """Whether a place is a whole note that the other side has not."""
+    steps = place.stream.steps
+    return len(steps) == len(place.a) + len(place.b) and not (place.a and place.b)
+
+
+def _note_alone(sides: Sides, place: Place) -> tuple[list[_Row], Kind]:
+    side, glyphs = (sides.a, place.a) if place.a else (sides.b, place.b)
+    note = side.edition.notes[side.book.note[glyphs[0]]]
+    said = _Said(note.text, ((0, len(note.text)),), (note.text, note.start, note.end), note.note_id)
+    labels = [side.readings[g][0].source for g in glyphs if g in side.readings]
+    source = labels[0] if labels else None
+    if place.a:
+        return [_Row("note", said, _Said(), source)], "only_a"
+    return [_Row("note", _Said(), said, source)], "only_b"
+
+
+def _column(sides: Sides, place: Place, name: str) -> _Row | None:
+    """A row for a column of entries, where it says something else for a place."""
+    assert sides.one
+    assert sides.other
+    said = []
+    for side, entry, glyphs in ((sides.a, sides.one, place.a), (sides.b, sides.other, place.b)):
+        value = shown_value(entry, name)
+        marks = _marks(side, entry, name, glyphs) if name in WORDS else _all(value)
+        said.append(_Said(value, marks, spoken(side, entry, name)))
+    if name in WORDS:
+        return _Row(name, said[0], said[1]) if said[0].marks or said[1].marks else None
+    return _Row(name, *_unlike(sides, name, said)) if kinds.differ(sides, name) else None
+
+
+def _all(value: str | None) -> Spans:
+    return ((0, len(value)),) if value else ()
+
+
+def _unlike(sides: Sides, name: str, said: Sequence[_Said]) -> tuple[_Said, _Said]:
+    """Of a list of channels only those are marked that the other has not."""
+    one, other = said
+    if name != "channels":
+        return one, other
+    assert sides.one
+    assert sides.other
+    return (
+        replace(one, marks=_members(sides.one.channels, sides.other.channels)),
+        replace(other, marks=_members(sides.other.channels, sides.one.channels)),
+    )
+
+
+def _members(own: Sequence[str], other: Sequence[str]) -> Spans:
+    found = []
+    at = 0
+    for member in own:
+        if member not in other:
+            found.append((at, at + len(member)))
+        at += len(member) + 1
+    return tuple(found)
+
+
+def _marks(side: Side, entry: Entry, name: str, glyphs: Iterable[int]) -> Spans:
+    """Where in a value of words some glyphs of its entry stand."""
+    wanted = {*glyphs}
+    if not wanted:
+        return ()
+    number = side.book.entry[next(iter(wanted))]
+    value = side.values[number, name]
+    ends = [0]
+    for written in value.written:
+        ends.append(ends[-1] + len(written))
+    found: list[list[int]] = []
+    for n, g in side.shown_in(number, name):
+        if g in wanted:
+            start, end = ends[n], ends[n] + len(side.book.written[g])
+            if found and found[-1][1] == start:
+                found[-1][1] = min(end, ends[n + 1])
+            else:
+                found.append([start, min(end, ends[n + 1])])
+    return tuple((a, b) for a, b in found)
+
+
+def spoken(side: Side, entry: Entry, name: str) -> Stretch | None:
+    """The words that a column of an entry was read from: text, start and end in the source."""
+    claims = side.edition.claims.get((entry.entry_id, name), ())
     inside = [c for c in claims if entry.start <= c.start and c.end <= entry.end]
     if inside:
         start, end = min(c.start for c in inside), max(c.end for c in inside)
         return entry.text[start - entry.start : end - entry.start], start, end
-    if claims:
-        return claims[0].text, claims[0].start, claims[0].end
-    return _head(side, entry) if name == "name_raw" and entry.name_raw else None
+    return (claims[0].text, claims[0].start, claims[0].end) if claims else None
 
 
-def _head(side: Edition, entry: Entry) -> tuple[str, int, int] | None:
-    """Where the name stands: its glyphs open the entry."""
-    whole = entry_glyphs(side, entry)
-    name = ""
-    for start, written in zip(whole.starts, map(_bare, whole.written), strict=True):
-        name += written
-        if name == entry.name_raw:
-            begin, end = whole.starts[0], start + len(written)
-            return entry.text[begin - entry.start : end - entry.start], begin, end
-    return None
+def _reading(
+    sides: Sides, place: Place, name: str, x: Reading | None, y: Reading | None
+) -> _Row | None:
+    """A row for what a note says, where it says something else for a place."""
+    source = (x or y).source or None  # type: ignore[union-attr]
+    said = []
+    for side, reading, which in ((sides.a, x, 0), (sides.b, y, 1)):
+        said.append(_heard_of(side, place, name, reading, which))
+    if (name in READ_NUMBERS or name == "channels") and said[0].value == said[1].value:
+        return None
+    return _Row(name, said[0], said[1], source)
 
 
-def _compare(a: _Side, b: _Side, i: int, j: int, name: str) -> Compared:
-    one, other = a.edition.entries[i], b.edition.entries[j]
-    if name in WORDS:
-        return _words(a, b, i, j, name)
-    x, y = getattr(one, name), getattr(other, name)
-    if name == "channels":
-        return _channels(a, b, one, other)
-    if x == y:
-        return Compared("same")
-    whole = _whole(shown_value(one, name)), _whole(shown_value(other, name))
-    if name in FORBIDDEN:
-        return Compared("forbidden", *whole)
-    for ban, doses in FORBIDDEN.items():
-        if name in doses and getattr(one, ban) != getattr(other, ban):
-            return Compared("forbidden", *whole)
-    if (x is None and CUT & {*one.flags}) or (y is None and CUT & {*other.flags}):
-        return Compared("lost", *whole)
-    silent = (x is None and _elsewhere(a.edition, one, name)) or (
-        y is None and _elsewhere(b.edition, other, name)
-    )
-    return Compared("substantive" if silent else "numeric", *whole)
+def _heard_of(side: Side, place: Place, name: str, reading: Reading | None, which: int) -> _Said:
+    if reading is None:
+        return _Said()
+    steps = (step[which] for step in place.stream.steps)
+    words = [g for g in steps if g is not None and side.readings.get(g) == (reading, name)]
+    own = {*(place.a, place.b)[which]}
+    written = _quoted(side, words, own) if words else _Said(reading.value)
+    note = reading.note_id
+    if name in READ_NUMBERS or name == "channels":
+        return _Said(reading.value, _all(reading.value), written.words, note)
+    return replace(written, note=note)
 
 
-def _elsewhere(side: Edition, entry: Entry, name: str) -> bool:
-    """Whether an entry leaves a number to another work (與氣穴同法), or has no need to state it."""
-    claims = side.claims.get((entry.entry_id, name), ())
-    return name == "count" or any(claim.basis == "external" for claim in claims)
+def _read_kind(name: str, x: Reading | None, y: Reading | None, words: Kind) -> Kind:
+    if name in READ_NUMBERS:
+        return "forbidden" if "forbidden" in {r.value for r in (x, y) if r} else "numeric"
+    return "channel" if name == "channels" else words
 
 
-def _whole(value: str | None) -> Spans:
-    return ((0, len(value)),) if value else ()
+CONTEXT = 6
+"""So many glyphs are shown on each side of words that no column holds."""
 
 
-BARE = "其他"
-"""The relation of a channel whose relation is not said, or whose word for it is lost."""
+def _text(sides: Sides, place: Place) -> _Row:
+    """A row for words that no column holds, with what stands beside them."""
+    said = []
+    for which, side in enumerate((sides.a, sides.b)):
+        before, behind = place.around(which, CONTEXT)
+        own = (place.a, place.b)[which]
+        words = [*before, *own, *behind]
+        said.append(_quoted(side, words, {*own}) if words else _Said())
+    return _Row("text", said[0], said[1])
 
 
-def _channels(a: _Side, b: _Side, one: Entry, other: Entry) -> Compared:
-    here, there = {*one.channels}, {*other.channels}
-    if here == there:
-        return Compared("same")
-    lost = _unsaid(a, b, one, there - here, here - there) or _unsaid(
-        b, a, other, here - there, there - here
-    )
-    marks = _unlike(one, other), _unlike(other, one)
-    return Compared("lost" if lost else "channel", *marks)
-
-
-def _unsaid(side: _Side, peer: _Side, entry: Entry, missing: set[str], own: set[str]) -> bool:
-    """Whether all that an entry does not say of its channels is lost: it breaks off, or the word
-    for the relation (郄) cannot be written or left a gap.
-    """
-    bare = {f"{channel.partition(':')[0]}:{BARE}" for channel in missing}
-    if not own <= bare:
-        return False
-    if CUT & {*entry.flags}:
-        return True
-    relations = "".join(channel.partition(":")[2] for channel in missing)
-    return _unwritable(side, peer, entry, relations) or all(
-        _breaks_off(side, entry, channel) for channel in missing
-    )
-
-
-def _breaks_off(side: _Side, entry: Entry, channel: str) -> bool:
-    """Whether a glyph is lost right behind the name of a channel: 阴跷之 ，在."""
-    name = channel.partition(":")[0].lstrip("手足")
-    whole = entry_glyphs(side.edition, entry)
-    lost = side.edition.lost.get(entry.witness, ())
-    for at in lost[bisect_left(lost, entry.start) : bisect_left(lost, entry.end)]:
-        before = whole.chars[: bisect_left(whole.starts, at)]
-        if before.removesuffix("之").endswith(name):
-            return True
-    return False
-
-
-def _unlike(one: Entry, other: Entry) -> Spans:
-    """Where in the joined list the channels stand that the other entry has not."""
-    found = []
+def _quoted(side: Side, glyphs: Sequence[int], marked: set[int]) -> _Said:
+    """Words as they are written, with the signs between them, some of them marked."""
+    found: list[list[int]] = []
+    parts: list[str] = []
     at = 0
-    for channel in one.channels:
-        if channel not in other.channels:
-            found.append((at, at + len(channel)))
-        at += len(channel) + 1
-    return tuple(found)
+    for g in glyphs:
+        written = side.book.text([g]) if g != glyphs[-1] else side.book.written[g]
+        if g in marked:
+            start = at + written.find(side.book.written[g])
+            end = start + len(side.book.written[g])
+            if found and g - 1 in marked and found[-1][1] <= start:
+                found[-1][1] = end
+            else:
+                found.append([start, end])
+        parts.append(written)
+        at += len(written)
+    note = side.book.note[glyphs[0]]
+    noted = side.edition.notes[note].note_id if note >= 0 else None
+    return _Said("".join(parts), tuple((a, b) for a, b in found), stretch(side, glyphs), noted)
 
 
-# --- glyphs --------------------------------------------------------------------------------------
-
-Region = tuple[int, int, int, int]
+# --- what stands elsewhere, what no place shows --------------------------------------------------
 
 
-def regions(a: str, b: str) -> list[Region]:
-    """Where two texts differ: start and end in one, start and end in the other.
+def _words_moved(sides: Sides, move: Moved) -> _Found:
+    a, b = move.one.a, move.other.b
+    row = _Row("text", _quoted(sides.a, a, {*a}), _quoted(sides.b, b, {*b}))
+    return _Found("moved", [row], [*a], [*b], [*move.one.signs_a], [*move.other.signs_b])
 
-    >>> regions("去蔽骨三寸五分", "去蔽骨二寸")
-    [(3, 4, 3, 4), (5, 7, 5, 5)]
-    """
-    found: list[Region] = []
-    for step in Indel.opcodes(a, b):
-        a0, a1, b0, b1 = step.src_start, step.src_end, step.dest_start, step.dest_end
-        if step.tag == "equal":
-            continue
-        if found and found[-1][1] == a0 and found[-1][3] == b0:
-            found[-1] = (found[-1][0], a1, found[-1][2], b1)
-        else:
-            found.append((a0, a1, b0, b1))
+
+def _left(sides: Sides, found: Iterable[_Found], rest: Iterable[_Found]) -> Iterator[_Found]:
+    """What stands elsewhere as a whole, without the glyphs and signs that differ besides."""
+    glyphs: tuple[set[int], set[int]] = (set(), set())
+    signs: tuple[set[Span], set[Span]] = (set(), set())
+    for one in found:
+        glyphs[0].update(one.a)
+        glyphs[1].update(one.b)
+        signs[0].update(span for _, span in one.signs_a)
+        signs[1].update(span for _, span in one.signs_b)
+    for one in rest:
+        own, other = _signs(sides.a, one.a), _signs(sides.b, one.b)
+        one.signs_a = [s for s in own if s[1] not in signs[0]]
+        one.signs_b = [s for s in other if s[1] not in signs[1]]
+        one.a = [g for g in one.a if g not in glyphs[0]]
+        one.b = [g for g in one.b if g not in glyphs[1]]
+        glyphs[0].update(one.a)
+        glyphs[1].update(one.b)
+        signs[0].update(span for _, span in one.signs_a)
+        signs[1].update(span for _, span in one.signs_b)
+        yield one
+
+
+def _notes_moved(sides: Sides, passage: Passage, n: int) -> list[_Found]:
+    """Notes that both have, in another place."""
+    found = []
+    for inset in passage.insets:
+        spots = [{*editions} for _, editions in inset.spots()]
+        if {0, n} <= {*inset.members} and not any({0, n} <= spot for spot in spots):
+            glyphs = [[g for c in inset.columns if (g := c[k]) is not None] for k in (0, n)]
+            said = [
+                _quoted(side, own, set())
+                for side, own in zip((sides.a, sides.b), glyphs, strict=True)
+            ]
+            labels = [sides.a.readings[g][0].source for g in glyphs[0] if g in sides.a.readings]
+            row = _Row("note", said[0], said[1], labels[0] if labels else None)
+            found.append(_Found("moved", [row], glyphs[0], glyphs[1]))
     return found
 
 
-MEASURE = re.compile(rf"第[{NUMERAL}]+|[{NUMERAL}半]{{1,9}}[{MEASURED}]半?")
-"""A number that counts something: 一寸五分, 第三椎, 十六椎. The 一 of 一名 is none."""
-
-
-MEASURES = re.compile(rf"(?:{MEASURE.pattern})+")
-
-
-def _measures(chars: str, start: int, end: int) -> list[str]:
-    """The measures that a part of a text touches; 一寸半 is 一寸五分, 第十椎 is 十椎."""
+def _other_values(sides: Sides, found: Sequence[_Found]) -> list[_Found]:
+    """Values that differ although no words of the entry do: what stands elsewhere says them."""
+    if sides.one is None or sides.other is None:
+        return []
+    told = {row.field for one in found for row in one.rows}
+    rows: defaultdict[str, list[_Row]] = defaultdict(list)
+    for name in FIELDS:
+        if name not in WORDS and name not in told and kinds.differ(sides, name):
+            said = [
+                _Said(value := shown_value(entry, name), _all(value), spoken(side, entry, name))
+                for side, entry in ((sides.a, sides.one), (sides.b, sides.other))
+            ]
+            rows[DOSE.get(name, name)].append(_Row(name, *_unlike(sides, name, said)))
     return [
-        m[0].replace("寸半", "寸五分").replace("半寸", "五分").replace("第", "")
-        for m in MEASURES.finditer(chars)
-        if m.start() <= end and m.end() >= start
+        _Found(min((kinds.in_value(sides, r.field) for r in group), key=RANK.__getitem__), group)
+        for group in rows.values()
     ]
 
 
-def _words(a: _Side, b: _Side, i: int, j: int, name: str) -> Compared:
-    x, y = a.words[i, name], b.words[j, name]
-    rules = () if x.written == y.written else tuple(dict.fromkeys(_rules(x, y)))
-    if x.chars == y.chars:
-        if not rules:
-            return Compared("same")
-        return Compared("orthographic", _unlike_glyphs(x, y), _unlike_glyphs(y, x), rules)
-    found = regions(x.chars, y.chars)
-    kinds = [_kind(a, b, i, j, name, region) for region in found]
-    return Compared(
-        min(kinds, key=RANK.__getitem__),
-        spans(x, [(a0, a1) for a0, a1, _, _ in found]),
-        spans(y, [(b0, b1) for _, _, b0, b1 in found]),
-        rules,
+# --- what is only written otherwise --------------------------------------------------------------
+
+
+def _written(sides: Sides, writing: Writing) -> Iterator[_Found]:
+    """Glyphs that are matched as one and written differently, by column or section; and signs."""
+    groups: defaultdict[tuple[str, int], list[tuple[int, int]]] = defaultdict(list)
+    for x, y in writing.glyphs:
+        groups[_column_of(sides, writing, x)].append((x, y))
+    for (name, _), pairs in groups.items():
+        a, b = [x for x, _ in pairs], [y for _, y in pairs]
+        row = _spelled(sides, name, a, b)
+        rules = tuple(dict.fromkeys(rule for pair in pairs for rule in _rules(sides, *pair)))
+        yield _Found("orthographic", [replace(row, rules=rules)], a, b)
+    signs: defaultdict[int, list[tuple[Owned, Owned]]] = defaultdict(list)
+    for own, other in writing.signs:
+        side, g = (sides.a, own[0][0]) if own else (sides.b, other[0][0])
+        signs[0 if sides.one else section(side, g)[0]].append((own, other))
+    for group in signs.values():
+        own, other = (tuple(s for pair in group for s in pair[k]) for k in (0, 1))
+        row = _Row("text", _punctuated(sides.a, own), _punctuated(sides.b, other), None, ("signs",))
+        yield _Found("punctuation", [row], [], [], [*own], [*other])
+
+
+def _column_of(sides: Sides, writing: Writing, glyph: int) -> tuple[str, int]:
+    if writing.stream.inset:
+        return "note", 0
+    if sides.one is None:
+        return "text", section(sides.a, glyph)[0]
+    named = [name for name in sides.a.fields.get(glyph, ()) if name in WORDS]
+    return (named[0] if named else "text"), 0
+
+
+def _spelled(sides: Sides, name: str, a: Sequence[int], b: Sequence[int]) -> _Row:
+    """A row for glyphs that are written otherwise: the value they stand in, or they alone."""
+    said = []
+    for side, entry, glyphs in ((sides.a, sides.one, a), (sides.b, sides.other, b)):
+        if name in WORDS and entry:
+            marks = _marks(side, entry, name, glyphs)
+            said.append(_Said(shown_value(entry, name), marks, spoken(side, entry, name)))
+            continue
+        distinct = list(dict.fromkeys(side.book.written[g] for g in glyphs))
+        value = "、".join(distinct)
+        note = side.book.note[glyphs[0]]
+        noted = side.edition.notes[note].note_id if note >= 0 else None
+        said.append(_Said(value, _all(value), stretch(side, glyphs), noted))
+    return _Row(name, said[0], said[1])
+
+
+def _punctuated(side: Side, signs: Sequence[tuple[int, Span]]) -> _Said:
+    """Signs, each behind or before the glyph that it belongs to."""
+    if not signs:
+        return _Said()
+    glyphs = list(dict.fromkeys(g for g, _ in signs))
+    value = " ".join(side.book.text([g]) for g in glyphs)
+    return _Said(value, (), stretch(side, glyphs))
+
+
+def _rules(sides: Sides, x: int, y: int) -> Iterator[str]:
+    """The rules that make two glyphs one."""
+    for book_, g in ((sides.a.book, x), (sides.b.book, y)):
+        yield from steps(book_.written[g], book_.scripted[g], book_.chars[g])
+
+
+def _same(sides: Sides, passage: Passage, n: int) -> Iterator[_Found]:
+    """The columns of an entry that say the same, and are written alike."""
+    if sides.one is None or sides.other is None:
+        return
+    for name in FIELDS:
+        if shown_value(sides.one, name) == shown_value(sides.other, name):
+            said = [
+                _Said(shown_value(entry, name), (), spoken(side, entry, name))
+                for side, entry in ((sides.a, sides.one), (sides.b, sides.other))
+            ]
+            yield _Found("same", [_Row(name, said[0], said[1])])
+
+
+# --- rows of the table ---------------------------------------------------------------------------
+
+
+def _difference(sides: Sides, one: _Found, row: _Row, number: int | None) -> Difference:
+    entry = sides.one or sides.other
+    text_a, start_a, end_a = row.a.words or (None, None, None)
+    text_b, start_b, end_b = row.b.words or (None, None, None)
+    witness_a, place_a = _place(sides.a, sides.one, one.a, start_a)
+    witness_b, place_b = _place(sides.b, sides.other, one.b, start_b)
+    return Difference(
+        code=next((e.code for e in (sides.one, sides.other) if e and e.code), None),
+        name=next((e.name for e in (sides.one, sides.other) if e and e.name), None),
+        field=row.field,
+        kind=one.kind,
+        severity=SEVERITY[one.kind],
+        value_a=row.a.value,
+        value_b=row.b.value,
+        text_a=text_a,
+        text_b=text_b,
+        entry_a=sides.one.entry_id if sides.one else None,
+        entry_b=sides.other.entry_id if sides.other else None,
+        start_a=start_a,
+        end_a=end_a,
+        start_b=start_b,
+        end_b=end_b,
+        witness_a=witness_a,
+        witness_b=witness_b,
+        place_a=place_a,
+        place_b=place_b,
+        rules=row.rules,
+        difference=number,
+        source=row.source,
+        section=_section(sides, one, entry),
+        note_a=row.a.note,
+        note_b=row.b.note,
+        changed_a=changed(sides.a, one.a, [span for _, span in one.signs_a]),
+        changed_b=changed(sides.b, one.b, [span for _, span in one.signs_b]),
     )
 
 
-def _kind(a: _Side, b: _Side, i: int, j: int, name: str, region: Region) -> Kind:
-    """What the difference of two texts in one place means."""
-    x, y = a.words[i, name], b.words[j, name]
-    a0, a1, b0, b1 = region
-    here, there = x.chars[a0:a1], y.chars[b0:b1]
-    if _missing(here, there) and _is_lost(a, b, i, (a0, a1), there, name):
-        return "lost"
-    if _missing(there, here) and _is_lost(b, a, j, (b0, b1), here, name):
-        return "lost"
-    if _cut_short(a, i, name, a1 == len(x.chars)) or _cut_short(b, j, name, b1 == len(y.chars)):
-        return "lost"
-    if name not in COUNTED or not x.chars or not y.chars:
-        return "substantive"
-    numbers = _measures(x.chars, a0, a1), _measures(y.chars, b0, b1)
-    if numbers[0] == numbers[1]:
-        return "substantive"
-    # A measure against other words is another way to say the place; against none, a number gone.
-    alone = MEASURES.fullmatch(here or there) and not (here and there)
-    return "numeric" if all(numbers) or alone else "substantive"
+def _place(
+    side: Side, entry: Entry | None, glyphs: Sequence[int], start: int | None
+) -> tuple[str, str | None]:
+    """Witness and place of a row in one side; of words that are not said, that of the entry."""
+    if entry:
+        return entry.witness, where(side.edition, entry.witness, start or entry.start, entry)
+    if start is None:
+        return side.edition.label, None
+    if not glyphs:
+        return side.edition.label, where(
+            side.edition, next(iter(side.edition.witnesses)), start, None
+        )
+    siglum = side.witness(glyphs[0])
+    return siglum, where(side.edition, siglum, side.book.spans[glyphs[0]][0], None)
 
 
-def _missing(short: str, long: str) -> bool:
-    """Whether ``short`` is ``long`` with glyphs missing."""
-    rest = iter(long)
-    return all(char in rest for char in short if char not in GAPS) and short != long
+def _section(sides: Sides, one: _Found, entry: Entry | None) -> str | None:
+    if entry:
+        return None if entry.section is None else str(entry.section)
+    for side, glyphs, signs in (
+        (sides.a, one.a, one.signs_a),
+        (sides.b, one.b, one.signs_b),
+    ):
+        if glyphs or signs:
+            return section(side, glyphs[0] if glyphs else signs[0][0])[1] or None
+    return None
 
 
-def _is_lost(
-    side: _Side, other: _Side, i: int, here: tuple[int, int], missing: str, name: str
-) -> bool:
-    """Whether glyphs that another edition has were here once: the source shows a gap or a mark,
-    it breaks off, or it has no such characters at all.
-    """
-    entry, x = side.edition.entries[i], side.words[i, name]
-    if GAPS & {*x.chars[slice(*here)]} or DAMAGE.get(name, set()) & {*entry.flags}:
-        return True
-    if CUT & {*entry.flags} and here[1] == len(x.chars):
-        return True
-    return _unwritable(side, other, entry, missing) or _gap(side, entry, x, here, name)
-
-
-def _cut_short(side: _Side, i: int, name: str, last: bool) -> bool:
-    """Whether a difference lies in the last words of an entry that breaks off: 足 of 足太陽脈."""
-    entry = side.edition.entries[i]
-    words = said(side.edition, entry, name)
-    ends = words is not None and all(map(is_sign, entry.text[words[2] - entry.start :]))
-    return last and ends and bool(CUT & {*entry.flags})
-
-
-OFTEN = 3
-
-
-def _unwritable(side: _Side, other: _Side, entry: Entry, glyphs: str) -> bool:
-    """Whether a witness confined to GB 2312 could not write these glyphs: they are not in it, or
-    the witness never writes what the other has often (郄).
-    """
-    return entry.witness in side.narrow and all(
-        rare(simplified) or (char not in side.glyphs and other.glyphs[char] >= OFTEN)
-        for char, simplified in zip(glyphs, to_simplified(glyphs), strict=True)
+def differs(collation: Collation) -> bool:
+    """Whether there is any difference beyond writing and signs, in what both editions have."""
+    return any(
+        d.kind not in QUIET and d.difference not in collation.beyond for d in collation.differences
     )
-
-
-def _gap(side: _Side, entry: Entry, x: Glyphs, here: tuple[int, int], name: str) -> bool:
-    """Whether the source has lost a glyph between the glyphs on both sides of ``here``."""
-    lost = side.edition.lost.get(entry.witness, ())
-    words = said(side.edition, entry, name)
-    begin, stop = (words[1], words[2]) if words else (entry.start, entry.end)
-    if not _between(lost, entry.start, entry.end):
-        return False
-    whole = entry_glyphs(side.edition, entry)
-    starts: list[int] = []
-    n = bisect_left(whole.starts, begin)
-    for char in x.chars:
-        n = whole.chars.find(char, n)
-        if n < 0:
-            return False
-        starts.append(whole.starts[n])
-        n += 1
-    left = starts[here[0] - 1] if here[0] else begin - 1
-    right = starts[here[1]] if here[1] < len(starts) else stop + 1
-    return _between(lost, left + 1, right)
-
-
-def _between(positions: Sequence[int], first: int, last: int) -> bool:
-    at = bisect_left(positions, first)
-    return at < len(positions) and positions[at] <= last
-
-
-def spans(x: Glyphs, parts: Iterable[tuple[int, int]]) -> Spans:
-    """Parts of a text in glyphs as positions in what is written, signs at their ends left out."""
-    ends = [0]
-    for written in x.written:
-        ends.append(ends[-1] + len(written))
-    found = []
-    for start, end in parts:
-        if start < end:
-            signs = len(x.written[end - 1]) - len(_bare(x.written[end - 1]))
-            found.append((ends[start], ends[end] - signs))
-    return tuple(found)
-
-
-def _bare(written: str) -> str:
-    """A glyph without the signs after it; an entity ends in a sign and is kept whole."""
-    end = len(written)
-    while end > 1 and is_sign(written[end - 1]) and not ENTITY.search(written[:end]):
-        end -= 1
-    return written[:end]
-
-
-ENTITY = re.compile(r"&\w+;$")
-
-
-def _unlike_glyphs(x: Glyphs, y: Glyphs) -> Spans:
-    return spans(
-        x, [(n, n + 1) for n, w in enumerate(x.written) if _bare(w) != _bare(y.written[n])]
-    )
-
-
-# --- why unlike glyphs are one -------------------------------------------------------------------
-
-
-def _rules(x: Glyphs, y: Glyphs) -> Iterator[str]:
-    """The rules that make unlike glyphs of two texts one, where they are."""
-    n, m = 0, 0
-    for a0, a1, _, b1 in [*regions(x.chars, y.chars), (len(x.chars), 0, 0, 0)]:
-        while n < a0:
-            if x.written[n] != y.written[m]:
-                yield from _pair(x, n, y, m)
-            n, m = n + 1, m + 1
-        n, m = a1, b1
-
-
-def _pair(x: Glyphs, n: int, y: Glyphs, m: int) -> Iterator[str]:
-    one, other = _bare(x.written[n]), _bare(y.written[m])
-    if one != other:
-        yield from _steps(one, x.scripted[n], x.chars[n])
-        yield from _steps(other, y.scripted[m], y.chars[m])
-    if x.written[n][len(one) :] != y.written[m][len(other) :]:
-        yield "signs"
-
-
-def _steps(written: str, scripted: str, char: str) -> Iterator[str]:
-    """How a glyph came to be matched as it is: entity &KR1038;→髎, script 会→會, variant 㑹→會."""
-    if ENTITY.search(written):
-        yield f"entity {written}→{scripted}"
-    elif written != scripted and cleared(plain(written)).chars == scripted:
-        yield f"form {written}→{scripted}"
-    elif written != scripted:
-        yield f"script {written}→{scripted}"
-    if scripted != char:
-        yield f"variant {scripted}→{char}"
-
-
-def explain(rule: str) -> str:
-    """A rule in full: where it is written down, and why.
-
-    >>> explain("variant 㑹→會")
-    '㑹 = 會: corpus/normalization/variants.tsv, print: glyph variant of the print'
-    """
-    if rule == "signs":
-        return "punctuation differs: signs are not compared"
-    kind, _, step = rule.partition(" ")
-    before, _, after = step.partition("→")
-    head = f"{before} = {after}: "
-    if kind == "script":
-        return f"{head}simplified to traditional, corpus/normalization/opencc"
-    if kind == "form":
-        return f"{head}one glyph as Unicode has it, corpus/normalization/README.md"
-    if kind == "entity":
-        rows = {row["entity"]: row for row in table("normalization/entities.tsv")}
-        row = rows.get(before, {"certainty": "", "reason": ""})
-        return f"{head}corpus/normalization/entities.tsv, {row['certainty']}: {row['reason']}"
-    rows = {row["variant"]: row for row in table("normalization/variants.tsv")}
-    if before not in rows:
-        return f"{head}in words of corpus/normalization/words.tsv"
-    row = rows[before]
-    return f"{head}corpus/normalization/variants.tsv, {row['class']}: {row['reason']}"

@@ -1,29 +1,23 @@
-"""A collation as people read it: summary and differences on a terminal, as Markdown, as JSON."""
+"""A collation as people read it: counts, differences with what differs marked; Markdown, JSON."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from rich.console import Console, Group, RenderableType
-from rich.table import Table
-from rich.text import Text as Line
-
-from pipeline.compare.collate import (
-    FORBIDDEN,
+from pipeline.compare.difference import (
+    QUIET,
     SEVERITY,
     Collation,
     Difference,
     Kind,
     Spans,
-    explain,
-    regions,
-    spans,
 )
+from pipeline.compare.kinds import FORBIDDEN
+from pipeline.compare.reasons import explain
 from pipeline.judging.diagnostics import as_text, shown
-from pipeline.sources.glyphs import glyphs_of
 
 DOSES = {
     "depth_min_fen": ("depth", "分", "least "),
@@ -35,10 +29,6 @@ DOSES = {
 """Columns that hold a dose, how the dose is called, its unit, and which end of a range it is."""
 LISTED = ("only_a", "only_b", "duplicate")
 """Kinds of which the names say all."""
-QUIET = ("orthographic", "same")
-"""Kinds that are counted, and listed only where all is asked for."""
-COLOURS = {"critical": "bold red", "major": "yellow", "minor": "cyan", "none": "dim"}
-
 FLAGS = {"true": "forbidden", "false": "not forbidden"}
 
 Marked = tuple[tuple[str, bool], ...]
@@ -47,21 +37,25 @@ Marked = tuple[tuple[str, bool], ...]
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A difference to be shown; least and most of one dose are one difference."""
+    """A difference to be shown, or what one column says of it; least and most of one dose are
+    one. ``first``: whether it is the first that is shown of its difference.
+    """
 
     difference: Difference
     field: str
     a: Marked
     b: Marked
+    first: bool
 
 
 def readings(collation: Collation, every: bool = False) -> Iterator[Shown]:
-    """The differences as they are shown; without ``every`` those of orthography are left out.
+    """The differences as they are shown; without ``every`` those of writing are left out.
 
     A dose is shown in its words and in figures: 刺入八寸 80 分.
     """
     rows = list(zip(collation.differences, collation.marks, strict=True))
     at = 0
+    before: int | None = None
     while at < len(rows):
         difference, marks = rows[at]
         at += 1
@@ -73,37 +67,63 @@ def readings(collation: Collation, every: bool = False) -> Iterator[Shown]:
             stated[0].append(rows[at][0].value_a)
             stated[1].append(rows[at][0].value_b)
             at, end = at + 1, ""
-        name = end + name
         if unit or difference.field in FORBIDDEN:
             words = _words(difference, [any(found) for found in stated])
             a, b = (_dose(said, found, unit) for said, found in zip(words, stated, strict=True))
         else:
             a = tuple(marked(difference.value_a or "", marks[0]))
             b = tuple(marked(difference.value_b or "", marks[1]))
-        yield Shown(difference, name, a, b)
+        first = difference.difference is None or difference.difference != before
+        before = difference.difference
+        yield Shown(difference, _field(difference, end + name), a, b, first)
 
 
 def _one_dose(one: Difference, other: Difference) -> bool:
     return (
         one.field in DOSES
-        and DOSES[one.field][:2] == DOSES.get(other.field, ("", "", ""))[:2]
+        and one.difference == other.difference
         and (one.entry_a, one.entry_b, one.kind) == (other.entry_a, other.entry_b, other.kind)
+        and DOSES[one.field][:2] == DOSES.get(other.field, ("", "", ""))[:2]
     )
+
+
+def _field(difference: Difference, name: str) -> str:
+    """A field, and inside a note whose reading it is."""
+    if not (difference.note_a or difference.note_b) or name == "note":
+        return name
+    return f"note, {name}"
 
 
 def _words(difference: Difference, states: Sequence[bool]) -> tuple[Marked, Marked]:
     """The words of two doses, what differs in them marked: 刺入八[寸], 刺入八[分]; all of them
     where only one side states a dose.
     """
-    a, b = ("".join((text or "").split()) for text in (difference.text_a, difference.text_b))
-    if not all(states):
-        return (((a, states[0]),) if a else ()), (((b, states[1]),) if b else ())
-    x, y = glyphs_of([a, b], "hans")
-    parts = regions(x.chars, y.chars)
-    return (
-        tuple(marked(a, spans(x, [(a0, a1) for a0, a1, _, _ in parts]))),
-        tuple(marked(b, spans(y, [(b0, b1) for _, _, b0, b1 in parts]))),
+    found: list[Marked] = []
+    d = difference
+    for text, start, changed, stated in (
+        (d.text_a, d.start_a, d.changed_a, states[0]),
+        (d.text_b, d.start_b, d.changed_b, states[1]),
+    ):
+        if not text or start is None:
+            found.append(())
+        elif all(states):
+            found.append(_bare(marked(text, _inside(changed, start, start + len(text)))))
+        else:
+            found.append((("".join(text.split()), stated),))
+    return found[0], found[1]
+
+
+def _inside(changed: Sequence[str], start: int, end: int) -> Spans:
+    """What of the changed characters lies in a stretch of the source, counted from its start."""
+    spans = [tuple(map(int, span.split(":"))) for span in changed]
+    return tuple(
+        (max(a, start) - start, min(b, end) - start) for a, b in spans if a < end and b > start
     )
+
+
+def _bare(pieces: Iterable[tuple[str, bool]]) -> Marked:
+    """Pieces without white space."""
+    return tuple((bare, differs) for text, differs in pieces if (bare := "".join(text.split())))
 
 
 def _dose(words: Marked, stated: Sequence[str | None], unit: str) -> Marked:
@@ -132,99 +152,38 @@ def marked(value: str, spans: Spans) -> Iterator[tuple[str, bool]]:
 
 def summary(collation: Collation) -> dict[Kind, int]:
     """How many differences there are of each kind, most severe first."""
-    counts = Counter(s.difference.kind for s in readings(collation, every=True))
+    counts = Counter(s.difference.kind for s in readings(collation, every=True) if s.first)
     return {kind: counts[kind] for kind in SEVERITY if counts[kind]}
 
 
-def differs(collation: Collation) -> bool:
-    """Whether there is any difference beyond orthography."""
-    return any(d.kind not in QUIET for d in collation.differences)
+def label(difference: Difference) -> str:
+    """A point by code and name; words outside entries by their section."""
+    point = " ".join(filter(None, (difference.code, difference.name)))
+    entry = difference.entry_a or difference.entry_b
+    return point or (difference.section or "" if not entry else "") or "?"
 
 
-def point(difference: Difference) -> str:
-    """A point by code and name."""
-    return " ".join(filter(None, (difference.code, difference.name))) or "?"
+def listed(difference: Difference) -> bool:
+    """Whether the name of an entry says all."""
+    return difference.kind in LISTED and difference.field == "entry"
 
 
-def _names(collation: Collation, kind: str) -> str:
+def names_of(collation: Collation, kind: str) -> str:
     """The points of which the names say all, each once, with how often and for which edition."""
     found = Counter(
-        (d.witness_b if d.entry_a is None else d.witness_a, point(d))
+        (d.witness_b if d.entry_a is None else d.witness_a, label(d))
         for d in collation.differences
-        if d.kind == kind
+        if d.kind == kind and listed(d)
     )
     labels = {label for label, _ in found}
     parts = [f"{name} ×{n}" if n > 1 else name for (_, name), n in found.items()]
-    return f"{', '.join(sorted(labels))}: {', '.join(parts)}"
+    return f"{', '.join(sorted(labels))}: {', '.join(parts)}" if found else ""
 
 
 def explanations(collation: Collation) -> list[tuple[str, int]]:
     """The rules that made unlike glyphs one, in full, and in how many fields each did."""
     counts = Counter(rule for d in collation.differences for rule in d.rules)
     return [(explain(rule), n) for rule, n in sorted(counts.items(), key=lambda r: (-r[1], r[0]))]
-
-
-# --- terminal ------------------------------------------------------------------------------------
-
-
-def render(
-    collation: Collation, console: Console, every: bool = False, explained: bool = False
-) -> None:
-    """Print a collation: counts, then the differences side by side, the most severe first."""
-    labels = [edition.label for edition in collation.editions]
-    plain = console.no_color or not console.is_terminal
-    console.print(_counts(collation))
-    table = Table(show_lines=True, pad_edge=False)
-    for head in ("kind", "point", "field", labels[0], " / ".join(labels[1:])):
-        table.add_column(Line(shown(head)), overflow="fold")
-    for one in readings(collation, every):
-        d = one.difference
-        if d.kind in LISTED:
-            continue
-        beyond = shown(d.witness_b) if len(labels) > 2 else ""
-        table.add_row(
-            Line(d.kind, COLOURS[d.severity]),
-            Line(shown(point(d))),
-            one.field,
-            _cell(one.a, d.place_a, "", plain),
-            _cell(one.b, d.place_b, beyond, plain),
-        )
-    if table.row_count:
-        console.print(table)
-    for kind in LISTED:
-        if any(d.kind == kind for d in collation.differences):
-            console.print(Line(shown(f"{kind}: {_names(collation, kind)}")))
-    if explained:
-        rules = Table(title="glyphs taken as one", title_justify="left")
-        rules.add_column("fields", justify="right")
-        rules.add_column("rule", overflow="fold")
-        for text, count in explanations(collation):
-            rules.add_row(str(count), Line(shown(text)))
-        console.print(rules)
-
-
-def _counts(collation: Collation) -> RenderableType:
-    counts = summary(collation)
-    if not counts:
-        return Line("no difference")
-    table = Table()
-    table.add_column("differences")
-    table.add_column("severity")
-    table.add_column("number", justify="right")
-    for kind, count in counts.items():
-        table.add_row(Line(kind, COLOURS[SEVERITY[kind]]), SEVERITY[kind], str(count))
-    return table
-
-
-def _cell(pieces: Marked, where: str | None, label: str, plain: bool) -> RenderableType:
-    line = Line()
-    for text, differs in pieces:
-        mark = differs and plain
-        line.append(f"[{shown(text)}]" if mark else shown(text), "bold reverse" if differs else "")
-    if not pieces:
-        line.append("—", "dim")
-    note = ", ".join(filter(None, (label, where)))
-    return Group(line, Line(shown(note), "dim")) if note else line
 
 
 # --- Markdown and JSON ---------------------------------------------------------------------------
@@ -235,7 +194,7 @@ def markdown(collation: Collation, every: bool = False, explained: bool = False)
     labels = [_escaped(edition.label) for edition in collation.editions]
     lines = [f"# Collation of {', '.join(labels)}", "", "| kind | severity | number |", "|-|-|-:|"]
     lines += [f"| {k} | {SEVERITY[k]} | {n} |" for k, n in summary(collation).items()]
-    rows = [r for r in readings(collation, every) if r.difference.kind not in LISTED]
+    rows = [r for r in readings(collation, every) if not listed(r.difference)]
     if rows:
         lines += ["", f"| kind | point | field | {labels[0]} | {' / '.join(labels[1:])} |"]
         lines.append("|-|-|-|-|-|")
@@ -244,10 +203,12 @@ def markdown(collation: Collation, every: bool = False, explained: bool = False)
         beyond = _escaped(d.witness_b) if len(labels) > 2 else ""
         a = _written(one.a, d.place_a, "")
         b = _written(one.b, d.place_b, beyond)
-        lines.append(f"| {d.kind} | {_escaped(point(d))} | {one.field} | {a} | {b} |")
+        kind = d.kind if one.first else ""
+        head = f"{kind} | {_escaped(label(d))} | {_escaped(one.field)}"
+        lines.append(f"| {head} | {a} | {b} |")
     for kind in LISTED:
-        if any(d.kind == kind for d in collation.differences):
-            lines += ["", f"{kind}: {_escaped(_names(collation, kind))}"]
+        if names := names_of(collation, kind):
+            lines += ["", f"{kind}: {_escaped(names)}"]
     if explained:
         lines += ["", "| glyphs taken as one | fields |", "|-|-:|"]
         lines += [f"| {_escaped(text)} | {count} |" for text, count in explanations(collation)]

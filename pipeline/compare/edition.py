@@ -7,19 +7,23 @@ putting the written forms together gives the text again.
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pipeline.knowledge.tables import MisuseError
 from pipeline.model import (
     Claim,
+    Coverage,
     Entry,
     Identification,
     Issue,
+    Note,
     Reading,
     Result,
     SectionRow,
@@ -28,10 +32,10 @@ from pipeline.model import (
 from pipeline.publish.rows import rows
 from pipeline.publish.schema import TABLES
 from pipeline.publish.stored import stored
-from pipeline.sources.glyphs import Glyphs, text_glyphs
+from pipeline.sources.glyphs import Glyphs, glyphs_of, text_glyphs
 from pipeline.sources.mandoku import page_of
 from pipeline.sources.normalize import FORMATS
-from pipeline.sources.read import line_starts
+from pipeline.sources.read import line_of, line_starts
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +48,19 @@ class Edition:
     witnesses: Mapping[str, WitnessRow]
     entries: tuple[Entry, ...]
     claims: Mapping[tuple[str, str], tuple[Claim, ...]] = field(default_factory=dict)
+    claimed: Mapping[str, tuple[Claim, ...]] = field(default_factory=dict)
+    """All claims of an entry."""
     readings: Mapping[str, tuple[Reading, ...]] = field(default_factory=dict)
+    """By entry, or by nothing for those outside entries."""
     sections: Mapping[str, tuple[SectionRow, ...]] = field(default_factory=dict)
     identifications: Mapping[str, tuple[Identification, ...]] = field(default_factory=dict)
     """By the code of a point what a commentary says that stands for it."""
     lost: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     """By witness the source positions where a glyph is lost."""
+    notes: tuple[Note, ...] = ()
+    coverage: Mapping[str, tuple[Coverage, ...]] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """By witness its source, where it is at hand."""
 
 
 # --- where editions come from --------------------------------------------------------------------
@@ -67,6 +78,9 @@ def edition(result: Result, label: str = "") -> Edition:
         result.sections,
         result.identifications,
         tables["issues"],
+        result.notes,
+        result.coverage,
+        {w.spec.siglum: w.text for w in result.witnesses},
     )
 
 
@@ -74,11 +88,17 @@ def read_edition(folder: Path, label: str = "") -> Edition:
     """An earlier output, read back; StoredError where it is not as it was written."""
     tables, _ = stored(folder, older=True)
     several = len(tables["witnesses"]) != 1
-    return stored_edition(tables, label or (folder.resolve().name if several else ""))
+    return stored_edition(tables, {}, label or (folder.resolve().name if several else ""))
 
 
-def stored_edition(tables: Mapping[str, Sequence[Sequence[Any]]], label: str = "") -> Edition:
-    """The rows of an extract, as they are stored, as one side of a comparison."""
+def stored_edition(
+    tables: Mapping[str, Sequence[Sequence[Any]]],
+    texts: Mapping[str, str],
+    label: str = "",
+) -> Edition:
+    """The rows of an extract, as they are stored, as one side of a comparison; ``texts`` are the
+    sources that they were made from, by siglum.
+    """
     found = {name: [row(*cells) for cells in tables[name]] for name, row in TABLES.items()}
     return _edition(
         label,
@@ -89,6 +109,9 @@ def stored_edition(tables: Mapping[str, Sequence[Sequence[Any]]], label: str = "
         found["sections"],
         found["identifications"],
         found["issues"],
+        found["notes"],
+        found["coverage"],
+        texts,
     )
 
 
@@ -101,17 +124,25 @@ def _edition(
     sections: Iterable[SectionRow],
     identifications: Iterable[Identification],
     issues: Iterable[Issue],
+    notes: Iterable[Note],
+    coverage: Iterable[Coverage],
+    texts: Mapping[str, str],
 ) -> Edition:
     by_siglum = {w.witness: w for w in witnesses}
+    claims = list(claims)
     return Edition(
         label=label or "+".join(by_siglum),
         witnesses=by_siglum,
         entries=tuple(entries),
         claims=_grouped(((c.entry_id, c.field), c) for c in claims),
-        readings=_grouped((r.entry_id, r) for r in readings if r.entry_id),
+        claimed=_grouped((c.entry_id, c) for c in claims),
+        readings=_grouped((r.entry_id or "", r) for r in readings),
         sections=_grouped((s.witness, s) for s in sections),
         identifications=_grouped((code, i) for i in identifications for code in i.codes),
         lost=_grouped(sorted((i.witness, i.start) for i in issues if i.rule in LOST)),
+        notes=tuple(notes),
+        coverage=_grouped((c.witness, c) for c in coverage),
+        texts=texts,
     )
 
 
@@ -159,19 +190,43 @@ def only(side: Edition, witnesses: Collection[str]) -> Edition:
 
 def place(side: Edition, entry: Entry, start: int) -> str:
     """Where a position in an entry is, for people: juan, page if the source marks any, line."""
-    inside = entry.text[: max(0, start - entry.start)]
+    return where(side, entry.witness, start, entry)
+
+
+def where(side: Edition, witness: str, start: int, entry: Entry | None) -> str:
+    """Where a position of a witness is, for people; by its entry where no source is at hand."""
     parts = []
-    sections = side.sections.get(entry.witness, ())
-    number = bisect_right(sections, entry.start, key=lambda s: s.start)
+    sections = side.sections.get(witness, ())
+    number = bisect_right(sections, start if entry is None else entry.start, key=_start)
     if number and (juan := sections[number - 1].juan):
         parts.append(juan)
-    if entry.page is not None:
-        page, line = page_of(inside, len(inside))
-        if page is None:
-            page, line = entry.page, (entry.page_line or 1) + inside.count("\n")
-        parts.append(f"p. {page}.{line}")
-    parts.append(f"line {entry.line - 1 + len(line_starts(inside))}")
+    source = side.texts.get(witness)
+    page: str | None
+    if source is not None and not (entry and entry.page is None):
+        page, printed = page_of(source, start)
+        line: int | None = line_of(_lines(source), start)
+    elif entry:
+        inside = entry.text[: max(0, start - entry.start)]
+        line = entry.line - 1 + len(line_starts(inside))
+        page, printed = page_of(inside, len(inside)) if entry.page else (None, None)
+        if entry.page and page is None:
+            page, printed = entry.page, (entry.page_line or 1) + inside.count("\n")
+    else:
+        page, printed, line = None, None, None
+    if page is not None:
+        parts.append(f"p. {page}.{printed}")
+    if line is not None:
+        parts.append(f"line {line}")
     return ", ".join(parts)
+
+
+def _start(section: SectionRow) -> int:
+    return section.start
+
+
+@lru_cache(maxsize=8)
+def _lines(source: str) -> array[int]:
+    return line_starts(source)
 
 
 # --- glyphs --------------------------------------------------------------------------------------
@@ -183,3 +238,21 @@ def entry_glyphs(side: Edition, entry: Entry) -> Glyphs:
     form, script = (row.format, row.script) if row else ("plain", "hant")
     found = text_glyphs(entry.text, form if form in FORMATS else "plain", script)
     return replace(found, starts=tuple(entry.start + i for i in found.starts))
+
+
+def values(side: Edition, texts: Sequence[str], entries: Sequence[Entry]) -> list[Glyphs]:
+    """The glyphs of values of the tables, each in the script of the witness of its entry."""
+    found: list[Glyphs] = [Glyphs((), "", "")] * len(texts)
+    scripts: defaultdict[str, list[int]] = defaultdict(list)
+    for n, entry in enumerate(entries):
+        scripts[script(side, entry.witness)].append(n)
+    for name, numbers in scripts.items():
+        for n, glyphs in zip(numbers, glyphs_of([texts[n] for n in numbers], name), strict=True):
+            found[n] = glyphs
+    return found
+
+
+def script(side: Edition, witness: str) -> str:
+    """The script of a witness."""
+    row = side.witnesses.get(witness)
+    return row.script if row else "hant"

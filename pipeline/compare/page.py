@@ -1,204 +1,203 @@
-"""A collation as one self-contained page: synoptic columns, filters, every reading placed."""
+"""A collation as one self-contained page: in columns or dense, with filters and two orders."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+import dataclasses
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
-from html import escape
 from pathlib import Path
-from string import Template
 
-from pipeline.compare.apparatus import Passage, passages
-from pipeline.compare.collate import RANK, SEVERITY, Collation, Difference, explain
-from pipeline.compare.display import QUIET, Marked, point, readings, summary
+from jinja2 import Environment, StrictUndefined, Template
+from markupsafe import Markup
+
+from pipeline.compare.difference import QUIET, RANK, SEVERITY, Collation
+from pipeline.compare.display import Marked, Shown, label, readings, summary
 from pipeline.compare.edition import Edition, place
+from pipeline.compare.passages import Passage
+from pipeline.compare.reasons import explain
+from pipeline.compare.segments import kind, segments
 from pipeline.judging.diagnostics import shown
-from pipeline.model import Entry
 
 
 @dataclass(slots=True)
 class _Row:
-    """A field of an entry: its difference of the severest kind, and what each edition has."""
+    """A place or a column in which editions differ, and what each of them has."""
 
-    difference: Difference
-    name: str
-    cells: dict[int, tuple[Marked, str | None]] = field(default_factory=dict)
-    rules: dict[str, None] = field(default_factory=dict)
+    kind: str
+    field: str
+    numbers: list[int] = dataclasses.field(default_factory=list)
+    cells: dict[int, tuple[Marked, str | None]] = dataclasses.field(default_factory=dict)
+    source: str | None = None
+    rules: dict[str, None] = dataclasses.field(default_factory=dict)
+
+    @property
+    def severity(self) -> str:
+        return SEVERITY[self.kind]  # type: ignore[index]
+
+    @property
+    def quiet(self) -> bool:
+        return self.kind in QUIET
+
+
+@dataclass(slots=True)
+class _Article:
+    """An entry, or a section of prose, with its rows; ``at`` is its place in the base."""
+
+    title: str
+    section: str
+    at: int
+    rows: list[_Row]
+    texts: list[tuple[Markup, str] | None]
+
+    @property
+    def rank(self) -> int:
+        return min(RANK[row.kind] for row in self.rows)
+
+    @property
+    def quiet(self) -> bool:
+        return all(row.quiet for row in self.rows)
 
 
 def page(collation: Collation, explained: bool = False) -> str:
-    """The page, as HTML. Differences of orthography are in it, and hidden until asked for."""
+    """The page, as HTML. Differences of writing are in it, and hidden until asked for."""
     editions = collation.editions
-    rows = _rows(collation)
-    found = passages(editions)
+    articles = sorted(_articles(collation), key=lambda a: (a.rank, a.at))
     counts = summary(collation)
-    fields = list(dict.fromkeys(row.name for group in rows.values() for row in group))
-    return Template(_template()).substitute(
-        title=_text(f"Collation of {', '.join(e.label for e in editions)}"),
-        columns=str(len(editions)),
-        sources="\n".join(map(_source, editions)),
-        kinds="\n".join(_box(kind, n) for kind, n in counts.items()),
-        fields="".join(f'<option value="{_text(f)}">{_text(f)}</option>' for f in fields),
-        articles="\n".join(_articles(editions, rows, found, explained)),
+    return _template().render(
+        editions=editions,
+        langs=[_lang(edition) for edition in editions],
+        works=[_work(edition) for edition in editions],
+        sources=[
+            (e.label, [f"{w.title}. {w.edition}" for w in e.witnesses.values()]) for e in editions
+        ],
+        counts=[(name, n, SEVERITY[name], name in QUIET) for name, n in counts.items()],
+        loud=sum(n for name, n in counts.items() if name not in QUIET),
+        fields=list(dict.fromkeys(row.field for a in articles for row in a.rows)),
+        sections=_sections(articles),
+        articles=articles,
+        explained=explained,
+        explain=explain,
+        marked=_marked,
+        cite=lambda article, row: _citation(editions, article, row),
     )
+
+
+def _titles(edition: Edition) -> list[str]:
+    return [f"{row.title}. {row.edition}" for row in edition.witnesses.values()]
 
 
 @cache
-def _template() -> str:
-    return Path(__file__).with_name("page.html").read_text(encoding="utf-8")
+def _template() -> Template:
+    environment = Environment(
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda value: shown(value) if type(value) is str else value,
+    )
+    return environment.from_string(
+        Path(__file__).with_name("page.html").read_text(encoding="utf-8")
+    )
 
 
-Key = tuple[str | None, str | None]
-"""An entry by its id in the first edition or, where that has it not, in the other."""
+def _sections(articles: Iterable[_Article]) -> list[tuple[str, dict[str, int]]]:
+    """The sections in the order of the book, and how many differences each has of a severity."""
+    found: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for article in sorted(articles, key=lambda a: a.at):
+        seen = {n: row.severity for row in article.rows for n in row.numbers}
+        found[article.section].update(seen.values())
+    return [(name, dict(counts)) for name, counts in found.items()]
 
 
-def _rows(collation: Collation) -> dict[Key, list[_Row]]:
-    """The fields to be shown of every entry."""
-    labels = {e.label: n for n, e in reversed(list(enumerate(collation.editions)))}
-    owners = {
-        entry.entry_id: n
-        for n, e in reversed(list(enumerate(collation.editions)))
-        for entry in e.entries
-        if n
-    }
-    found: dict[Key, dict[str, _Row]] = {}
+# --- articles ------------------------------------------------------------------------------------
+
+Key = tuple[str | None, str | None, str | None]
+"""An entry of the base, else one of another edition, else a section of prose."""
+
+
+def _articles(collation: Collation) -> Iterator[_Article]:
+    groups: defaultdict[Key, list[Shown]] = defaultdict(list)
     for one in readings(collation, every=True):
         d = one.difference
-        if d.kind == "same":
-            continue
-        key = (d.entry_a, None) if d.entry_a else (None, d.entry_b)
-        row = found.setdefault(key, {}).setdefault(one.field, _Row(d, one.field))
-        if RANK[d.kind] < RANK[row.difference.kind]:  # type: ignore[index]
-            row.difference = d
-        if d.entry_a:
-            old = row.cells.get(0)
-            row.cells[0] = (one.a, d.place_a) if old is None else (_both(old[0], one.a), old[1])
-        other = owners.get(d.entry_b or "", labels.get(d.witness_b, 1))
-        row.cells[other] = (one.b, d.place_b)
+        if d.kind != "same":
+            entry = d.entry_a or d.entry_b
+            groups[
+                d.entry_a, None if d.entry_a else d.entry_b, None if entry else d.section
+            ].append(one)
+    places = _places(collation)
+    last = len(places)
+    for k, (key, group) in enumerate(groups.items()):
+        first = group[0].difference
+        at, passage = places.get(key, (last + (first.start_a or first.start_b or k), None))
+        yield _Article(
+            title=label(first),
+            section=first.section or "—",
+            at=at,
+            rows=_rows(collation, group),
+            texts=_texts(collation, passage) if passage else [],
+        )
+
+
+def _places(collation: Collation) -> dict[Key, tuple[int, Passage]]:
+    found: dict[Key, tuple[int, Passage]] = {}
+    for at, passage in enumerate(collation.passages):
+        ids = {n: collation.editions[n].entries[i].entry_id for n, i in passage.entries.items()}
+        for n, entry_id in ids.items():
+            key = (entry_id, None, None) if n == 0 else (None, entry_id, None)
+            found.setdefault(key, (at, passage))
+    return found
+
+
+def _rows(collation: Collation, group: Sequence[Shown]) -> list[_Row]:
+    """The rows of an article: what several editions have for one reading of the base is one."""
+    found: dict[tuple[object, ...], _Row] = {}
+    for one in group:
+        d = one.difference
+        other = collation.editions_of[d.difference or 0]
+        key: tuple[object, ...] = (one.field, d.value_a, one.a, d.kind in QUIET, d.note_a)
+        while key in found and other in found[key].cells:
+            key = (*key, None)
+        row = found.setdefault(key, _Row(d.kind, one.field, source=d.source))
+        if RANK[d.kind] < RANK[row.kind]:
+            row.kind = d.kind
+        row.cells[0] = one.a, d.place_a
+        row.cells[other] = one.b, d.place_b
         row.rules.update(dict.fromkeys(d.rules))
-    return {key: list(group.values()) for key, group in found.items()}
+        if d.difference is not None and d.difference not in row.numbers:
+            row.numbers.append(d.difference)
+    return list(found.values())
 
 
-def _both(one: Marked, other: Marked) -> Marked:
-    """One text marked twice: what either marks is marked."""
-    flags = [[d for text, d in pieces for _ in text] for pieces in (one, other)]
-    text = "".join(text for text, _ in one)
-    return tuple((char, any(marks)) for char, *marks in zip(text, *flags, strict=True))
+def _texts(collation: Collation, passage: Passage) -> list[tuple[Markup, str] | None]:
+    """The whole entry in all editions, what differs in words marked."""
+    parts: list[list[str | Markup]] = [[] for _ in collation.editions]
+    for segment in segments(collation, passage):
+        loud = kind(collation, segment) not in QUIET
+        for n, reading in enumerate(segment.readings):
+            if reading:
+                text = shown(reading)
+                parts[n].append(Markup("<mark>{}</mark>").format(text) if loud else text)
+    found: list[tuple[Markup, str] | None] = []
+    for n, edition in enumerate(collation.editions):
+        if n in passage.entries:
+            entry = edition.entries[passage.entries[n]]
+            where = _work(edition) + place(edition, entry, entry.start)
+            found.append((Markup("").join(parts[n]), where))
+        else:
+            found.append(None)
+    return found
 
 
-def _source(edition: Edition) -> str:
-    rows = edition.witnesses.values()
-    said = "<br>".join(_text(f"{row.title}. {row.edition}") for row in rows)
-    return f"<dt>{_text(edition.label)}</dt><dd><small>{said}</small></dd>"
-
-
-def _box(kind: str, count: int) -> str:
-    checked = "" if kind in QUIET else " checked"
-    severity = SEVERITY[kind]  # type: ignore[index]
-    return (
-        f'<label class="{severity}"><input type="checkbox" name="kind" value="{kind}"{checked}> '
-        f'<span class="kind">{kind} {count}</span></label>'
-    )
-
-
-def _articles(
-    editions: Sequence[Edition],
-    rows: dict[Key, list[_Row]],
-    found: Sequence[Passage],
-    explained: bool,
-) -> Iterator[str]:
-    """Entries by their severest difference; those that stand in no passage are repetitions."""
-    blocks: list[tuple[int, str]] = []
-    left = dict(rows)
-    for passage in found:
-        ids = {n: entry.entry_id for n, entry in passage.entries.items()}
-        keys = [(ids[0], None)] if 0 in ids else [(None, i) for i in ids.values()]
-        mine = [row for key in keys for row in left.pop(key, [])]
-        if mine:
-            blocks.append((_rank(mine), _article(editions, passage, mine, explained)))
-    for group in left.values():
-        blocks.append((_rank(group), _article(editions, None, group, explained)))
-    for _, block in sorted(blocks, key=lambda b: b[0]):
-        yield block
-
-
-def _rank(rows: Sequence[_Row]) -> int:
-    return min(RANK[row.difference.kind] for row in rows)  # type: ignore[index]
-
-
-def _article(
-    editions: Sequence[Edition], passage: Passage | None, rows: Sequence[_Row], explained: bool
-) -> str:
-    d = rows[0].difference
-    named = next(iter(passage.entries.values())).name_raw if passage else ""
-    title = point(d) if d.code or d.name else named
-    hidden = " hidden" if all(row.difference.kind in QUIET for row in rows) else ""
-    parts = [f'<article{hidden}><header><h2 lang="zh-Hant">{_text(title)}</h2></header>']
-    parts += [_row(editions, passage, row, explained) for row in rows]
-    if passage:
-        parts.append(_texts(editions, passage))
-    parts.append("</article>")
-    return "".join(parts)
-
-
-def _row(editions: Sequence[Edition], passage: Passage | None, row: _Row, explained: bool) -> str:
-    d = row.difference
-    hidden = " hidden" if d.kind in QUIET else ""
-    data = f'data-kind="{d.kind}" data-field="{_text(row.name)}"{hidden}'
-    parts = [
-        f'<div class="row {d.severity}" {data}>'
-        f'<h3><span class="kind">{d.kind}</span>{_text(row.name)}</h3>'
-        f'<div class="{_columns(editions)}">'
-    ]
-    for n, edition in enumerate(editions):
-        has = passage is None or n in passage.entries
-        pieces, where = row.cells.get(n, ((), None))
-        said = (
-            _marked(pieces)
-            or f'<span class="same">{"—" if n in row.cells or not has else "="}</span>'
-        )
-        note = f'<span class="place">{_text(_work(edition) + where)}</span>' if where else ""
-        parts.append(
-            f'<div><span class="siglum">{_text(edition.label)}</span>'
-            f'<div class="han"{_lang(edition)}>{said}</div>{note}</div>'
-        )
-    parts.append("</div>")
-    if explained and row.rules:
-        items = "".join(f"<li>{_text(explain(rule))}</li>" for rule in row.rules)
-        parts.append(f'<ul class="rules">{items}</ul>')
-    parts.append("</div>")
-    return "".join(parts)
-
-
-def _columns(editions: Sequence[Edition]) -> str:
-    return "columns many" if len(editions) > 2 else "columns"
-
-
-def _texts(editions: Sequence[Edition], passage: Passage) -> str:
-    """The whole entry in all witnesses, what differs in words marked."""
-    cells: dict[int, str] = {}
-    for k, (n, entry) in enumerate(passage.entries.items()):
-        words = "".join(
-            f"<mark>{_text(s.readings[k])}</mark>"
-            if s.kind not in QUIET and s.readings[k]
-            else _text(s.readings[k])
-            for s in passage.segments
-        )
-        cells[n] = f'<div class="han"{_lang(editions[n])}>{words}</div>{_where(editions[n], entry)}'
-    columns = "".join(
-        f'<div><span class="siglum">{_text(edition.label)}</span>{cells.get(n, "—")}</div>'
-        for n, edition in enumerate(editions)
-    )
-    return (
-        f"<details><summary>whole entry</summary>"
-        f'<div class="{_columns(editions)}">{columns}</div></details>'
-    )
-
-
-def _where(edition: Edition, entry: Entry) -> str:
-    where = _work(edition) + place(edition, entry, entry.start)
-    return f'<span class="place">{_text(where)}</span>'
+def _citation(editions: Sequence[Edition], article: _Article, row: _Row) -> str:
+    """A row as it is cited: 腰俞, depth: 刺入三分 (jiayi, line 813)] 刺入二分 (jiayi-wyg …)."""
+    said = []
+    for n, (pieces, where) in sorted(row.cells.items()):
+        words = "".join(text for text, _ in pieces) or "om."
+        places = ", ".join(filter(None, (editions[n].label, where)))
+        said.append(f"{words} ({places})")
+    return f"{article.title}, {row.field}: {said[0]}] {'; '.join(said[1:])}"
 
 
 def _work(edition: Edition) -> str:
@@ -209,12 +208,11 @@ def _work(edition: Edition) -> str:
 
 def _lang(edition: Edition) -> str:
     scripts = {row.script for row in edition.witnesses.values()}
-    return {"hans": ' lang="zh-Hans"', "hant": ' lang="zh-Hant"'}.get("".join(scripts), "")
+    return {"hans": "zh-Hans", "hant": "zh-Hant"}.get("".join(scripts), "zh")
 
 
-def _marked(pieces: Marked) -> str:
-    return "".join(f"<mark>{_text(t)}</mark>" if d else _text(t) for t, d in pieces)
-
-
-def _text(text: str) -> str:
-    return escape(shown(text))
+def _marked(pieces: Marked) -> Markup:
+    return Markup("").join(
+        Markup("<mark>{}</mark>").format(shown(text)) if differs else shown(text)
+        for text, differs in pieces
+    )

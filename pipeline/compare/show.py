@@ -6,22 +6,14 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text as Line
-
-from pipeline.compare.collate import shown_value
 from pipeline.compare.edition import Edition, place
-from pipeline.judging.diagnostics import shown
+from pipeline.compare.sides import shown_value
 from pipeline.knowledge.lexicon import folded, lexicon
 from pipeline.knowledge.script import to_traditional
 from pipeline.knowledge.tables import table
 from pipeline.model import Entry, Identification
 from pipeline.sources.signs import cleared
 from pipeline.text.layer import plain as as_it_is
-
-COLUMN = 30
-"""Narrower columns than this are not set side by side."""
 
 
 def codes(name: str) -> tuple[str, ...]:
@@ -120,24 +112,3 @@ def title(code: str) -> str:
     """A point by code, name, reading and English name."""
     row = next(row for row in table("authority/points.tsv") if row["code"] == code)
     return f"{code} {row['traditional']} {row['pinyin']}, {row['english']}"
-
-
-def render(found: Sequence[Statement], code: str, console: Console) -> None:
-    """Print what is said of a point: in columns where they fit, else one after another."""
-    console.print(Line(title(code), "bold"))
-    if not found:
-        console.print("no witness has it")
-        return
-    names = list(dict.fromkeys(name for s in found for name in s.fields))
-    wide = len(found) * COLUMN + 12 <= console.width
-    for group in [found] if wide else [[s] for s in found]:
-        grid = Table(show_lines=True)
-        grid.add_column("")
-        for statement in group:
-            head = f"{shown(statement.witness)} {shown(statement.where)}"
-            grid.add_column(Line(head), overflow="fold")
-        for name in names:
-            if any(name in s.fields for s in group):
-                grid.add_row(name, *(Line(shown(s.fields.get(name, ""))) for s in group))
-        grid.add_row("text", *(Line(shown(s.text)) for s in group))
-        console.print(grid)

@@ -4,72 +4,21 @@ import gzip
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise, permutations
+from itertools import permutations
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from lxml import etree
 
-from pipeline.compare.apparatus import TEI, groups, passages, segments, sigla, tei
-from pipeline.compare.edition import Edition, edition, entry_glyphs
-from pipeline.sources.glyphs import glyphs_of
+from pipeline.compare.align import groups
+from pipeline.compare.book import book
+from pipeline.compare.collate import collate
+from pipeline.compare.edition import Edition, edition
+from pipeline.compare.tei import METHODS, TEI, sigla, tei
 from tests.corpus import extract, invented, result
 
 XML = "{http://www.w3.org/XML/1998/namespace}"
-
-PIECES = ["刺入", "三", "五", "分", "寸", "，", "灸", "壯", "壮", "髎", "□", "（", "㑹"]
-TEXTS = st.lists(
-    st.lists(st.sampled_from(PIECES), max_size=12).map("".join), min_size=2, max_size=5
-)
-
-
-@given(TEXTS)
-def test_the_readings_of_a_witness_are_its_text(texts: list[str]) -> None:
-    found = segments(glyphs_of(texts, "hans"))
-    for n, text in enumerate(texts):
-        assert "".join(s.readings[n] for s in found) == text
-
-
-@given(TEXTS)
-def test_the_order_of_witnesses_does_not_matter(texts: list[str]) -> None:
-    glyphs = glyphs_of(texts, "hans")
-    found = segments(glyphs)
-    for order in list(permutations(range(len(texts))))[:24]:
-        other = segments([glyphs[i] for i in order])
-        back = [tuple(s.readings[order.index(n)] for n in range(len(texts))) for s in other]
-        assert back == [s.readings for s in found]
-
-
-@given(TEXTS)
-def test_neighbouring_segments_differ_in_kind(texts: list[str]) -> None:
-    found = segments(glyphs_of(texts, "hans"))
-    simple = ["substantive" if s.kind == "numeric" else s.kind for s in found]
-    assert all(a != b for a, b in pairwise(simple))
-
-
-@pytest.mark.parametrize(
-    ("texts", "expected"),
-    [
-        (["刺入三分", "刺入五分"], [("刺入", "same"), ("三|五", "numeric"), ("分", "same")]),
-        (["灸三壯", "灸三壮"], [("灸三", "same"), ("壯|壮", "orthographic")]),
-        (["在上", "在膝上"], [("在", "same"), ("|膝", "substantive"), ("上", "same")]),
-        (["在上，", "在上"], [("在", "same"), ("上，|上", "orthographic")]),
-        (["中央", "中", "中央"], [("中", "same"), ("央||央", "substantive")]),
-        (["", "上星"], [("|上星", "substantive")]),
-        (["，", "，"], [("，", "same")]),
-        ([""], []),
-    ],
-)
-def test_segments(texts: list[str], expected: list[tuple[str, str]]) -> None:
-    found = segments(glyphs_of(texts, "hans"))
-    shown = [(s.readings[0] if s.kind == "same" else "|".join(s.readings), s.kind) for s in found]
-    assert shown == expected
-
-
-# --- whole editions ------------------------------------------------------------------------------
 
 
 def side(text: str, siglum: str, script: str = "hant") -> Edition:
@@ -100,23 +49,32 @@ def readings_of(document: ElementTree.Element, siglum: str, block: ElementTree.E
     return text(block)
 
 
-@pytest.mark.parametrize("order", list(permutations([A, B, C])))
-def test_the_document_holds_every_text_whole(order: Sequence[Edition]) -> None:
-    document = ElementTree.fromstring(tei(order))
-    blocks = document.findall(f".//{{{TEI}}}ab")
-    assert len(blocks) == 3
+def texts_of(order: Sequence[Edition]) -> dict[str, list[str]]:
+    """The texts of all witnesses, block by block."""
+    document = ElementTree.fromstring(tei(collate(order)))
     names = sigla(order)
     found: dict[str, list[str]] = {name: [] for name in names}
-    for block in blocks:
+    for block in document.findall(f".//{{{TEI}}}ab"):
         lacking = {
-            ref for note in block.iter(f"{{{TEI}}}note") for ref in note.attrib["target"].split()
+            ref
+            for note in block.iter(f"{{{TEI}}}note")
+            for ref in note.attrib.get("target", "").split()
         }
         for name in names:
             if f"#{name}" not in lacking:
                 found[name].append(readings_of(document, name, block))
-    for side, name in zip(order, names, strict=True):
-        texts = sorted("".join(entry_glyphs(side, e).written) for e in side.entries)
-        assert sorted(found[name]) == texts
+    return found
+
+
+@pytest.mark.parametrize("order", list(permutations([A, B, C])))
+def test_the_document_holds_every_text_whole(order: Sequence[Edition]) -> None:
+    found = texts_of(order)
+    for side, name in zip(order, sigla(order), strict=True):
+        whole = book(side)
+        assert sorted("".join(found[name])) == sorted(whole.text(range(len(whole.chars))))
+        for i in range(len(side.entries)):
+            entry = whole.text(g for g, owner in enumerate(whole.entry) if owner == i)
+            assert entry in found[name]
 
 
 def test_groups_are_the_same_in_any_order() -> None:
@@ -124,7 +82,7 @@ def test_groups_are_the_same_in_any_order() -> None:
     found = {
         frozenset(
             frozenset((sides[order[n]].label, i) for n, i in group.items())
-            for group in groups([sides[k] for k in order])
+            for group in groups([sides[k] for k in order], [book(sides[k]) for k in order])
         )
         for order in permutations(range(3))
     }
@@ -132,22 +90,12 @@ def test_groups_are_the_same_in_any_order() -> None:
     assert sorted(map(len, next(iter(found)))) == [1, 2, 3]
 
 
-def test_what_only_others_have_stands_where_they_have_it() -> None:
-    codes = [next(iter(p.entries.values())).code for p in passages([A, B, C])]
-    assert codes == ["GV24", "GV23", "GV20"]
-    codes = [next(iter(p.entries.values())).code for p in passages([C, A, B])]
-    assert codes == ["GV24", "GV23", "GV20"]
-
-
-def test_nothing_of_the_corpus_is_lost() -> None:
-    sides = [edition(result("jiayi")), edition(result("jiayi-j3"))]
-    seen = 0
-    for passage in passages(sides):
-        for k, (n, entry) in enumerate(passage.entries.items()):
-            text = "".join(s.readings[k] for s in passage.segments)
-            assert text == "".join(entry_glyphs(sides[n], entry).written)
-            seen += 1
-    assert seen == sum(e.duplicate_of is None for side in sides for e in side.entries)
+@pytest.mark.parametrize("order", [[A, B, C], [C, A, B]])
+def test_what_only_others_have_stands_where_they_have_it(order: list[Edition]) -> None:
+    found = []
+    for passage in collate(order).passages:
+        found += [order[n].entries[i].code for n, i in list(passage.entries.items())[:1]]
+    assert found == ["GV24", "GV23", "GV20"]
 
 
 # --- TEI -----------------------------------------------------------------------------------------
@@ -157,6 +105,10 @@ def test_nothing_of_the_corpus_is_lost() -> None:
 RULES: dict[str, tuple[str, str]] = {
     "TEI": ("teiHeader text", ""),
     "teiHeader": ("fileDesc encodingDesc", ""),
+    "classDecl": ("taxonomy", ""),
+    "taxonomy": ("category", "id"),
+    "category": ("catDesc", "id"),
+    "catDesc": ("", ""),
     "fileDesc": ("titleStmt publicationStmt sourceDesc", ""),
     "titleStmt": ("title", ""),
     "title": ("", ""),
@@ -165,21 +117,21 @@ RULES: dict[str, tuple[str, str]] = {
     "sourceDesc": ("listWit", ""),
     "listWit": ("witness", ""),
     "witness": ("g", "id"),
-    "encodingDesc": ("variantEncoding", ""),
+    "encodingDesc": ("classDecl variantEncoding", ""),
     "variantEncoding": ("", "method location"),
     "text": ("body", "lang"),
     "body": ("div", ""),
     "div": ("ab", "type"),
     "ab": ("app note milestone g", "id n"),
     "milestone": ("", "unit edRef n"),
-    "note": ("", "type target"),
-    "app": ("lem rdg rdgGrp", "type"),
+    "note": ("", "type target n ana"),
+    "app": ("lem rdg rdgGrp", "type n ana"),
     "rdgGrp": ("lem rdg", "type"),
     "lem": ("g", "wit"),
     "rdg": ("g", "wit"),
     "g": ("", "n"),
 }
-MIXED = {"title", "p", "witness", "ab", "lem", "rdg"}
+MIXED = {"catDesc", "title", "p", "witness", "ab", "lem", "rdg"}
 
 
 def violations(document: ElementTree.Element) -> list[str]:
@@ -217,17 +169,18 @@ def violations(document: ElementTree.Element) -> list[str]:
 
 
 def test_the_document_keeps_the_rules_of_tei() -> None:
-    assert violations(ElementTree.fromstring(tei([A, B, C]))) == []
+    assert violations(ElementTree.fromstring(tei(collate([A, B, C])))) == []
 
 
 def test_the_corpus_keeps_the_rules_of_tei() -> None:
     sides = [edition(result("jiayi")), edition(result("jiayi-j3"))]
-    assert violations(ElementTree.fromstring(tei(sides))) == []
+    assert violations(ElementTree.fromstring(tei(collate(sides)))) == []
 
 
 def test_one_text_in_several_writings_is_a_group() -> None:
-    document = tei([side("上星，在顱上。", "x"), side("上星，在颅上。", "y", "hans"),
-                    side("上星，在頭上。", "z")])  # fmt: skip
+    sides = [side("上星，在顱上。", "x"), side("上星，在颅上。", "y", "hans"),
+             side("上星，在頭上。", "z")]  # fmt: skip
+    document = re.sub(r' (n|ana)="[^"]*"', "", tei(collate(sides)))
     assert (
         '<app type="substantive"><rdgGrp type="orthographic"><lem wit="#x">顱</lem>'
         '<rdg wit="#y">颅</rdg></rdgGrp><rdg wit="#z">頭</rdg></app>'
@@ -236,7 +189,7 @@ def test_one_text_in_several_writings_is_a_group() -> None:
 
 def test_a_character_that_xml_cannot_hold_is_not_dropped() -> None:
     odd = side("上星，在顱\x01上&<，刺入三分。", "1 odd/siglum")
-    document = tei([odd, A])
+    document = tei(collate([odd, A]))
     assert violations(ElementTree.fromstring(document)) == []
     assert '<g n="U+0001"/>' in document
 
@@ -246,11 +199,43 @@ def test_sigla_are_fit_for_ids_and_differ() -> None:
     assert sigla(sides) == ("w-004_x", "a", "a--2", "甲-乙", "a--3")
 
 
-def test_the_apparatus_is_valid_by_the_schema_of_tei() -> None:
-    folder = Path(__file__).parent / "schema"
-    with gzip.open(folder / "tei_all.rng.gz") as schema:
-        rules = etree.RelaxNG(etree.parse(schema))
-    editions = [edition(result(siglum), siglum) for siglum in ("jiayi-j3", "jiayi", "suwen-wang")]
-    for chosen in (editions[:2], editions[1:], editions):
-        document = etree.fromstring(tei(chosen).encode("utf-8"))
-        assert rules.validate(document), rules.error_log.last_error
+@pytest.fixture(scope="module")
+def schema() -> etree.RelaxNG:
+    with gzip.open(Path(__file__).parent / "schema" / "tei_all.rng.gz") as file:
+        return etree.RelaxNG(etree.parse(file))
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_apparatus_is_valid_by_the_schema_of_tei(schema: etree.RelaxNG, method: str) -> None:
+    names = ("jiayi-j3", "suwen-wang")
+    editions = [edition(result(siglum), siglum) for siglum in names]
+    odd = side("顴&KR1038;，在面&KR0008;骨下，刺入三分。", "odd")
+    for chosen in (editions, [A, B, C], [A, odd, B]):
+        document = etree.fromstring(tei(collate(chosen), method).encode("utf-8"))
+        assert schema.validate(document), schema.error_log.last_error
+
+
+def test_a_glyph_without_a_code_point_is_named_and_explained() -> None:
+    sides = [side("上&KR1038;，在第一空。", "x"), side("上髎，在第一空。", "y")]
+    document = tei(collate(sides))
+    assert '<g ref="#KR1038"/>' in document
+    assert '<char xml:id="KR1038">' in document
+    assert "&amp;KR" not in document
+
+
+def test_a_comma_is_never_part_of_another_reading() -> None:
+    document = tei(collate([side("神庭，在髮際。", "x"), side("神庭在髮際", "y")]))
+    assert 'ana="#kind-punctuation"><lem wit="#x">，</lem><rdg wit="#y"/></app>' in document
+    assert "庭，</lem>" not in document
+
+
+def test_every_difference_has_its_place_in_the_document() -> None:
+    found = collate([A, B, C])
+    for method in METHODS:
+        document = ElementTree.fromstring(tei(found, method))
+        named: dict[int, str] = {}
+        for node in document.iter():
+            if node.tag.endswith(("app", "note")) and "ana" in node.attrib:
+                kinds = [kind.removeprefix("#kind-") for kind in node.attrib["ana"].split()]
+                named.update(zip(map(int, node.attrib["n"].split()), kinds, strict=True))
+        assert named == found.kinds

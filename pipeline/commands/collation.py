@@ -1,0 +1,99 @@
+"""A collation on a terminal: counts, then the differences side by side, the gravest first."""
+
+from __future__ import annotations
+
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text as Line
+
+from pipeline.compare.difference import QUIET, SEVERITY, Collation
+from pipeline.compare.display import (
+    LISTED,
+    Marked,
+    explanations,
+    label,
+    listed,
+    names_of,
+    readings,
+    summary,
+)
+from pipeline.judging.diagnostics import shown
+
+COLOURS = {"critical": "bold red", "major": "yellow", "minor": "cyan", "none": "dim"}
+
+
+def render(
+    collation: Collation, console: Console, every: bool = False, explained: bool = False
+) -> None:
+    """Print a collation: counts, then the differences side by side, the most severe first."""
+    labels = [edition.label for edition in collation.editions]
+    plain = console.no_color or not console.is_terminal
+    console.print(_counts(collation))
+    table = Table(show_lines=True, pad_edge=False)
+    for head in ("kind", "point", "field", labels[0], " / ".join(labels[1:])):
+        table.add_column(Line(shown(head)), overflow="fold")
+    for one in readings(collation, every):
+        d = one.difference
+        if listed(d) or not (every or d.entry_a or d.entry_b):
+            continue
+        beyond = shown(d.witness_b) if len(labels) > 2 else ""
+        table.add_row(
+            Line(d.kind if one.first else "", COLOURS[d.severity]),
+            Line(shown(label(d))),
+            Line(shown(one.field)),
+            _cell(one.a, d.place_a, "", plain),
+            _cell(one.b, d.place_b, beyond, plain),
+        )
+    if table.row_count:
+        console.print(table)
+    for kind in LISTED:
+        if names := names_of(collation, kind):
+            console.print(Line(shown(f"{kind}: {names}")))
+    _prose(collation, every, console)
+    if explained:
+        rules = Table(title="glyphs taken as one", title_justify="left")
+        rules.add_column("fields", justify="right")
+        rules.add_column("rule", overflow="fold")
+        for text, count in explanations(collation):
+            rules.add_row(str(count), Line(shown(text)))
+        console.print(rules)
+
+
+def _counts(collation: Collation) -> RenderableType:
+    counts = summary(collation)
+    if not counts:
+        return Line("no difference")
+    table = Table()
+    table.add_column("differences")
+    table.add_column("severity")
+    table.add_column("number", justify="right")
+    for kind, count in counts.items():
+        table.add_row(Line(kind, COLOURS[SEVERITY[kind]]), SEVERITY[kind], str(count))
+    return table
+
+
+def _cell(pieces: Marked, where: str | None, label: str, plain: bool) -> RenderableType:
+    line = Line()
+    for text, differs in pieces:
+        mark = differs and plain
+        line.append(f"[{shown(text)}]" if mark else shown(text), "bold reverse" if differs else "")
+    if not pieces:
+        line.append("—", "dim")
+    note = ", ".join(filter(None, (label, where)))
+    return Group(line, Line(shown(note), "dim")) if note else line
+
+
+def _prose(collation: Collation, every: bool, console: Console) -> None:
+    """How much differs outside entries; it is listed where all is asked for."""
+    found = {
+        d.difference
+        for d in collation.differences
+        if not (d.entry_a or d.entry_b or d.kind in QUIET)
+    }
+    if found and not every:
+        console.print(
+            f"{len(found)} differences outside entries, in prose and its notes: --all lists them, "
+            "and so do the files (-o, --html)"
+        )
+    if not all(book.whole for book in collation.books):
+        console.print("prose is not compared: a folder of tables holds no more than its entries")

@@ -1,0 +1,36 @@
+"""What is said of a point, on a terminal: in columns where they fit, else one after another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text as Line
+
+from pipeline.compare.show import Statement, title
+from pipeline.judging.diagnostics import shown
+
+COLUMN = 30
+"""Narrower columns than this are not set side by side."""
+
+
+def render(found: Sequence[Statement], code: str, console: Console) -> None:
+    """Print what is said of a point: in columns where they fit, else one after another."""
+    console.print(Line(title(code), "bold"))
+    if not found:
+        console.print("no witness has it")
+        return
+    names = list(dict.fromkeys(name for s in found for name in s.fields))
+    wide = len(found) * COLUMN + 12 <= console.width
+    for group in [found] if wide else [[s] for s in found]:
+        grid = Table(show_lines=True)
+        grid.add_column("")
+        for statement in group:
+            head = f"{shown(statement.witness)} {shown(statement.where)}"
+            grid.add_column(Line(head), overflow="fold")
+        for name in names:
+            if any(name in s.fields for s in group):
+                grid.add_row(name, *(Line(shown(s.fields.get(name, ""))) for s in group))
+        grid.add_row("text", *(Line(shown(s.text)) for s in group))
+        console.print(grid)

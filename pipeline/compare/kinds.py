@@ -1,0 +1,233 @@
+"""What a difference means: a number, a prohibition, a channel, words, or glyphs that are lost.
+
+A difference of numbers or of a prohibition stands before all others: a needle goes by the numbers.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from pipeline.compare.difference import Kind
+from pipeline.compare.places import Place
+from pipeline.compare.sides import WORDS, Side, in_title, shown_value
+from pipeline.knowledge.glyphs import rare
+from pipeline.knowledge.numerals import MEASURED, NUMERAL
+from pipeline.knowledge.script import to_simplified
+from pipeline.model import Entry
+from pipeline.sources.glyphs import GAPS
+
+FORBIDDEN = {
+    "needling_forbidden": ("depth_min_fen", "depth_max_fen", "retention_breaths"),
+    "moxa_forbidden": ("moxa_min", "moxa_max"),
+}
+"""Prohibitions, and the doses that they rule out."""
+FIELDS = (
+    "name_raw", "aliases", "count", "location", "channels", "shu", "phase", "role", "posture",
+    "depth_min_fen", "depth_max_fen", "needling_forbidden", "retention_breaths",
+    "moxa_min", "moxa_max", "moxa_forbidden", "warnings", "remarks",
+)  # fmt: skip
+"""What is compared, in the order of an entry."""
+NAMES = frozenset(("name_raw", "aliases", "shu", "phase", "role", "name"))
+"""Words in which a number is no measure; 三里 and 五里 are names."""
+DAMAGE = {
+    "name_raw": {"name_lost", "name_damaged"},
+    "aliases": {"alias_damaged"},
+    "location": {"location_damaged"},
+}
+"""Flags that say that glyphs of a field are lost."""
+CUT = {"text_truncated", "merged_with_next"}
+"""Flags of an entry whose end is lost."""
+READ_NUMBERS = frozenset(("depth", "retention", "moxa", "needling"))
+"""Fields of readings whose values are numbers, or a prohibition."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Both sides of a comparison, and the entries that are one; None in the prose."""
+
+    a: Side
+    b: Side
+    one: Entry | None = None
+    other: Entry | None = None
+
+
+# --- words ---------------------------------------------------------------------------------------
+
+MEASURE = re.compile(rf"第[{NUMERAL}]+|[{NUMERAL}半]{{1,9}}[{MEASURED}]半?")
+"""A number that counts something: 一寸五分, 第三椎, 十六椎. The 一 of 一名 is none."""
+MEASURES = re.compile(rf"(?:{MEASURE.pattern})+")
+COUNTING = frozenset(NUMERAL + MEASURED + "半第")
+REACH = 12
+"""So many glyphs on each side of a place can belong to the measure in it (一百八十二寸五分)."""
+
+
+def in_words(sides: Sides, place: Place, fields: Collection[str]) -> Kind:
+    """What another wording in a place means; ``fields`` are the columns that it is in."""
+    here, there = _chars(sides.a, place.a), _chars(sides.b, place.b)
+    if _missing(here, there) and _is_lost(sides.a, sides.b, place, 0, sides.one, fields):
+        return "lost"
+    if _missing(there, here) and _is_lost(sides.b, sides.a, place, 1, sides.other, fields):
+        return "lost"
+    if _cut_short(place, 0, sides.one) or _cut_short(place, 1, sides.other):
+        return "lost"
+    if NAMES & {*fields} or _of_title(sides, place):
+        return "substantive"
+    numbers = _measures(sides.a, place, 0), _measures(sides.b, place, 1)
+    if numbers[0] == numbers[1] or COUNTING.isdisjoint(here + there):
+        return "substantive"
+    # A measure against other words is another way to say the place; against none, a number gone.
+    alone = MEASURES.fullmatch(here or there) and not (here and there)
+    return "numeric" if all(numbers) or alone else "substantive"
+
+
+def _of_title(sides: Sides, place: Place) -> bool:
+    """Whether a place is in a heading, where a number is that of the chapter."""
+    return any(
+        in_title(side, g) for side, own in ((sides.a, place.a), (sides.b, place.b)) for g in own
+    )
+
+
+def _chars(side: Side, glyphs: Sequence[int]) -> str:
+    return "".join(side.book.chars[g] for g in glyphs)
+
+
+def _measures(side: Side, place: Place, which: int) -> list[str]:
+    """The measures that a place touches; 一寸半 is 一寸五分, 第十椎 is 十椎."""
+    before, behind = place.around(which, REACH)
+    own = (place.a, place.b)[which]
+    chars = _chars(side, (*before, *own, *behind))
+    start, end = len(before), len(before) + len(own)
+    return [
+        m[0].replace("寸半", "寸五分").replace("半寸", "五分").replace("第", "")
+        for m in MEASURES.finditer(chars)
+        if m.start() <= end and m.end() >= start
+    ]
+
+
+# --- what is lost --------------------------------------------------------------------------------
+
+
+def _missing(short: str, long: str) -> bool:
+    """Whether ``short`` is ``long`` with glyphs missing."""
+    rest = iter(long)
+    return all(char in rest for char in short if char not in GAPS) and short != long
+
+
+def _is_lost(
+    side: Side,
+    peer: Side,
+    place: Place,
+    which: int,
+    entry: Entry | None,
+    fields: Collection[str],
+) -> bool:
+    """Whether glyphs that another edition has were here once: the source shows a gap or a mark,
+    it breaks off, or it has no such characters at all.
+    """
+    own, missing = ((place.a, place.b), (place.b, place.a))[which]
+    flags = {*entry.flags} if entry else set()
+    if GAPS & {*_chars(side, own)} or any(DAMAGE.get(f, set()) & flags for f in fields):
+        return True
+    if CUT & flags and not place.around(which, 1)[1] and not place.stream.inset:
+        return True
+    words = _chars(peer, missing)
+    return _unwritable(side, peer, words, entry) or _gap(side, place, which)
+
+
+def _cut_short(place: Place, which: int, entry: Entry | None) -> bool:
+    """Whether a place lies in the last words of an entry that breaks off: 足 of 足太陽脈."""
+    own = (place.a, place.b)[which]
+    cut = entry and CUT & {*entry.flags}
+    return bool(cut and own and not place.stream.inset and not place.around(which, 1)[1])
+
+
+OFTEN = 3
+"""A glyph that one edition has so often and the other never is one that it could not write."""
+
+
+def _unwritable(side: Side, peer: Side, glyphs: str, entry: Entry | None) -> bool:
+    """Whether a witness confined to GB 2312 could not write these glyphs: they are not in it, or
+    the witness never writes what the other has often (郄).
+    """
+    narrow = entry.witness in side.narrow if entry else {*side.edition.witnesses} <= side.narrow
+    return narrow and all(
+        rare(simplified) or (char not in side.counts and peer.counts[char] >= OFTEN)
+        for char, simplified in zip(glyphs, to_simplified(glyphs), strict=True)
+    )
+
+
+def _gap(side: Side, place: Place, which: int) -> bool:
+    """Whether the source has lost a glyph between the glyphs on both sides of a place."""
+    before, behind = place.around(which, 1)
+    own = (place.a, place.b)[which]
+    known = before or behind or own
+    if not known:
+        return False
+    lost = side.edition.lost.get(side.witness(known[0]), ())
+    spans = side.book.spans
+    first = spans[before[0]][1] if before else spans[(own or behind)[0]][0] - 1
+    last = spans[behind[0]][0] if behind else spans[(own or before)[-1]][1] + 1
+    at = bisect_left(lost, first)
+    return at < len(lost) and lost[at] <= last
+
+
+# --- values --------------------------------------------------------------------------------------
+
+
+def in_value(sides: Sides, name: str) -> Kind:
+    """What another value of a column means, words and channels left aside."""
+    assert sides.one is not None
+    assert sides.other is not None
+    if name in FORBIDDEN:
+        return "forbidden"
+    for ban, doses in FORBIDDEN.items():
+        if name in doses and getattr(sides.one, ban) != getattr(sides.other, ban):
+            return "forbidden"
+    x, y = (getattr(entry, name) for entry in (sides.one, sides.other))
+    if (x is None and CUT & {*sides.one.flags}) or (y is None and CUT & {*sides.other.flags}):
+        return "lost"
+    if name == "channels":
+        return "lost" if _unsaid(sides) else "channel"
+    silent = (x is None and _elsewhere(sides.a, sides.one, name)) or (
+        y is None and _elsewhere(sides.b, sides.other, name)
+    )
+    return "substantive" if silent else "numeric"
+
+
+def differ(sides: Sides, name: str) -> bool:
+    """Whether a column has another value."""
+    assert sides.one is not None
+    assert sides.other is not None
+    if name == "channels":
+        return {*sides.one.channels} != {*sides.other.channels}
+    if name in WORDS:
+        return shown_value(sides.one, name) != shown_value(sides.other, name)
+    return bool(getattr(sides.one, name) != getattr(sides.other, name))
+
+
+def _elsewhere(side: Side, entry: Entry, name: str) -> bool:
+    """Whether an entry leaves a number to another work (與氣穴同法), or has no need to state it."""
+    claims = side.edition.claims.get((entry.entry_id, name), ())
+    return name == "count" or any(claim.basis == "external" for claim in claims)
+
+
+BARE = "其他"
+"""The relation of a channel whose relation is not said, or whose word for it is lost."""
+
+
+def _unsaid(sides: Sides) -> bool:
+    """Whether all that one side does not say of its channels is lost: the entry breaks off."""
+    assert sides.one is not None
+    assert sides.other is not None
+    here, there = {*sides.one.channels}, {*sides.other.channels}
+    for entry, own, missing in (
+        (sides.one, here - there, there - here),
+        (sides.other, there - here, here - there),
+    ):
+        bare = {f"{channel.partition(':')[0]}:{BARE}" for channel in missing}
+        if own <= bare and CUT & {*entry.flags}:
+            return True
+    return False

@@ -1,0 +1,267 @@
+"""Where two editions differ: places in a passage, and what of them only stands elsewhere."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate
+
+from pipeline.compare.book import Book, Sign, Span
+from pipeline.compare.columns import once
+from pipeline.compare.passages import Inset, Passage
+
+Owned = tuple[tuple[int, Span], ...]
+"""Signs, each with the glyph that it belongs to."""
+Step = tuple[int | None, int | None]
+"""A glyph of each side; None where it has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A running text of both sides, glyph beside glyph; ``inset`` is the note that it is."""
+
+    steps: tuple[Step, ...]
+    inset: Inset | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in a stream: the glyphs of each side that the other has not, and their signs."""
+
+    stream: Stream
+    start: int
+    end: int
+    a: tuple[int, ...]
+    b: tuple[int, ...]
+    signs_a: Owned = ()
+    signs_b: Owned = ()
+    beyond: bool = False
+    """Whether it is what one side goes on with before or behind all that the other has."""
+
+    def around(self, side: int, reach: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """The glyphs of a side next before and next behind the place."""
+        steps = self.stream.steps
+        before = [
+            g
+            for step in steps[max(0, self.start - 2 * reach) : self.start]
+            if (g := step[side]) is not None
+        ]
+        behind = [
+            g for step in steps[self.end : self.end + 2 * reach] if (g := step[side]) is not None
+        ]
+        return tuple(before[max(0, len(before) - reach) :]), tuple(behind[:reach])
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """What two texts that agree are written in differently: glyph by glyph, and in their signs."""
+
+    stream: Stream
+    glyphs: tuple[tuple[int, int], ...]
+    signs: tuple[tuple[Owned, Owned], ...]
+
+
+def streams(passage: Passage, n: int) -> Iterator[Stream]:
+    """The texts of a passage as the base and edition ``n`` have them: the body, then each note."""
+    yield Stream(tuple((c[0], c[n]) for c in passage.body if not c[0] is c[n] is None))
+    for inset in passage.insets:
+        steps = tuple((c[0], c[n]) for c in inset.columns if not c[0] is c[n] is None)
+        if steps:
+            yield Stream(steps, inset)
+
+
+def compared(stream: Stream, a: Book, b: Book) -> tuple[list[Place], Writing]:
+    """The places of a stream, and what is written differently between them."""
+    places: list[Place] = []
+    glyphs: list[tuple[int, int]] = []
+    signs: list[tuple[Owned, Owned]] = []
+    begin = 0
+    before: Step = (None, None)
+    for at, (x, y) in enumerate((*stream.steps, (None, None))):
+        last = at == len(stream.steps)
+        if not last and (x is None or y is None):
+            continue
+        own: tuple[int, ...] = ()
+        other: tuple[int, ...] = ()
+        if begin < at:
+            own = tuple(g for g, _ in stream.steps[begin:at] if g is not None)
+            other = tuple(g for _, g in stream.steps[begin:at] if g is not None)
+        if begin < at or _signed(a, before[0], x) or _signed(b, before[1], y):
+            inner, outer = _signs(a, b, before, own, other, (x, y))
+            if begin < at:
+                places.append(Place(stream, begin, at, own, other, *inner))
+            signs += outer
+        if x is not None and y is not None and a.written[x] != b.written[y]:
+            glyphs.append((x, y))
+        begin, before = at + 1, (x, y)
+    return places, Writing(stream, tuple(glyphs), tuple(signs))
+
+
+def _signed(book: Book, before: int | None, behind: int | None) -> bool:
+    """Whether any sign stands between two glyphs."""
+    return before in book.after or behind in book.before
+
+
+def _signs(
+    a: Book, b: Book, before: Step, own: Sequence[int], other: Sequence[int], behind: Step
+) -> tuple[tuple[Owned, Owned], list[tuple[Owned, Owned]]]:
+    """The signs between two glyphs that agree: those that belong to a place between them, and
+    those that differ beside it.
+    """
+    left_a, inner_a, right_a = _parts(a, before[0], own, behind[0])
+    left_b, inner_b, right_b = _parts(b, before[1], other, behind[1])
+    edges: list[tuple[list[_Sign], list[_Sign]]] = [(left_a, left_b)]
+    if own and other:
+        edges.append((right_a, right_b))
+    elif own or other:
+        glyphs, left, right, inner = (
+            (own, left_a, right_a, inner_a) if own else (other, left_b, right_b, inner_b)
+        )
+        there = left_b if own else left_a
+        if _written(left) == _written(there):
+            inner += [(glyphs[-1], sign) for _, sign in right]
+            edges = []
+        elif _written(right) == _written(there):
+            inner += [(glyphs[0], sign) for _, sign in left]
+            edges = []
+        else:
+            edges = [(left + right, there) if own else (there, left + right)]
+    differ = [(_owned(x), _owned(y)) for x, y in edges if _written(x) != _written(y)]
+    return (_owned(inner_a), _owned(inner_b)), differ
+
+
+_Sign = tuple[int, Sign]
+
+
+def _parts(
+    book: Book, before: int | None, glyphs: Sequence[int], behind: int | None
+) -> tuple[list[_Sign], list[_Sign], list[_Sign]]:
+    """The signs before, inside and behind a run of glyphs between two others."""
+
+    def signs(where: dict[int, tuple[Sign, ...]], g: int | None) -> list[_Sign]:
+        return [] if g is None else [(g, sign) for sign in where.get(g, ())]
+
+    left, right = signs(book.after, before), signs(book.before, behind)
+    if not glyphs:
+        return left + right, [], []
+    left += signs(book.before, glyphs[0])
+    right = signs(book.after, glyphs[-1]) + right
+    inner = [s for g in glyphs[:-1] for s in signs(book.after, g)]
+    inner += [s for g in glyphs[1:] for s in signs(book.before, g)]
+    return left, inner, right
+
+
+def _written(signs: Iterable[_Sign]) -> str:
+    return "".join(sign.written for _, sign in signs)
+
+
+def _owned(signs: Iterable[_Sign]) -> Owned:
+    return tuple((g, (sign.start, sign.end)) for g, sign in signs)
+
+
+# --- what stands elsewhere -----------------------------------------------------------------------
+
+CLAUSE = 4
+"""Words of so many glyphs that a passage lacks here and has there once are one and the same; fewer
+(三分, 陷者中) come again by chance. A place that has no other words may have half as many."""
+SENTENCE = 10
+"""The same for prose, where more comes again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Words that both sides have, in another place: where the one has them, and where the other."""
+
+    one: Place
+    other: Place
+
+
+def transposed(
+    places: Sequence[Place], a: Book, b: Book, shortest: int
+) -> tuple[list[Place], list[Moved]]:
+    """Places without the words that only stand elsewhere, and those words."""
+    here = _Pieces([p.a for p in places], a.chars)
+    there = _Pieces([p.b for p in places], b.chars)
+    shared = [
+        *_shared(here.text, there.text, shortest),
+        *_whole(here, there, shortest // 2 + 1),
+    ]
+    found = [(n, i, j) for i, j, n in shared if here.piece(i) != there.piece(j)]
+    taken_a: set[int] = set()
+    taken_b: set[int] = set()
+    moves: list[Moved] = []
+    for n, i, j in sorted(found, key=lambda f: (-f[0], f[1:])):
+        one, other = here.glyphs[i : i + n], there.glyphs[j : j + n]
+        if taken_a.isdisjoint(one) and taken_b.isdisjoint(other):
+            taken_a.update(one)
+            taken_b.update(other)
+            x, y = places[here.piece(i)], places[there.piece(j)]
+            moves.append(Moved(_part(x, one, ()), _part(y, (), other)))
+    rest = [
+        _part(p, [g for g in p.a if g not in taken_a], [g for g in p.b if g not in taken_b])
+        if not (taken_a.isdisjoint(p.a) and taken_b.isdisjoint(p.b))
+        else p
+        for p in places
+    ]
+    return [p for p in rest if p.a or p.b], moves
+
+
+def _part(place: Place, a: Sequence[int], b: Sequence[int]) -> Place:
+    """A place with some of its glyphs, and the signs that are theirs."""
+    own, other = {*a}, {*b}
+    return replace(
+        place,
+        a=tuple(a),
+        b=tuple(b),
+        signs_a=tuple(s for s in place.signs_a if s[0] in own),
+        signs_b=tuple(s for s in place.signs_b if s[0] in other),
+    )
+
+
+class _Pieces:
+    """The glyphs of all places of one side as one text, with a cut between places."""
+
+    def __init__(self, pieces: Sequence[Sequence[int]], chars: str):
+        self.glyphs: list[int] = []
+        text: list[str] = []
+        for piece in pieces:
+            self.glyphs += [*piece, -1]
+            text += [*(chars[g] for g in piece), "\n"]
+        self.text = "".join(text)
+        self.ends = list(accumulate(len(piece) + 1 for piece in pieces))
+
+    def piece(self, at: int) -> int:
+        """The place that a position of the text is in."""
+        return bisect_right(self.ends, at)
+
+
+def _whole(here: _Pieces, there: _Pieces, shortest: int) -> Iterator[tuple[int, int, int]]:
+    """Places that are, as a whole, words that the other side has alone in one other place."""
+    found: list[dict[str, list[int]]] = [{}, {}]
+    for pieces, own in zip((here, there), found, strict=True):
+        begin = 0
+        for end in pieces.ends:
+            own.setdefault(pieces.text[begin : end - 1], []).append(begin)
+            begin = end
+    for words, at in found[0].items():
+        to = found[1].get(words, [])
+        if len(words) >= shortest and len(at) == len(to) == 1:
+            yield at[0], to[0], len(words)
+
+
+def _shared(a: str, b: str, shortest: int) -> Iterator[tuple[int, int, int]]:
+    """Words of at least ``shortest`` glyphs that each text has once, as long as they go on."""
+    here, there = once(a, shortest), once(b, shortest)
+    seen: set[tuple[int, int]] = set()
+    for word, i in here.items():
+        j = there.get(word)
+        if j is None or "\n" in word or (i, j) in seen:
+            continue
+        while i and j and a[i - 1] == b[j - 1] != "\n":
+            i, j = i - 1, j - 1
+        n = 0
+        while i + n < len(a) and j + n < len(b) and a[i + n] == b[j + n] != "\n":
+            seen.add((i + n, j + n))
+            n += 1
+        yield i, j, n

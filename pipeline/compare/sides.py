@@ -1,0 +1,262 @@
+"""An edition with what its comparison asks for again and again: what each glyph says."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from pipeline.compare.book import NONE, Book, Span
+from pipeline.compare.edition import Edition, script, values
+from pipeline.knowledge.glyphs import rare
+from pipeline.model import Entry, Reading
+from pipeline.sources.glyphs import Glyphs, glyphs_of
+
+WORDS = (
+    "name_raw",
+    "aliases",
+    "location",
+    "shu",
+    "phase",
+    "role",
+    "posture",
+    "warnings",
+    "remarks",
+)
+"""Columns that hold words of the text, and so show which of them differ."""
+SOURCE = "source"
+"""In place of a field: the words that name an authority."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """An edition, its glyphs, and for each glyph what was read from it."""
+
+    edition: Edition
+    book: Book
+    order: Mapping[str, tuple[list[int], list[int]]]
+    """By witness where its glyphs begin, in order, and their numbers."""
+    entries: Mapping[int, list[int]]
+    """By entry its glyphs."""
+    fields: Mapping[int, tuple[str, ...]]
+    """By glyph the columns of its entry that were read from it."""
+    readings: Mapping[int, tuple[Reading, str]]
+    """By glyph the reading that it belongs to, and its field, or ``source``."""
+    values: Mapping[tuple[int, str], Glyphs]
+    """By entry and column the glyphs of words."""
+    narrow: frozenset[str]
+    """Witnesses written without any character outside GB 2312."""
+    counts: Counter[str]
+    """How often each glyph is written."""
+    titles: Mapping[str, tuple[list[int], list[int], list[str]]]
+    """By witness where its headings begin and end, and their words."""
+
+    def shown_in(self, entry: int, name: str) -> Iterator[tuple[int, int]]:
+        """The glyphs of an entry that a value of words shows: place in the value, and number."""
+        claimed = [g for g in self.entries.get(entry, ()) if name in self.fields.get(g, ())]
+        rest = iter(claimed)
+        for n, char in enumerate(self.values[entry, name].chars):
+            for g in rest:
+                if self.book.chars[g] == char:
+                    yield n, g
+                    break
+
+    def witness(self, glyph: int) -> str:
+        """The witness that a glyph stands in."""
+        firsts = [first for _, first in self.book.witness]
+        return self.book.witness[bisect_right(firsts, glyph) - 1][0]
+
+
+def side_of(edition: Edition, glyphs: Book) -> Side:
+    """An edition with what was read from each of its glyphs."""
+    order = defaultdict(_nowhere, _order(glyphs))
+    keys = [(i, f) for i in range(len(edition.entries)) for f in WORDS]
+    shown = [shown_value(edition.entries[i], f) or "" for i, f in keys]
+    found = values(edition, shown, [edition.entries[i] for i, _ in keys])
+    written = defaultdict(list)
+    for entry in edition.entries:
+        written[entry.witness].append(entry.text)
+    return Side(
+        edition=edition,
+        book=glyphs,
+        order=order,
+        entries=_entries(glyphs),
+        fields=_fields(edition, glyphs, order),
+        readings=_readings(edition, glyphs, order),
+        values=dict(zip(keys, found, strict=True)),
+        narrow=frozenset(w for w, texts in written.items() if not any(map(rare, "".join(texts)))),
+        counts=Counter(glyphs.chars),
+        titles={w: _titles(edition, glyphs, order[w], w) for w in order},
+    )
+
+
+def _nowhere() -> tuple[list[int], list[int]]:
+    return [], []
+
+
+def shown_value(entry: Entry, field: str) -> str | None:
+    """A value as the table collation has it: None where there is none, a list joined with 、."""
+    value = getattr(entry, field)
+    match value:
+        case None | "" | ():
+            return None
+        case bool():
+            return "true" if value else "false"
+        case tuple():
+            return "、".join(value)
+    return str(value)
+
+
+def _order(glyphs: Book) -> Iterator[tuple[str, tuple[list[int], list[int]]]]:
+    bounds = [*(first for _, first in glyphs.witness), len(glyphs.chars)]
+    for n, (siglum, first) in enumerate(glyphs.witness):
+        numbers = sorted(range(first, bounds[n + 1]), key=glyphs.spans.__getitem__)
+        yield siglum, ([glyphs.spans[g][0] for g in numbers], numbers)
+
+
+def _entries(glyphs: Book) -> dict[int, list[int]]:
+    found: defaultdict[int, list[int]] = defaultdict(list)
+    for g, entry in enumerate(glyphs.entry):
+        if entry != NONE:
+            found[entry].append(g)
+    return found
+
+
+def _inside(order: tuple[list[int], list[int]], start: int, end: int) -> list[int]:
+    """The glyphs that begin in a stretch of a source."""
+    starts, numbers = order
+    return numbers[bisect_left(starts, start) : bisect_left(starts, end)]
+
+
+def _fields(
+    edition: Edition, glyphs: Book, order: Mapping[str, tuple[list[int], list[int]]]
+) -> dict[int, tuple[str, ...]]:
+    found: defaultdict[int, dict[str, None]] = defaultdict(dict)
+    for i, entry in enumerate(edition.entries):
+        own = edition.claimed.get(entry.entry_id, ())
+        for claim in own:
+            if entry.start <= claim.start and claim.end <= entry.end:
+                for g in _inside(order[entry.witness], claim.start, claim.end):
+                    if glyphs.entry[g] == i and glyphs.note[g] == NONE:
+                        found[g][claim.field] = None
+    return {g: tuple(fields) for g, fields in found.items()}
+
+
+def _readings(
+    edition: Edition, glyphs: Book, order: Mapping[str, tuple[list[int], list[int]]]
+) -> dict[int, tuple[Reading, str]]:
+    """By glyph the reading: in running text by its place, in a note by its words, for a note in
+    two columns need not stand in its source in the order in which it is read.
+    """
+    found: dict[int, tuple[Reading, str]] = {}
+    in_notes: defaultdict[str, list[Reading]] = defaultdict(list)
+    for group in edition.readings.values():
+        for reading in group:
+            if reading.note_id:
+                in_notes[reading.note_id].append(reading)
+    inside: defaultdict[int, list[int]] = defaultdict(list)
+    for g, note in enumerate(glyphs.note):
+        if note != NONE:
+            inside[note].append(g)
+    for i, entry in enumerate(edition.entries):
+        for reading in edition.readings.get(entry.entry_id, ()):
+            if not reading.note_id:
+                for g in _inside(order[entry.witness], reading.start, reading.end):
+                    if glyphs.entry[g] == i and glyphs.note[g] == NONE:
+                        found[g] = (reading, reading.field)
+    for number, row in enumerate(edition.notes):
+        if own := in_notes.get(row.note_id):
+            found.update(_spoken(glyphs, inside[number], own, script(edition, row.witness)))
+    return found
+
+
+def _spoken(
+    glyphs: Book, inside: Sequence[int], own: Sequence[Reading], hand: str
+) -> Iterator[tuple[int, tuple[Reading, str]]]:
+    """The readings of a note, glyph by glyph; what names a source stands before its reading."""
+    chars = "".join(glyphs.chars[g] for g in inside)
+    words = glyphs_of(
+        [r.value for r in own] + [r.text for r in own] + [r.source for r in own], hand
+    )
+    done = 0
+    for k, reading in enumerate(own):
+        at, length = done, 0
+        for form in (words[k], words[k + len(own)]):
+            place = chars.find(form.chars, done) if reading.value else -1
+            if place >= 0:
+                at, length = place, len(form.chars)
+                break
+        if not length:
+            spans = [
+                n for n, g in enumerate(inside) if reading.start <= glyphs.spans[g][0] < reading.end
+            ]
+            if not spans:
+                continue
+            at, length = max(done, spans[0]), spans[-1] + 1 - max(done, spans[0])
+        named = words[k + 2 * len(own)].chars
+        if reading.source and (place := chars.find(named, done, at)) >= 0:
+            for n in range(place, place + len(named)):
+                yield inside[n], (reading, SOURCE)
+        for n in range(at, at + length):
+            yield inside[n], (reading, reading.field)
+        done = max(done, at + length)
+
+
+# --- sections ------------------------------------------------------------------------------------
+
+
+def _titles(
+    edition: Edition, glyphs: Book, order: tuple[list[int], list[int]], siglum: str
+) -> tuple[list[int], list[int], list[str]]:
+    starts: list[int] = []
+    ends: list[int] = []
+    titles: list[str] = []
+    for c in edition.coverage.get(siglum, ()):
+        if c.kind == "heading" and (inside := _inside(order, c.start, c.end)):
+            starts.append(c.start)
+            ends.append(c.end)
+            titles.append("".join(glyphs.written[g] for g in sorted(inside)))
+    return starts, ends, titles
+
+
+def section(side: Side, glyph: int) -> tuple[int, str]:
+    """The heading that a glyph stands under: its number in the witness, and its words."""
+    starts, _, titles = side.titles[side.witness(glyph)]
+    at = bisect_right(starts, side.book.spans[glyph][0]) - 1
+    return at, titles[at] if at >= 0 else ""
+
+
+def in_title(side: Side, glyph: int) -> bool:
+    """Whether a glyph stands in a heading."""
+    starts, ends, _ = side.titles[side.witness(glyph)]
+    position = side.book.spans[glyph][0]
+    at = bisect_right(starts, position) - 1
+    return at >= 0 and position < ends[at]
+
+
+def stretch(side: Side, glyphs: Sequence[int]) -> tuple[str | None, int, int]:
+    """The words of a source from the first to the last of some glyphs; the text is None where no
+    source is at hand to take it from.
+    """
+    start = min(side.book.spans[g][0] for g in glyphs)
+    end = max(side.book.spans[g][1] for g in glyphs)
+    siglum = side.witness(glyphs[0])
+    if source := side.edition.texts.get(siglum):
+        return source[start:end], start, end
+    entry = side.book.entry[glyphs[0]]
+    if entry != NONE:
+        row = side.edition.entries[entry]
+        return row.text[start - row.start : end - row.start], start, end
+    return None, start, end
+
+
+def changed(side: Side, glyphs: Sequence[int], signs: Sequence[Span]) -> tuple[str, ...]:
+    """Glyphs and signs as stretches of their source: 120:122."""
+    joined: list[list[int]] = []
+    for start, end in sorted({*(side.book.spans[g] for g in glyphs), *signs}):
+        if joined and start <= joined[-1][1]:
+            joined[-1][1] = max(end, joined[-1][1])
+        else:
+            joined.append([start, end])
+    return tuple(f"{start}:{end}" for start, end in joined)

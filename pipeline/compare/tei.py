@@ -1,0 +1,230 @@
+"""The apparatus as TEI P5: parallel segmentation, or a base text with its apparatus apart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from lxml import etree
+from lxml.builder import ElementMaker
+
+from pipeline.compare.difference import RANK, Collation
+from pipeline.compare.edition import Edition, place
+from pipeline.compare.passages import Passage
+from pipeline.compare.segments import Segment, kind, segments
+from pipeline.knowledge.tables import table
+
+TEI = "http://www.tei-c.org/ns/1.0"
+XML = "{http://www.w3.org/XML/1998/namespace}"
+E = ElementMaker(namespace=TEI, nsmap={None: TEI})
+FORBIDDEN = "[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+"""Characters that XML cannot hold."""
+GAIJI = re.compile(rf"&(?P<entity>\w+);|(?P<forbidden>{FORBIDDEN})")
+NCNAME = re.compile(r"[^\W\d][\w.-]*")
+METHODS = ("parallel-segmentation", "double-end-point")
+"""How readings are tied to the text: beside it, or by a point where they begin and one where they
+end, in a list of their own."""
+
+
+def tei(collation: Collation, method: str = METHODS[0]) -> str:
+    """The apparatus as a TEI P5 document by one of the methods that TEI has.
+
+    Every entry is an ``ab`` named by its point, the prose is one at the end. ``lem`` is the reading
+    of the first edition that has the passage; readings that differ in writing only stand together
+    in a ``rdgGrp``. ``n`` of an ``app`` names differences of the table, ``ana`` their kinds.
+    """
+    names = sigla(collation.editions)
+    body = E.div({"type": "collation"})
+    apps = E.listApp()
+    for number, passage in enumerate(collation.passages, 1):
+        if passage.members:
+            body.append(
+                _block(collation, passage, number, names, apps if method != METHODS[0] else None)
+            )
+    text = E.text({f"{XML}lang": "lzh"}, E.body(body))
+    if len(apps):
+        text.append(E.back(E.div({"type": "apparatus"}, apps)))
+    named = sorted({g.get("ref") for g in text.iter(f"{{{TEI}}}g") if g.get("ref")})
+    document = E.TEI(_header(collation, names, method, named), text)
+    return f"{DECLARATION}\n{etree.tostring(document, encoding='unicode')}\n"
+
+
+DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
+
+
+def sigla(editions: Sequence[Edition]) -> tuple[str, ...]:
+    """Identifiers for the editions, fit for ``xml:id`` and each its own."""
+    found: list[str] = []
+    for edition in editions:
+        plain = re.sub(r"[^\w.-]+", "-", edition.label)
+        siglum = plain if NCNAME.fullmatch(plain) else f"w-{plain}"
+        number = 2
+        while siglum in found:
+            siglum, number = f"{siglum.partition('--')[0]}--{number}", number + 1
+        found.append(siglum)
+    return tuple(found)
+
+
+# --- header --------------------------------------------------------------------------------------
+
+
+def _header(
+    collation: Collation, names: Sequence[str], method: str, named: Sequence[str]
+) -> etree._Element:
+    editions = collation.editions
+    titles = "; ".join(_title(edition) for edition in editions)
+    witnesses = E.listWit()
+    for edition, name in zip(editions, names, strict=True):
+        witnesses.append(_filled(E.witness({f"{XML}id": name}), _title(edition)))
+    where = "internal" if method == METHODS[0] else "external"
+    kinds = sorted({*collation.kinds.values()}, key=RANK.__getitem__)
+    taxonomy = E.taxonomy({f"{XML}id": "kinds"})
+    for one in kinds:
+        taxonomy.append(E.category({f"{XML}id": f"kind-{one}"}, E.catDesc(one)))
+    encoding = E.encodingDesc()
+    if kinds:
+        encoding.append(E.classDecl(taxonomy))
+    encoding.append(E.variantEncoding(method=method, location=where))
+    if named:
+        encoding.append(E.charDecl(*(_char(ref.removeprefix("#")) for ref in named)))
+    return E.teiHeader(
+        E.fileDesc(
+            E.titleStmt(_filled(E.title(), f"Collation: {titles}")),
+            E.publicationStmt(E.p("Made by mingtang of the editions named here.")),
+            E.sourceDesc(witnesses),
+        ),
+        encoding,
+    )
+
+
+def _title(edition: Edition) -> str:
+    rows = edition.witnesses.values()
+    return ", ".join(f"{r.title}. {r.edition}".rstrip(". ") for r in rows) or edition.label
+
+
+def _char(entity: str) -> etree._Element:
+    """A glyph without a code point, and what it stands for, where that is known."""
+    known = {row["entity"]: row["character"] for row in table("normalization/entities.tsv")}
+    char = E.char({f"{XML}id": entity}, E.desc(f"Kanripo character {entity}"))
+    if standard := known.get(f"&{entity};"):
+        char.append(E.mapping({"type": "standard"}, standard))
+    return char
+
+
+# --- text ----------------------------------------------------------------------------------------
+
+
+def _block(
+    collation: Collation,
+    passage: Passage,
+    number: int,
+    names: Sequence[str],
+    apart: etree._Element | None,
+) -> etree._Element:
+    """A passage; where the apparatus stands apart, the text of the first that has it."""
+    block = E.ab({f"{XML}id": f"e{number}", "n": _point(collation, passage)})
+    for n, i in passage.entries.items():
+        entry = collation.editions[n].entries[i]
+        where = f"{entry.entry_id} ({place(collation.editions[n], entry, entry.start)})"
+        block.append(E.milestone(unit="entry", edRef=f"#{names[n]}", n=_clean(where)))
+    absent = [f"#{name}" for n, name in enumerate(names) if n not in passage.members]
+    if absent:
+        block.append(E.note({"type": "absent", "target": " ".join(absent)}))
+    if whole := collation.whole.get(number - 1, ()):
+        block.append(E.note({"type": "difference", **_numbered(collation, whole)}))
+    first = min(passage.members)
+    content: list[str | etree._Element] = []
+    for k, segment in enumerate(segments(collation, passage)):
+        here = kind(collation, segment)
+        if here == "same":
+            content.append(segment.readings[first])
+            continue
+        app = _app(collation, segment, here, passage, names)
+        if apart is None:
+            content.append(app)
+            continue
+        key = f"e{number}.{k}"
+        begin, end = (E.anchor({f"{XML}id": f"{key}{side}"}) for side in "ab")
+        content += [begin, segment.readings[first], end]
+        app.set("from", f"#{key}a")
+        app.set("to", f"#{key}b")
+        apart.append(app)
+    return _filled(block, *content)
+
+
+def _point(collation: Collation, passage: Passage) -> str:
+    if not passage.entries:
+        return "prose"
+    entries = [collation.editions[n].entries[i] for n, i in passage.entries.items()]
+    return _clean(next((e.code for e in entries if e.code), None) or entries[0].name_raw or "?")
+
+
+def _numbered(collation: Collation, numbers: Iterable[int]) -> dict[str, str]:
+    """Numbers of differences, and their kinds in the same order."""
+    found = sorted(numbers)
+    if not found:
+        return {}
+    return {
+        "n": " ".join(map(str, found)),
+        "ana": " ".join(f"#kind-{collation.kinds[number]}" for number in found),
+    }
+
+
+def _app(
+    collation: Collation,
+    segment: Segment,
+    here: str,
+    passage: Passage,
+    names: Sequence[str],
+) -> etree._Element:
+    """An ``app``: the first witness gives the lemma; one text in several writings is a group."""
+    by_form: dict[str, dict[str, list[str]]] = {}
+    for n in sorted(passage.members):
+        writings = by_form.setdefault(segment.forms[n], {})
+        writings.setdefault(segment.readings[n], []).append(f"#{names[n]}")
+    app = E.app({"type": here, **_numbered(collation, segment.differences)})
+    tag = "lem"
+    for writings in by_form.values():
+        into = app
+        if len(by_form) > 1 and len(writings) > 1:
+            into = E.rdgGrp({"type": "orthographic"})
+            app.append(into)
+        for reading, witnesses in writings.items():
+            into.append(_filled(E(tag, wit=" ".join(witnesses)), reading))
+            tag = "rdg"
+    return app
+
+
+def _filled(element: etree._Element, *content: str | etree._Element) -> etree._Element:
+    """Put words and elements at the end of an element; what has no code point, and what XML cannot
+    hold, is a ``g`` with its name or number.
+    """
+    last = element[-1] if len(element) else None
+    for part in content:
+        for piece in _pieces(part) if isinstance(part, str) else (part,):
+            if isinstance(piece, str) and not piece:
+                continue
+            if not isinstance(piece, str):
+                element.append(piece)
+                last = piece
+            elif last is None:
+                element.text = (element.text or "") + piece
+            else:
+                last.tail = (last.tail or "") + piece
+    return element
+
+
+def _pieces(text: str) -> Iterator[str | etree._Element]:
+    done = 0
+    for match in GAIJI.finditer(text):
+        yield text[done : match.start()]
+        if match["entity"]:
+            yield E.g(ref=f"#{match['entity']}")
+        else:
+            yield E.g(n=f"U+{ord(match[0]):04X}")
+        done = match.end()
+    yield text[done:]
+
+
+def _clean(text: str) -> str:
+    return re.sub(FORBIDDEN, "\ufffd", text)
