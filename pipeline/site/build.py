@@ -253,7 +253,7 @@ def _compare(site: Site) -> Iterator[tuple[str, str]]:
         name: [tuple(getattr(row, f) for f in row.__slots__) for row in found]
         for name, found in site.corpus.tables.items()
     }
-    pairs = list(comparisons.comparisons(stored_edition(rows)))
+    pairs = list(comparisons.comparisons(stored_edition(rows, {})))
     for pair in pairs:
         yield pair.file, pair.html
     kinds = list(dict.fromkeys(kind for pair in pairs for kind in pair.counts))
