@@ -137,9 +137,10 @@ def _key(name: str, start: str) -> bytes:
     return hashlib.sha256("\0".join(parts).encode()).digest()
 
 
-def starts(name: str) -> list[str]:
+@cache
+def starts(name: str) -> tuple[str, ...]:
     """The start rules of a grammar."""
-    return [str(start) for start in regex.findall(r"^(entry|note):", expand(name), regex.M)]
+    return tuple(map(str, regex.findall(r"^(entry|note):", expand(name), regex.M)))
 
 
 @cache
