@@ -1,7 +1,9 @@
 """One small damage to a source, and what it changed far from its place without a word.
 
 A copyist's slip costs what stands where it happened. What is 200 characters and more away stays as
-it is, or a diagnostic that was not there before names it or its section.
+it is, or a diagnostic that was not there before names it or its section. A value stands where its
+words do: what a note states of twelve points (餘并刺可入同身寸之一寸二分) is not far from a slip in
+these words, wherever the points are described.
 """
 
 from __future__ import annotations
@@ -78,6 +80,7 @@ class Change:
     """A far row that is otherwise than before, and no diagnostic says so."""
 
     row: str
+    start: int
     column: str
     before: str
     after: str
@@ -92,9 +95,27 @@ def unsaid(source: Witness, damage: Damage, found: Result) -> list[Change]:
     """
     sound = result(source.spec.siglum)
     new = _new(damage, sound, found)
-    if sound.entries:
-        return list(_changes(damage, sound.entries, found.entries, new))
-    return list(_changes(damage, sound.identifications, found.identifications, new))
+    if not sound.entries:
+        return list(_changes(damage, sound.identifications, found.identifications, new))
+    touched = _touched(damage, sound, found)
+    changes = _changes(damage, sound.entries, found.entries, new)
+    return [change for change in changes if (change.start, change.column) not in touched]
+
+
+def _touched(damage: Damage, sound: Result, found: Result) -> set[tuple[int, str]]:
+    """Where entries begin in the sound source that have a value from words near the damage, and
+    its column.
+    """
+    here = Damage(damage.start, damage.start + len(damage.instead))
+    begins = {entry.entry_id: entry.start for entry in sound.entries}
+    after = {damage.moved(start): start for start in begins.values()}
+    ends = {e.entry_id: after[e.start] for e in found.entries if e.start in after}
+    return {
+        (starts[claim.entry_id], claim.field)
+        for result, starts, place in ((sound, begins, damage), (found, ends, here))
+        for claim in result.claims
+        if claim.entry_id in starts and not place.far(claim.start, claim.end)
+    }
 
 
 def damaged(source: Witness, damage: Damage) -> Witness:
@@ -129,12 +150,12 @@ def _changes(
         if _named(damage, row, other, new):
             continue
         if other is None:
-            yield Change(label, "row", "there", "gone")
+            yield Change(label, row.start, "row", "there", "gone")
             continue
         for field in fields(row):
             then, now = getattr(row, field.name), getattr(other, field.name)
             if field.name not in PLACE and then != now:
-                yield Change(label, field.name, str(then), str(now))
+                yield Change(label, row.start, field.name, str(then), str(now))
 
 
 def _named(damage: Damage, row: Row, other: Row | None, new: Sequence[Diagnostic]) -> bool:

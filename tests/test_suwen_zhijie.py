@@ -173,6 +173,16 @@ def test_type_that_sets_apart_a_signature_tells_no_statements() -> None:
     assert [row.lemma for row in rows if row.codes] == ["上关二穴。", "下关二穴。"]
 
 
+def test_a_catalogue_is_no_commentary() -> None:
+    """Names of points over what is said of them: half of the glosses name some, none is counted."""
+    names = ("百会", "后顶", "强间", "脑户")
+    text = "\n\n".join(f"{name}（甲乙）\n\n后一寸五分，即{name}穴也，灸五壮。" for name in names)
+    found = read(f"头部\n\n{text}\n")
+    assert found.identifications == ()
+    codes = [d.code for d in found.diagnostics]
+    assert (codes.count("nothing-recognised"), codes.count("dose-in-prose")) == (1, 1)
+
+
 def test_chapters() -> None:
     lost, named = result(SIGLUM).sections
     assert (lost.number, lost.title, lost.declared_points, lost.status) == (58, "", 365, "differs")

@@ -83,19 +83,24 @@ def extract(witness: Witness) -> Result:
         sections=sections(witness.spec.siglum, parts),
         notes=notes,
         readings=readings,
-        identifications=tuple(rows) if _of_points(rows) else (),
+        identifications=tuple(rows) if _of_points(rows, glosses) else (),
         coverage=cover(witness, text, spans),
         diagnostics=(*found, *counted),
     )
 
 
-def _of_points(rows: Sequence[Identification]) -> bool:
+def _of_points(rows: Sequence[Identification], glosses: Sequence[Said]) -> bool:
     """Whether there is a commentary on points: in a chapter of it half of the glosses or more name
-    some (素問直解 58: 36 of 48); where paragraphs are paired that are none, one in eight does.
+    some (素問直解 58: 36 of 48), and most of their statements count them (35 of 36). Where
+    paragraphs are paired that are none, one in eight names any; of a catalogue half, and one in
+    four counts.
     """
     pairs = Counter(row.section for row in rows)
-    naming = Counter(row.section for row in rows if row.codes)
-    return any(2 * naming[section] >= pairs[section] for section in naming)
+    naming = [(row.section, said) for row, said in zip(rows, glosses, strict=True) if row.codes]
+    counted = sum(said.each or said.count is not None for _, said in naming)
+    chapters = Counter(section for section, _ in naming)
+    most = any(2 * chapters[section] >= pairs[section] for section in chapters)
+    return most and 2 * counted > len(naming)
 
 
 # --- paragraphs, chapters, statements and glosses ------------------------------------------------

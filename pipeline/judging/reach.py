@@ -31,17 +31,17 @@ def reached(witness: Witness, found: Result) -> Result:
     A file in which no point was recognised has one error and nothing else.
     """
     text, damage = normalize(witness)
-    cues = list(find_cues(text, found))
-    prose = list(_in_prose(witness, cues, found.sections))
     if not (found.entries or found.identifications or found.indications):
-        empty = Result(
-            witnesses=(witness,),
-            coverage=_all_prose(witness),
-            diagnostics=(_nothing(witness), *_told_once(damage), *prose),
-        )
-        return replace(empty, outcomes=(outcome_of(witness, empty, len(cues), 0),))
+        nothing = Result(witnesses=(witness,), coverage=_all_prose(witness))
+        cues = list(find_cues(text, nothing))
+        prose = _in_prose(witness, cues, found.sections)
+        said = (_nothing(witness), *_told_once(damage), *prose)
+        outcome = outcome_of(witness, nothing, len(cues), 0)
+        return replace(nothing, diagnostics=said, outcomes=(outcome,))
+    cues = list(find_cues(text, found))
+    prose = _in_prose(witness, cues, found.sections)
     missed = [c for c in cues if c.kind == "entry" and not c.read]
-    said = [
+    unsaid = [
         at(
             "dose-unread",
             c.where,
@@ -56,7 +56,7 @@ def reached(witness: Witness, found: Result) -> Result:
         coverage=unread(found.coverage, (c.where.source for c in missed))
         if missed
         else found.coverage,
-        diagnostics=(*found.diagnostics, *said, *prose, *_half_read(witness, cues)),
+        diagnostics=(*found.diagnostics, *unsaid, *prose, *_half_read(witness, cues)),
         outcomes=(outcome_of(witness, found, len(cues), sum(cue.read for cue in cues)),),
     )
 
