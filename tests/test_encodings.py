@@ -88,12 +88,37 @@ def test_utf8_that_was_read_otherwise_and_saved_is_refused(text: str, wrong: str
         ("big5", "latin-1", HANT),
         ("big5", "gb18030", HANT),
         ("euc_jp", "latin-1", JAPANESE),
+        # In these some characters are lost, too.
+        ("utf-8", "cp1252", HANS),
+        ("utf-8", "cp437", HANT),
+        ("utf-8", "cp850", HANS),
+        ("utf-8", "cp1251", HANT),
+        ("utf-8", "koi8-r", HANS),
+        ("gb18030", "cp437", HANS),
+        ("big5", "cp1251", HANT),
+        ("cp932", "cp850", JAPANESE),
+        ("gb18030", "utf-8", HANS),
+        ("big5", "ascii", HANT),
     ],
 )
 def test_a_text_that_was_saved_wrongly_is_refused(right: str, wrong: str, text: str) -> None:
     spoilt = text.encode(right, "ignore").decode(wrong, "replace")
     with pytest.raises(ReadError, match="saved wrongly before"):
         decode(spoilt.encode())
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "koi8-r"])
+def test_a_text_of_question_marks_is_refused(encoding: str) -> None:
+    with pytest.raises(ReadError, match=r"characters are lost \(\?\)"):
+        decode((HANT * 2).encode(encoding, "replace"))
+
+
+def test_replacements_read_as_another_encoding_are_refused() -> None:
+    lost = HANS.encode("gb18030").decode("utf-8", "replace").encode()
+    for wrong in ("gb18030", "big5hkscs"):
+        with pytest.raises(ReadError, match="characters are lost"):
+            decode(lost.decode(wrong, "replace").encode())
+    assert decode(b"Who? What? Where? Why? ??")[1] == "utf-8"
 
 
 @pytest.mark.parametrize(

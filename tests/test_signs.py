@@ -245,6 +245,14 @@ def test_a_mark_of_a_list_is_no_lost_glyph(mark: str) -> None:
     assert text.lost == ()
 
 
+def test_in_a_list_all_items_are_marked() -> None:
+    items = "●神庭，在髮際。\n●曲差，在髮際。\n●本神，在髮際。\n●治頭痛，灸三壯。\n"
+    text, _ = normalize(invented(f"{items}上●，在顱上。", "plain"))
+    assert [text.source[p] for p in text.lost] == ["●"]
+    text, _ = normalize(invented("●會，在上星後。\n曲差，在髮際。\n●神庭，在髮際。", "plain"))
+    assert text.lost == (0,)
+
+
 @pytest.mark.parametrize("sign", ["□", "■", "〓", "○", "？", "×", "\ufffd", "[缺]", "⿱一二"])
 def test_a_lost_number_is_no_value_and_no_place(sign: str) -> None:
     entry, found = one(f"神庭，在髮際直鼻，刺入{sign}分，留六呼，灸{sign}壯。")

@@ -169,7 +169,7 @@ SHAPES = {
     "normalization/lost.tsv": Shape(
         {
             "sign": rf"{POINT}(?:–{POINT})?|(?!U\+)\S+",
-            "where": "anywhere|inside|unasked|dose",
+            "where": "anywhere|inside|unasked|dose|passage",
             "reason": WORD,
         },
         ("sign",),

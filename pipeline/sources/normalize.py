@@ -9,7 +9,7 @@ Markdown alike), so that what follows need not know the format.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -17,6 +17,7 @@ import regex
 
 from pipeline.knowledge.glyphs import standard
 from pipeline.knowledge.script import to_traditional
+from pipeline.knowledge.tables import table
 from pipeline.model import Diagnostic, Text, Witness
 from pipeline.sources.layouts import circled, hypertext, markdown, prose, tagged, wikitext
 from pipeline.sources.mandoku import inspect, mandoku
@@ -32,7 +33,8 @@ def normalize(witness: Witness) -> tuple[Text, list[Diagnostic]]:
     '刺入三分，灸三壮：'
     """
     text = layer(witness.text, witness.spec.format, witness.spec.script)
-    diagnostics = [_lost(witness, place) for place in lost_places(witness.text, text.lost)]
+    places = sorted({*lost_places(witness.text, text.lost), *passages(witness.text)})
+    diagnostics = [_lost(witness, place) for place in places]
     if text.columns:
         diagnostics += inspect(witness, text)
     return text, diagnostics
@@ -59,25 +61,59 @@ LOST_LINE = regex.compile(r"^[^\w\n\r]+$", regex.M)
 
 
 def lost_places(source: str, lost: Sequence[int]) -> list[tuple[int, int]]:
-    r"""Where text is lost: each glyph by itself, a line of nothing but lost glyphs as a whole.
+    r"""Where text is lost: each glyph by itself; a line of nothing but lost glyphs, or a run of
+    several, as a whole.
 
-    >>> lost_places("神庭□在\n□□□\n", [2, 5, 6, 7])
-    [(2, 3), (5, 8)]
+    >>> lost_places("神庭□在\n□□□\n灸□□□□壯\n", [2, 5, 6, 7, 10, 11, 12, 13])
+    [(2, 3), (5, 8), (10, 14)]
     """
     lines = [m.span() for m in LOST_LINE.finditer(source)] if lost else []
     begins = [a for a, _ in lines]
-    places = []
-    for position in lost:
-        a, b = lines[bisect_right(begins, position) - 1] if begins else (0, 0)
-        single = (position, min(position + 1, len(source)))
-        places.append((a, b) if a <= position < b else single)
+    places: list[tuple[int, int]] = []
+    for run in _runs(source, sorted(lost)):
+        a, b = lines[bisect_right(begins, run[0]) - 1] if begins else (0, 0)
+        if a <= run[0] < b:
+            places.append((a, b))
+        elif len(run) >= RUN:
+            places.append((run[0], run[-1] + 1))
+        else:
+            places += [(p, min(p + 1, len(source))) for p in run]
     return list(dict.fromkeys(places))
+
+
+RUN = 4
+"""Lost glyphs in a row that are no name or number of which some glyphs are lost, but words."""
+
+
+def _runs(source: str, lost: Sequence[int]) -> Iterator[list[int]]:
+    """Lost glyphs that follow each other, with nothing but blanks between."""
+    run: list[int] = []
+    for position in lost:
+        if run and source[run[-1] + 1 : position].strip(" \u3000"):
+            yield run
+            run = []
+        run.append(position)
+    if run:
+        yield run
+
+
+def passages(source: str) -> Iterator[tuple[int, int]]:
+    """Where an editor says in brackets that words are lost: （下缺）, [以下原闕]."""
+    for match in _said_lost().finditer(source):
+        yield match.span()
+
+
+@lru_cache(maxsize=1)
+def _said_lost() -> regex.Pattern[str]:
+    said = [r["sign"] for r in table("normalization/lost.tsv") if r["where"] == "passage"]
+    return regex.compile(rf"[（(［\[〔【](?:{'|'.join(said)})[。]?[）)］\]〕】]")
 
 
 def _lost(witness: Witness, place: tuple[int, int]) -> Diagnostic:
     position, end = place
     if end > position + 1:
-        message = f"a line is lost: {end - position} signs stand for it"
+        words = "".join(witness.text[position:end].split())
+        message = f"text is lost: {words[:20]}" + "…" * (len(words) > 20)
         return Diagnostic("text-lost", "warning", message, witness.spec.siglum, *place)
     context = witness.text[max(0, position - 6) : position + 7]
     around = "".join(context.split())

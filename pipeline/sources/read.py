@@ -90,11 +90,16 @@ PROSE = 16.0  # bits for each character: Chinese prose costs about 11, a misread
 ENOUGH = 100  # characters of prose that no other reading can come near
 GOOD = 13.5  # bits: what was misread must be prose beyond doubt
 WRECK = 10  # of so many characters one that is lost makes a wreck of a text, not a gap in it
+KEPT = 7  # tenths of a text that are enough to know what it was, where the others are lost
 FEWEST = 6  # characters that tell prose from chance
 # Encodings as which programs read bytes that they do not know, and their names for people.
 MISREAD = {
     "latin-1": "Latin-1",
     "mac_roman": "Mac Roman",
+    "cp1251": "Windows-1251",
+    "koi8-r": "KOI8-R",
+    "cp437": "DOS 437",
+    "cp850": "DOS 850",
     "gb18030": "GBK",
     "big5hkscs": "Big5",
     "cp932": "Shift_JIS",
@@ -244,6 +249,8 @@ def decode(data: bytes, encoding: str = "") -> tuple[str, str]:
     """
     if encoding:
         return _decode_as(data, encoding)
+    if lost := _wrecked(data):
+        raise ReadError(lost)
     if data.isascii():
         # Markup in UTF-16 can be ASCII, too: one byte of most pairs is NUL, the other hardly ever.
         first, second = data[::2].count(0), data[1::2].count(0)
@@ -291,6 +298,25 @@ def _mean(text: str) -> float:
     return rest / count if count else math.inf
 
 
+REPLACED = ("\ufffd".encode(), "锟斤拷".encode(), "锟斤拷".encode("gb18030"), "嚙踝蕭".encode())
+"""What programs leave of characters that they cannot decode, itself misread or not."""
+
+
+def _wrecked(data: bytes) -> str:
+    """How much of a text is lost, where its characters were replaced and it was saved so."""
+    data = data[: 3 * SAMPLE]
+    lost = sum(map(data.count, REPLACED))
+    foreign = sum(byte >= 0x80 for byte in data) // 3
+    asked, inked = data.count(b"?"), len(data) - sum(map(data.count, (b" ", b"\n", b"\r", b"#")))
+    if lost * WRECK > max(foreign, FEWEST * WRECK):
+        many = f"{lost} characters are lost (\ufffd)"
+    elif data.isascii() and 2 * asked > max(inked, FEWEST * WRECK):
+        many = f"{asked} of {inked} characters are lost (?)"
+    else:
+        return ""
+    return f"the text was saved wrongly before: {many}; get it again"
+
+
 def _mistaken(text: str) -> str:
     """What happened to a text whose bytes were read as another encoding and saved so; empty
     where nothing did.
@@ -299,13 +325,6 @@ def _mistaken(text: str) -> str:
     'the text was saved wrongly before: UTF-8 was read as Latin-1'
     """
     sample = text[:SAMPLE]
-    foreign = sum(char >= "\x80" for char in sample)
-    lost = sample.count("\ufffd")
-    if lost * WRECK > max(foreign, FEWEST * WRECK):
-        return (
-            f"the text was saved wrongly before: {lost} of {foreign} characters are lost (\ufffd); "
-            "get it again"
-        )
     if _mean(sample) < PROSE:
         return ""
     for wrong, called in MISREAD.items():
@@ -331,7 +350,7 @@ def _recovered(sample: str, data: bytes, was: str, right: str) -> bool:
     foreign = sum(char >= "\x80" for char in sample)
     kept = sum(byte >= 0x80 for byte in data)
     read = len("".join(char for char in was if char >= "\x80").encode(right, "ignore"))
-    return kept * 10 >= foreign * 9 and read * 10 >= kept * 9
+    return kept * 10 >= foreign * KEPT and read * 10 >= kept * KEPT
 
 
 def _decode_as(data: bytes, encoding: str) -> tuple[str, str]:

@@ -160,6 +160,8 @@ def _losses() -> tuple[regex.Pattern[str], frozenset[str]]:
     signs: list[str] = []
     listing: set[str] = set()
     for row in table("normalization/lost.tsv"):
+        if row["where"] not in PLACES:
+            continue
         first, _, last = row["sign"].partition("–")
         if first.startswith("U+"):
             sign = rf"[\U{code_point(first):08x}-\U{code_point(last or first):08x}]"
@@ -175,16 +177,24 @@ def _losses() -> tuple[regex.Pattern[str], frozenset[str]]:
 
 def _lost(chars: str) -> Iterator[tuple[int, int]]:
     pattern, listing = _losses()
-    for match in pattern.finditer(chars):
-        if match.group() not in listing or not _marks_list(chars, *match.span()):
-            yield match.span()
+    found = [match.span() for match in pattern.finditer(chars)]
+    opening = [
+        place for place in found if chars[slice(*place)] in listing and _opens(chars, *place)
+    ]
+    items = [place for place in opening if _marks_item(chars, place[1])]
+    # In a list of three and more the items are marked whose names are not known, too (●治頭痛).
+    listed = opening if len(items) > 2 and 2 * len(items) > len(opening) else items
+    yield from sorted(set(found) - set(listed))
 
 
-def _marks_list(chars: str, start: int, end: int) -> bool:
-    """Whether a sign opens a line before a blank or a known name: ●神庭，在髮際."""
+def _opens(chars: str, start: int, end: int) -> bool:
+    """Whether a sign opens a line, and no run of signs."""
     line = chars.rfind("\n", 0, start) + 1
-    if chars[line:start].strip(" \u3000#>-"):
-        return False
+    return not chars[line:start].strip(" \u3000#>-") and chars[end : end + 1] != chars[start:end]
+
+
+def _marks_item(chars: str, end: int) -> bool:
+    """Whether a sign at the head of a line stands before a blank or a known name: ●神庭，在髮際."""
     after = chars[end : end + NAME].translate(variants())
     after = to_traditional(after).translate(variants())
     return after[:1] in " \u3000\n" or any(
