@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 
+import opencc
 import pytest
 import regex
 
@@ -215,3 +216,44 @@ def test_line_ends_put_back_where_the_log_has_wraps(end: str) -> None:
     again = replace(source, text="".join([*chars, source.text[done:]]))
     assert len(wraps) > 1000
     assert both_ways(edition(extract(source)), edition(extract(again))) == []
+
+
+# --- a text set in lines of which blanks are left ------------------------------------------------
+
+TAGS = regex.compile(r"<目录>(?P<path>[^<\n]*)\s*<篇名>(?P<title>[^\n]*?)\s*属性[：:]")
+
+
+@cache
+def printed() -> str:
+    """卷三 of the tagged transcription: a blank for each line end, and for each lost glyph."""
+    text = witness("jiayi").text
+    ends = (text.rindex("<", 0, text.index(juan)) for juan in ("卷三", "卷四"))
+    return text[slice(*ends)]
+
+
+def pages() -> str:
+    body = TAGS.sub(r"\n<h2>\g<title></h2>\n", printed())
+    lines = (line for line in body.split("\n") if line)
+    return "\n".join(line if line.startswith("<h2") else f"<p>{line}</p>" for line in lines)
+
+
+def converted() -> str:
+    """By a program that knows no names of points, with the forms of a Japanese edition."""
+    traditional = opencc.OpenCC("s2t").convert(printed()).replace("幹HT", "干HT")
+    return opencc.OpenCC("t2jp").convert(traditional)
+
+
+SET = {
+    "CR LF": lambda: printed().replace("\n", "\r\n"),
+    "titles as lines": lambda: TAGS.sub("\\g<path>\n\n\\g<title>\n\n", printed()),
+    "HTML": pages,
+    "blanks of no width": lambda: regex.sub("(?<=\\p{Han})", "\u200b", printed()),
+    "converted": converted,
+}
+
+
+@pytest.mark.parametrize("form", SET)
+def test_a_text_set_in_lines_says_the_same(form: str) -> None:
+    tagged = edition(extract(invented(printed(), "tagged", "hans", siglum="jiayi")))
+    found = extract(laid_out(SET[form]()))
+    assert both_ways(tagged, edition(found)) == []

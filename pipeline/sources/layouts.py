@@ -11,7 +11,7 @@ from pipeline.model import Change, Text
 from pipeline.sources.items import lift_items
 from pipeline.sources.markup import lift_tags, lift_wikitext, resolve_entities, uncomment
 from pipeline.sources.titles import divide, headings
-from pipeline.sources.wraps import blanks_at_wraps, join_lines, unwrap
+from pipeline.sources.wraps import blanks_at_wraps, join_lines, set_anew, unwrap
 from pipeline.text.layer import Edit, line_ends, rewrite, substitute
 
 HAN = r"\p{Han}"
@@ -125,7 +125,7 @@ def _words(text: Text, flowing: bool = False) -> Text:
 
 
 def _paragraphs(text: Text) -> Text:
-    return lift_items(join_lines(headings(lift_marks(text))))
+    return lift_items(join_lines(set_anew(headings(lift_marks(text)))))
 
 
 QUOTED = r"^ {0,3}(?:> ?)+"

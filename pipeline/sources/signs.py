@@ -257,7 +257,7 @@ def _lone_pauses(source: str) -> bool:
 
 
 CHANNEL_ENDS, CHANNEL_BEGINS = (
-    "手足陽阳陰阴明主脈脉維维蹻跷督任衝冲帶带帯",
+    "手足陽阳陰阴明主脈脉維维蹻蹺跷督任衝冲帶带帯",
     "手足任督衝冲帶带帯陽阳陰阴太少厥蹻蹺跷氣気气",
 )
 PAUSE = regex.compile(

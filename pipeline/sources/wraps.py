@@ -191,6 +191,31 @@ def blanks_at_wraps(text: Text) -> Text:
 
 # --- wraps of which a blank is left -----------------------------------------------------------
 
+LONE = regex.compile(r"(?<=\S) (?=\S)")
+SET = 5
+"""Of so many blanks inside lines one stands a full line after the last where lines end in blanks:
+of jiayi 47 in 100, of 13 other books up to 9.
+"""
+
+
+def set_anew(text: Text) -> Text:
+    """A text whose lines were joined with a blank for each line end: what was set in lines of one
+    width before has its blanks at this distance.
+    """
+    full = blanks = 0
+    for line in regex.finditer(r"(?<![^\n])[^#\n][^\n]*", text.chars):
+        places = [line.start() - 1, *(m.start() for m in LONE.finditer(line[0], 1))]
+        places[1:] = [line.start() + place for place in places[1:]]
+        for number, (before, blank) in enumerate(pairwise(places)):
+            width = blank - before - 1 + (0 if number else INDENT)
+            full += abs(width - WIDTH) <= 1
+            blanks += 1
+    return unwrap(text) if full >= ENOUGH and SET * full >= blanks else text
+
+
+ENOUGH = 10
+"""Full lines that are no chance."""
+
 WIDTH = 40
 """Characters in a full line of the hard-wrapped layout."""
 INDENT = 2
@@ -214,7 +239,8 @@ def unwrap(text: Text) -> Text:
     for match in regex.finditer(r"\n+|\Z", chars):
         end = match.start()
         body = max(begin, chars.rfind("属性", begin, end))
-        blanks = [m.start() for m in regex.finditer(f"[ {WRAP}]", chars[body:end])]
+        inside = "" if chars.startswith("#", begin) else chars[body:end]
+        blanks = [m.start() for m in regex.finditer(f"[ {WRAP}]", inside)]
         blanks = [
             body + b
             for b in blanks
@@ -228,7 +254,8 @@ def unwrap(text: Text) -> Text:
                 edits.append((blank, blank + 1, "", "lost-glyph"))
                 lost.append(text.starts[blank])
         alone = match.end() == end + 1  # more than one may stand where a page broke a sentence
-        fresh = alone or chars[end - 1 : end] in CLOSING or chars.startswith("<", match.end())
+        headed = chars.startswith(("<", "#"), match.end()) or chars.startswith("#", begin)
+        fresh = alone or headed or chars[end - 1 : end] in CLOSING
         if match.end() > end:
             edits.append(
                 (end, match.end(), "\n" if fresh else "", "paragraph" if fresh else "hard-wrap")
