@@ -239,8 +239,11 @@ def pages() -> str:
 
 def converted() -> str:
     """By a program that knows no names of points, with the forms of a Japanese edition."""
-    traditional = opencc.OpenCC("s2t").convert(printed()).replace("幹HT", "干HT")
-    return opencc.OpenCC("t2jp").convert(traditional)
+    traditional: str = opencc.OpenCC("s2t").convert(printed())
+    # That 干HT抵 is 乾 and 懸鐘 is 懸鍾 no table says.
+    traditional = traditional.translate(str.maketrans("幹鐘", "乾鍾"))
+    japanese: str = opencc.OpenCC("t2jp").convert(traditional)
+    return japanese
 
 
 SET = {
