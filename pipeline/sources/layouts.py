@@ -195,6 +195,17 @@ def circled(text: Text) -> Text:
     before what stands flush left.
     """
     text = blanks_as_lost(lift_marks(line_ends(text)))
+    if regex.search(rf"\n{BLANK}+\S", text.chars):
+        apart = "\n"
+    else:  # the indents are lost: what stands below is one block with what stands above it
+        text = substitute(text, rf"\n{BLANK}*\n\s*(?=[①-⑳])", "\n", "paragraph")
+        apart = "\n\n"
     return substitute(
-        text, r"\n[\n \u3000]*", lambda m: "\n\n" if m.group().endswith("\n") else "\n", "paragraph"
+        text,
+        rf"\n(?:\n|{BLANK})*",
+        lambda m: "\n\n" if m.group().endswith(apart) else "\n",
+        "paragraph",
     )
+
+
+BLANK = r"[ \t\u3000]"

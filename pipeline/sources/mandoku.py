@@ -84,7 +84,7 @@ def _line_feeds(source: str) -> array[int]:
 
 def mandoku(text: Text) -> Text:
     """Printed lines as paragraphs, headings as ``#juan#title``, notes in one pair of brackets."""
-    text = line_ends(text)
+    text = _indented(line_ends(text))
     heads = [m for m in PROPERTY.finditer(text.chars) if m["key"] == "JUAN"]
     juan = [(text.starts[m.start()], m["value"]) for m in heads]
     text = substitute(text, r"^#.*\n?|<pb:[^<>]*>¶?\n?", "", "markup")
@@ -107,6 +107,17 @@ def mandoku(text: Text) -> Text:
         else:
             edits.append((*gap.span(), "。", "gap"))
     return replace(rewrite(text, edits, lost), columns=True)
+
+
+PAIR = r"  (?![^()\n]*\))"
+"""Two blanks outside of a note; in one they are a gap as they stand."""
+
+
+def _indented(text: Text) -> Text:
+    """Indents and gaps of full width where an editor left tabs or pairs of blanks; none at ends."""
+    for pattern, blank in ((r"[ \t]+$", ""), (r"\t", "\u3000"), (PAIR, "\u3000")):
+        text = substitute(text, pattern, blank, "blank")
+    return text
 
 
 EXCHANGED, DISPLACED, TURNED = "columns-exchanged", "note-displaced", "note-order"
