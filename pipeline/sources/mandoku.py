@@ -115,8 +115,8 @@ PAIR = r"  (?![^()\n]*\))"
 
 def _indented(text: Text) -> Text:
     """Indents and gaps of full width where an editor left tabs or pairs of blanks; none at ends."""
-    for pattern, blank in ((r"[ \t]+$", ""), (r"\t", "\u3000"), (PAIR, "\u3000")):
-        text = substitute(text, pattern, blank, "blank")
+    for left, blank in ((r"[ \t]+$", ""), (r"\t", "\u3000"), (PAIR, "\u3000")):
+        text = substitute(text, left, blank, "blank")
     return text
 
 
