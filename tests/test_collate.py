@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import csv
+import json
 import os
 import random
 from collections.abc import Iterator
@@ -15,7 +17,9 @@ from typer.testing import CliRunner
 
 from pipeline.commands.diff import register
 from pipeline.compare.align import align, moved
+from pipeline.compare.apparatus import agreement, apparatus, warnings
 from pipeline.compare.collate import collate
+from pipeline.compare.collatex import collatex
 from pipeline.compare.columns import regions
 from pipeline.compare.difference import Difference
 from pipeline.compare.display import as_json, markdown, readings
@@ -347,6 +351,56 @@ def test_all_formats_are_written(tmp_path: Path) -> None:
     first = {p.name: p.read_bytes() for p in out.iterdir()}
     cli.invoke(app, [*arguments, "--format", "csv,parquet,json,markdown,tei", "--explain"])
     assert {p.name: p.read_bytes() for p in out.iterdir()} == first
+
+
+def test_an_apparatus_has_every_witness_at_every_place(tmp_path: Path) -> None:
+    sides = [side(THREE, "a"), side(THREE.replace("四分", "五分"), "b"), side(THREE[:20], "c")]
+    found = list(apparatus(collate(sides)))
+    loci = {v.locus_id for v in found}
+    assert all([v.witness for v in found if v.locus_id == i] == ["a", "b", "c"] for i in loci)
+    readings_at = [[v.reading for v in found if v.locus_id == i] for i in loci]
+    assert ["四", "五", ""] in readings_at
+    assert "absent" in {v.kind for v in found if v.witness == "c"}
+    for v in found:
+        text = sides["abc".index(v.witness)].texts[v.witness]
+        assert v.text is None or v.text == text[v.start : v.end]
+
+
+def test_witnesses_that_hang_together_are_named() -> None:
+    a, b = side(THREE, "a"), side(THREE.replace("四分", "五分").replace("陷者", "陷"), "b")
+    found = agreement(collate([a, replace(a, label="copy"), b]))
+    assert [(x.witness_a, x.witness_b, x.places, x.agreed) for x in found] == [
+        ("a", "copy", 2, 2),
+        ("a", "b", 2, 0),
+        ("copy", "b", 2, 0),
+    ]
+    (said,) = warnings(found)
+    assert "a and copy" in said
+
+
+def test_the_base_is_chosen(tmp_path: Path) -> None:
+    names = []
+    for name, text in (("a", THREE), ("b", THREE.replace("四分", "五分")), ("c", THREE)):
+        (tmp_path / f"{name}.txt").write_text(HEADING + text, encoding="utf-8")
+        names.append(str(tmp_path / f"{name}.txt"))
+    out = tmp_path / "out"
+    done = cli.invoke(app, ["diff", *names, "--base", names[1], "-o", str(out), "--format", "csv"])
+    assert done.exit_code == 1, done.output
+    assert sorted(p.name for p in out.iterdir()) == [
+        "agreement.csv", "apparatus.csv", "collation.csv",
+    ]  # fmt: skip
+    with (out / "apparatus.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["base"] for row in rows} == {"b"}
+    assert [row["witness"] for row in rows[:3]] == ["b", "a", "c"]
+    assert cli.invoke(app, ["diff", *names, "--base", "x"]).exit_code == 2
+
+
+def test_collatex_reads_the_alignment() -> None:
+    found = json.loads(collatex(collate([side(THREE, "a"), side(THREE[:-3], "b")])))
+    assert found["witnesses"] == ["a", "b"]
+    read = "".join(cell[0][0]["t"] for cell in found["table"] if cell[0])
+    assert sorted(read) == sorted("".join((HEADING + THREE).split()).replace("#", ""))
 
 
 def test_text_formats_quote_what_the_source_has() -> None:

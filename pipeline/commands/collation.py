@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text as Line
 
+from pipeline.compare.apparatus import Agreement, agreement, warnings
 from pipeline.compare.difference import QUIET, SEVERITY, Collation
 from pipeline.compare.display import (
     LISTED,
@@ -29,6 +32,8 @@ def render(
     labels = [edition.label for edition in collation.editions]
     plain = console.no_color or not console.is_terminal
     console.print(_counts(collation))
+    if len(labels) > 2:
+        _kinship(agreement(collation), labels, console)
     table = Table(show_lines=True, pad_edge=False)
     for head in ("kind", "point", "field", labels[0], " / ".join(labels[1:])):
         table.add_column(Line(shown(head)), overflow="fold")
@@ -97,3 +102,17 @@ def _prose(collation: Collation, every: bool, console: Console) -> None:
         )
     if not all(book.whole for book in collation.books):
         console.print("prose is not compared: a folder of tables holds no more than its entries")
+
+
+def _kinship(found: Sequence[Agreement], labels: Sequence[str], console: Console) -> None:
+    """How often each two editions read alike where not all do, and what that means."""
+    shares = {(a.witness_a, a.witness_b): f"{a.agreed}/{a.places}" for a in found}
+    table = Table(title="read alike, of the places where not all do", title_justify="left")
+    for name in ("", *labels):
+        table.add_column(Line(shown(name)), justify="right", overflow="fold")
+    for a in labels:
+        cells = [shares.get((a, b)) or shares.get((b, a)) or "" for b in labels]
+        table.add_row(Line(shown(a)), *cells)
+    console.print(table)
+    for text in warnings(found):
+        console.print(Line(shown(f"warning: {text}"), "yellow"))

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -19,13 +19,15 @@ from pipeline import disk
 from pipeline.commands.collation import render
 from pipeline.commands.point import render as render_point
 from pipeline.commands.terminal import console, folder, put, put_json, trouble
+from pipeline.compare.apparatus import Agreement, Variant, agreement, apparatus
 from pipeline.compare.collate import collate, differs
+from pipeline.compare.collatex import collatex
 from pipeline.compare.difference import Collation, Difference
 from pipeline.compare.display import as_json, markdown
 from pipeline.compare.edition import Edition, chosen, edition, read_edition, stored_edition
 from pipeline.compare.page import page
 from pipeline.compare.show import codes, statements
-from pipeline.compare.tei import tei
+from pipeline.compare.tei import METHODS, tei
 from pipeline.judging.diagnostics import as_text
 from pipeline.knowledge.tables import TableError, home, manifest
 from pipeline.model import Spec
@@ -43,6 +45,8 @@ FORMATS = {
     "json": "collation.json",
     "markdown": "collation.md",
     "tei": "apparatus.xml",
+    "tei-standoff": "apparatus-standoff.xml",
+    "collatex-json": "collatex.json",
 }
 """The formats of a collation, and the files they are written to."""
 
@@ -69,7 +73,7 @@ def diff(
         typer.Argument(
             metavar="A B [C…]",
             help="Sigla of the corpus, files, folders of texts, or folders of tables written by "
-            "extract. All are compared with the first.",
+            "extract. All are compared with the first, or with --base.",
         ),
     ],
     output: Annotated[
@@ -89,8 +93,12 @@ def diff(
         Path | None,
         typer.Option(metavar="FILE", parser=folder, help="Write one self-contained page."),
     ] = None,
+    base: Annotated[
+        str,
+        typer.Option(metavar="A", help="The edition that the others are compared with."),
+    ] = "",
     every: Annotated[
-        bool, typer.Option("--all", help="List differences of orthography and what is the same.")
+        bool, typer.Option("--all", help="List differences of writing and what is the same.")
     ] = False,
     explain: Annotated[
         bool, typer.Option("--explain", help="Name the rules that made unlike glyphs one.")
@@ -106,7 +114,7 @@ def diff(
     if len(editions) < 2:
         raise typer.BadParameter("two editions at least are needed to compare")
     with trouble():
-        sides = _sides(editions, witness or [], encoding)
+        sides = _sides(_from_base(editions, base), witness or [], encoding)
         result = collate(sides, every)
         if html:
             write_page(html, page(result, explain))
@@ -114,7 +122,7 @@ def diff(
             write(result, output, wanted, every, explain)
         elif wanted:
             text = _text(wanted[0], result, every, explain)
-            (put_json if wanted[0] == "json" else put)(text)
+            (put_json if wanted[0].endswith("json") else put)(text)
         if not wanted or output:
             render(result, console(), every, explain)
     raise typer.Exit(1 if differs(result) else 0)
@@ -179,19 +187,32 @@ def write(
 
     OSError where a file of one of these names is no collation.
     """
-    head = columns(Difference)
-    tables: dict[str, Callable[[Path], None]] = {
-        "csv": lambda path: write_csv(collation.differences, head, path),
-        "parquet": lambda path: write_parquet(collation.differences, head, path),
-    }
     with workplace(directory) as beside:
         for name in formats:
             path = beside / FORMATS[name]
-            if name in tables:
-                tables[name](path)
+            if name in ("csv", "parquet"):
+                for stem, row, rows in _tables(collation):
+                    (write_csv if name == "csv" else write_parquet)(
+                        rows, columns(row), path.with_stem(stem)
+                    )
             else:
                 disk.write(path, _text(name, collation, every, explained).encode("utf-8"))
         publish(beside, (), _collation)
+
+
+ROWS: dict[str, type[Any]] = {
+    "collation": Difference,
+    "apparatus": Variant,
+    "agreement": Agreement,
+}
+"""The tables of a comparison; of two editions ``collation`` says all."""
+
+
+def _tables(collation: Collation) -> Iterator[tuple[str, type[Any], Sequence[Any]]]:
+    yield "collation", Difference, collation.differences
+    if len(collation.editions) > 2:
+        yield "apparatus", Variant, list(apparatus(collation))
+        yield "agreement", Agreement, agreement(collation)
 
 
 def write_page(path: Path, text: str) -> None:
@@ -203,25 +224,29 @@ def write_page(path: Path, text: str) -> None:
 
 PAGE = b'<meta name="generator" content="mingtang">'
 OPENINGS = {
-    ".csv": ",".join(c.name for c in columns(Difference)).encode() + b"\r\n",
-    ".json": b'{\n "editions": [',
-    ".md": b"# Collation of ",
-    ".xml": b"<?xml",
+    "collation.json": b'{\n "editions": [',
+    "collatex.json": b'{\n "witnesses": [',
+    "collation.md": b"# Collation of ",
+    "apparatus.xml": b"<?xml",
+    "apparatus-standoff.xml": b"<?xml",
 }
 """What a file of a collation begins with: what begins otherwise is not ours."""
 
 
 def _collation(path: Path) -> bool:
     content = disk.read(path)
-    if path.suffix != ".parquet":
-        return content.startswith(OPENINGS[path.suffix])
+    if path.name in OPENINGS:
+        return content.startswith(OPENINGS[path.name])
+    names = [c.name for c in columns(ROWS[path.stem])]
+    if path.suffix == ".csv":
+        return content.startswith(",".join(names).encode() + b"\r\n")
     from pipeline.publish.arrow import read as parquet  # see there
 
     try:
-        names: list[str] = parquet(content).column_names
+        found: list[str] = parquet(content).column_names
     except TableError:
         return False
-    return names == [c.name for c in columns(Difference)]
+    return found == names
 
 
 def _text(name: str, collation: Collation, every: bool, explained: bool) -> str:
@@ -232,6 +257,10 @@ def _text(name: str, collation: Collation, every: bool, explained: bool) -> str:
             return markdown(collation, every, explained)
         case "tei":
             return tei(collation)
+        case "tei-standoff":
+            return tei(collation, METHODS[1])
+        case "collatex-json":
+            return collatex(collation)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "collation.csv"
         write_csv(collation.differences, columns(Difference), path)
@@ -246,6 +275,14 @@ def _formats(given: str, output: Path | None) -> list[str]:
     if not output and (len(chosen) > 1 or "parquet" in chosen):
         raise typer.BadParameter("several formats, or parquet, need a folder (-o)")
     return chosen
+
+
+def _from_base(editions: Sequence[str], base: str) -> list[str]:
+    """The editions as they are compared: the base first, the others in their order."""
+    if base and base not in editions:
+        raise typer.BadParameter(f"--base {base}: not of {', '.join(editions)}")
+    first = [e for e in editions if e == base][:1]
+    return [*first, *(e for e in editions if not first or e != base)]
 
 
 # --- editions ------------------------------------------------------------------------------------

@@ -50,7 +50,7 @@ from pipeline.compare.sides import (
 )
 from pipeline.model import Entry, Reading
 
-Stretch = tuple[str | None, int, int]
+Stretch = tuple[str | None, int | None, int | None]
 """Words of a source, where they begin and end."""
 
 
@@ -60,7 +60,7 @@ class _Said:
 
     value: str | None = None
     marks: Spans = ()
-    words: Stretch | None = None
+    words: Stretch = (None, None, None)
     note: str | None = None
 
 
@@ -555,14 +555,14 @@ def _marks(side: Side, entry: Entry, name: str, glyphs: Iterable[int]) -> Spans:
     return tuple((a, b) for a, b in found)
 
 
-def spoken(side: Side, entry: Entry, name: str) -> Stretch | None:
+def spoken(side: Side, entry: Entry, name: str) -> Stretch:
     """The words that a column of an entry was read from: text, start and end in the source."""
     claims = side.edition.claims.get((entry.entry_id, name), ())
     inside = [c for c in claims if entry.start <= c.start and c.end <= entry.end]
     if inside:
         start, end = min(c.start for c in inside), max(c.end for c in inside)
         return entry.text[start - entry.start : end - entry.start], start, end
-    return (claims[0].text, claims[0].start, claims[0].end) if claims else None
+    return (claims[0].text, claims[0].start, claims[0].end) if claims else (None, None, None)
 
 
 def _reading(
@@ -630,7 +630,12 @@ def _quoted(side: Side, glyphs: Sequence[int], marked: set[int]) -> _Said:
         at += len(written)
     note = side.book.note[glyphs[0]]
     noted = side.edition.notes[note].note_id if note >= 0 else None
-    return _Said("".join(parts), tuple((a, b) for a, b in found), stretch(side, glyphs), noted)
+    return _Said(
+        "".join(parts),
+        tuple((a, b) for a, b in found),
+        stretch(side.edition, side.book, glyphs),
+        noted,
+    )
 
 
 # --- what stands elsewhere, what no place shows --------------------------------------------------
@@ -744,7 +749,7 @@ def _spelled(sides: Sides, name: str, a: Sequence[int], b: Sequence[int]) -> _Ro
         value = "、".join(distinct)
         note = side.book.note[glyphs[0]]
         noted = side.edition.notes[note].note_id if note >= 0 else None
-        said.append(_Said(value, _all(value), stretch(side, glyphs), noted))
+        said.append(_Said(value, _all(value), stretch(side.edition, side.book, glyphs), noted))
     return _Row(name, said[0], said[1])
 
 
@@ -754,7 +759,7 @@ def _punctuated(side: Side, signs: Sequence[tuple[int, Span]]) -> _Said:
         return _Said()
     glyphs = list(dict.fromkeys(g for g, _ in signs))
     value = " ".join(side.book.text([g]) for g in glyphs)
-    return _Said(value, (), stretch(side, glyphs))
+    return _Said(value, (), stretch(side.edition, side.book, glyphs))
 
 
 def _rules(sides: Sides, x: int, y: int) -> Iterator[str]:
@@ -781,8 +786,8 @@ def _same(sides: Sides, passage: Passage, n: int) -> Iterator[_Found]:
 
 def _difference(sides: Sides, one: _Found, row: _Row, number: int | None) -> Difference:
     entry = sides.one or sides.other
-    text_a, start_a, end_a = row.a.words or (None, None, None)
-    text_b, start_b, end_b = row.b.words or (None, None, None)
+    text_a, start_a, end_a = row.a.words
+    text_b, start_b, end_b = row.b.words
     witness_a, place_a = _place(sides.a, sides.one, one.a, start_a)
     witness_b, place_b = _place(sides.b, sides.other, one.b, start_b)
     return Difference(

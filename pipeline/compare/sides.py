@@ -64,8 +64,7 @@ class Side:
 
     def witness(self, glyph: int) -> str:
         """The witness that a glyph stands in."""
-        firsts = [first for _, first in self.book.witness]
-        return self.book.witness[bisect_right(firsts, glyph) - 1][0]
+        return witness(self.book, glyph)
 
 
 def side_of(edition: Edition, glyphs: Book) -> Side:
@@ -203,6 +202,16 @@ def _spoken(
         done = max(done, at + length)
 
 
+def witness(book: Book, glyph: int) -> str:
+    """The witness that a glyph stands in."""
+    at = bisect_right(book.witness, glyph, key=_first) - 1
+    return book.witness[at][0]
+
+
+def _first(witness: tuple[str, int]) -> int:
+    return witness[1]
+
+
 # --- sections ------------------------------------------------------------------------------------
 
 
@@ -235,18 +244,21 @@ def in_title(side: Side, glyph: int) -> bool:
     return at >= 0 and position < ends[at]
 
 
-def stretch(side: Side, glyphs: Sequence[int]) -> tuple[str | None, int, int]:
-    """The words of a source from the first to the last of some glyphs; the text is None where no
-    source is at hand to take it from.
+def stretch(
+    edition: Edition, book: Book, glyphs: Sequence[int]
+) -> tuple[str | None, int | None, int | None]:
+    """The words of a source from the first to the last of some glyphs; nothing for none. The text
+    is None where no source is at hand to take it from.
     """
-    start = min(side.book.spans[g][0] for g in glyphs)
-    end = max(side.book.spans[g][1] for g in glyphs)
-    siglum = side.witness(glyphs[0])
-    if source := side.edition.texts.get(siglum):
+    if not glyphs:
+        return None, None, None
+    start = min(book.spans[g][0] for g in glyphs)
+    end = max(book.spans[g][1] for g in glyphs)
+    if source := edition.texts.get(witness(book, glyphs[0])):
         return source[start:end], start, end
-    entry = side.book.entry[glyphs[0]]
+    entry = book.entry[glyphs[0]]
     if entry != NONE:
-        row = side.edition.entries[entry]
+        row = edition.entries[entry]
         return row.text[start - row.start : end - row.start], start, end
     return None, start, end
 
