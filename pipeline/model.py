@@ -157,6 +157,8 @@ class EntrySegment:
     notes: tuple[int, ...] = ()
     """Indices of the notes that belong to the entry."""
     flags: tuple[str, ...] = ()
+    body: int | None = None
+    """Where its words begin, if not right behind its head (上星、通天二穴，主治)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,6 +108,33 @@ def _remains() -> dict[str, set[str]]:
     return found
 
 
+@lru_cache(maxsize=4096)
+def displaced(name: str) -> tuple[str, ...]:
+    """The points that a name can be of which has another glyph, one that no name has, for a glyph
+    outside GB 2312: a conversion has put it there (巨侫 for 巨髎).
+
+    >>> displaced("巨侫"), displaced("巨骨")
+    (('ST3',), ())
+    """
+    glyphs, holes = _holes()
+    odd = [i for i, char in enumerate(name) if char not in glyphs]
+    if len(odd) != 1 or len(name) < 2:
+        return ()
+    return tuple(sorted(holes.get((name[: odd[0]], name[odd[0] + 1 :]), ())))
+
+
+@lru_cache(maxsize=1)
+def _holes() -> tuple[frozenset[str], dict[tuple[str, str], set[str]]]:
+    """The glyphs of all names, and names with a hole for a glyph outside GB 2312."""
+    holes: dict[tuple[str, str], set[str]] = {}
+    for full, senses in lexicon().senses.items():
+        codes = {sense.code for sense in senses if sense.kind != "alias"}
+        for i, char in enumerate(full):
+            if rare(to_simplified(char)):
+                holes.setdefault((full[:i], full[i + 1 :]), set()).update(codes)
+    return frozenset("".join(lexicon().senses)), holes
+
+
 def alternatives(words: Iterable[str]) -> str:
     """Words as a regular expression that finds the longest of them."""
     return "|".join(map(regex.escape, sorted(set(words), key=lambda word: (-len(word), word))))

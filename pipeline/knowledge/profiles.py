@@ -24,6 +24,13 @@ class Profile:
     head: tuple[str, ...]
     body: bool
     """Whether the entry stands in brackets."""
+    set_apart: bool = False
+    """Whether names stand in type of their own: what fills it is a head, whatever follows."""
+    ends: str = ""
+    """The signs that end it, where it does not go on to the next head."""
+
+
+ENDS = {"head": "", "paragraph": "\n", "sentence": "\n。○ｏ"}
 
 
 @cache
@@ -35,6 +42,8 @@ def profiles() -> tuple[Profile, ...]:
             tuple(row["opens"].split("|")),
             tuple(row["head"].split("|")),
             row["brackets"] == "body",
+            row["opens"].startswith("mark") and row["head"] == "colon",
+            ENDS[row["ends"]],
         )
         for row in table("profiles.tsv")
     )

@@ -72,7 +72,7 @@ SHAPES = {
     ),
     "authority/heads.tsv": Shape(
         {
-            "sign": "alias|colon|count|end|entry|extra|never|not|place|treats",
+            "sign": "alias|colon|count|end|entry|extra|lead|never|not|place|treats",
             "words": WORD,
             "reason": WORD,
         },
@@ -212,6 +212,7 @@ SHAPES = {
             "profile": "[a-z]+",
             "opens": some_of("line", "mark", "stop", "ring", "remark"),
             "head": some_of("count", "colon", "place", "alias", "treats", "note", "gap", "body"),
+            "ends": "head|paragraph|sentence",
             "brackets": "notes|body",
             "reason": WORD,
         },

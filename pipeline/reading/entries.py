@@ -94,7 +94,8 @@ def _entry(given: _Given, index: int, cut_short: bool) -> Result:
     section = given.segments.sections[segment.section]
     head = _in_words(given, *segment.head, name=True)
     words = _in_words(given, segment.start, segment.end)
-    statements, failed = _statements(given, head, words.end, cut_short)
+    begin = head.end if segment.body is None else _in_words(given, segment.body, segment.body).start
+    statements, failed = _statements(given, head, Slice(words.layer, begin, words.end), cut_short)
     source = entry_source(main, segment, given.segments.notes)
     home = Home(segment.entry_id, given.siglum, section.number, segment.seq, head, source)
     entry, claims, doses = entry_of(home, statements)
@@ -124,11 +125,11 @@ def _entry(given: _Given, index: int, cut_short: bool) -> Result:
 
 
 def _statements(
-    given: _Given, head: Slice, end: int, cut_short: bool
+    given: _Given, head: Slice, words: Slice, cut_short: bool
 ) -> tuple[tuple[Statement, ...], list[tuple[int, int]]]:
     """What an entry says, its head first, and the spans that no rule understood."""
-    tree, failed = parse(given.grammar, "entry", Slice(given.words, head.end, end))
-    about, stump = PointId(head.start), end if cut_short else -1
+    tree, failed = parse(given.grammar, "entry", words)
+    about, stump = PointId(head.start), words.end if cut_short else -1
     said = [Statement(about, *one) for one in head_values(head)]
     if head.words:
         said.insert(0, Statement(about, Head(head.verbatim), head))

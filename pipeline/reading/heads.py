@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import regex
 
-from pipeline.knowledge.lexicon import lacking, lexicon
+from pipeline.knowledge.lexicon import displaced, lacking, lexicon
 from pipeline.knowledge.profiles import Profile, profiles, sign
 from pipeline.model import NoteSegment, Text
 from pipeline.sources.layouts import LOST, sized
@@ -19,7 +19,7 @@ LONGEST = 6
 """Characters in a head: 足三陽五會穴."""
 LEAST = 3
 """Points that a part of a book must name in a way of writing to be taken for a catalogue."""
-SHORT = 16
+SHORT = 24
 """Characters of a bracket in which an entry has begun, if it is one."""
 BODY = 120
 """Characters behind a head in which an entry says where its point is."""
@@ -64,7 +64,7 @@ def page_of(text: Text, main: Text, notes: Sequence[NoteSegment], bodies: Iterab
     lines = {here(m.end()) for m in regex.finditer(r"(?:\A|[\r\n])[ \t\u3000]*", main.source)}
     lines |= {m.end() for m in regex.finditer(r"(?:\A|\n)(?:#[^\n]*\n)?", chars)}
     anchors = frozenset(note.anchor for note in notes if note.closed)
-    stops = {m.end() for m in regex.finditer("。", chars)} | anchors
+    stops = {m.end() for m in regex.finditer("。\n?", chars)} | anchors
     places = {
         "line": lines,
         "mark": set(marked),
@@ -98,11 +98,10 @@ def _signed(page: Page, kind: str, end: int) -> bool:
 
 def _entered(chars: str, at: int) -> bool:
     """Whether a bracket begins as an entry does: with a place, a note or a channel."""
-    body = regex.match(
-        r"\n?（?(?:通按|[又一]名|[手足督任陽陰衝帶][^，。（）\n]{0,12})?", chars, pos=at
-    )
-    start = body.end() if body else at
-    return sign("entry").search(chars, start, start + SHORT) is not None
+    begin = regex.compile(r"\n?（?(?P<note>通按)?").match(chars, at)
+    assert begin is not None
+    place = sign("entry").search(chars, begin.end(), begin.end() + SHORT)
+    return begin["note"] is not None or place is not None
 
 
 def _gap(main: Text, at: int) -> bool:
@@ -125,25 +124,41 @@ def _damaged(page: Page, start: int, end: int) -> bool:
 
 
 def known_heads(page: Page, profile: Profile, start: int, end: int) -> dict[int, Head]:
-    """Heads that are names of points, by where they begin."""
-    chars, senses = page.main.chars, lexicon().senses
+    """Heads that are names of points, by where they begin. Inside a paragraph a name that heads an
+    entry already does not head another one.
+    """
     found: dict[int, Head] = {}
     for kind in profile.opens:
         for at in _between(page.places[kind], start, end):
-            before = sign("not").search(chars, max(0, at - LONGEST), at) if kind == "stop" else None
-            if at in found or before:
-                continue
-            for stop in range(min(at + LONGEST, end), at + 1, -1):
-                if chars[at:stop] not in senses:
-                    continue
-                signs = [s for s in profile.head if _signed(page, s, stop)]
-                # A blank is the sign of a head only where a sentence is at its end before.
-                if signs == ["gap"] and kind == "line" and at and chars[at - 1] not in BEFORE:
-                    continue
-                if signs:
-                    found[at] = Head(at, stop, True)
-                    break
+            if at not in found and (head := _known(page, profile, kind, at, end)):
+                found[at] = head
+    chars = page.main.chars
+    last: dict[str, int] = {}
+    for at in sorted(found):
+        name = chars[at : found[at].end]
+        paragraph = chars.rfind("\n", start, at)
+        if last.get(name, -1) > paragraph:
+            del found[at]
+        else:
+            last[name] = at
     return found
+
+
+def _known(page: Page, profile: Profile, kind: str, at: int, end: int) -> Head | None:
+    """The head that a name of a point is, if it is one."""
+    chars = page.main.chars
+    if kind == "stop" and sign("not").search(chars, max(0, at - LONGEST), at):
+        return None
+    for stop in range(min(at + LONGEST, end), at + 1, -1):
+        if chars[at:stop] not in lexicon().senses and not displaced(chars[at:stop]):
+            continue
+        signs = [s for s in profile.head if _signed(page, s, stop)]
+        # A blank is the sign of a head only where a sentence is at its end before.
+        if signs == ["gap"] and kind == "line" and at and chars[at - 1] not in BEFORE:
+            continue
+        if signs:
+            return Head(at, stop, True)
+    return None
 
 
 def _between(places: Sequence[int], start: int, end: int) -> Sequence[int]:
@@ -183,6 +198,9 @@ def find(page: Page, profile: Profile, start: int, end: int, extra: bool = False
     it is on points outside the 361, and their names need not be known.
     """
     found = known_heads(page, profile, start, end)
+    for at in _between(page.places["mark"], start, end) if profile.set_apart else ():
+        if page.main.chars[at : page.marked[at]] in lexicon().senses:
+            found.setdefault(at, Head(at, page.marked[at], True))
     near = sorted(found)
     for kind in profile.opens:
         for at in _between(page.places[kind], start, end) if kind in ("mark", "line") else ():
@@ -228,9 +246,10 @@ def _unknown(page: Page, profile: Profile, at: int, end: int, extra: bool) -> He
             return None
         signs = [s for s in profile.head if _signed(page, s, stop)]
         bare = chars[at:stop].replace(LOST, "")
-        lost = bool(signs) and _damaged(page, at, stop) and bool(bare) and bool(lacking(bare))
+        lost = bool(bare) and bool(lacking(bare)) and _damaged(page, at, stop)
+        lost = lost and (begins or signs != ["gap"])
         least = 0 if profile.body else 1
-        whole = begins and stop - at > least and (extra or any(s in STRONG for s in signs))
+        whole = stop - at > least and ((begins and extra) or any(s in STRONG for s in signs))
         if signs and (lost or whole):
             return Head(at, stop, False)
     return None

@@ -11,7 +11,7 @@ import regex
 
 from pipeline.knowledge.profiles import Profile, profiles, sign
 from pipeline.model import Diagnostic, EntrySegment, Kind, SectionSegment, Segments, Text
-from pipeline.reading.heads import LEAST, Head, Page, find, known_heads, page_of, written
+from pipeline.reading.heads import BODY, LEAST, Head, Page, find, known_heads, page_of, written
 from pipeline.reading.segment import entry_source, find_notes, find_sections, numbered, own_notes
 from pipeline.text.layer import rewrite, span
 
@@ -65,8 +65,9 @@ def _ways(page: Page, sections: Sequence[SectionSegment], profile: str) -> list[
     for ways in found:
         times.update(ways)
     usual = [way for way, points in times.most_common() if points]
+    parts = Counter(way for ways in found for way in ways)
     return [
-        _usual(ways, usual) if ways else _few(page, s, usual)
+        _usual(ways, usual) if ways else _few(page, s, [w for w in usual if parts[w] >= LEAST])
         for ways, s in zip(found, sections, strict=True)
     ]
 
@@ -98,7 +99,8 @@ def _begins(page: Page, way: Profile, section: SectionSegment) -> bool:
     """Whether a part begins with an entry, in a way of writing of the book."""
     end = min(section.start + 2, section.end)
     heads = list(known_heads(page, way, section.start, end).values())
-    return bool(heads) and bool(sign("entry").search(page.main.chars, heads[0].end, section.end))
+    stop = min(section.end, heads[0].end + BODY) if heads else 0
+    return bool(heads) and sign("entry").search(page.main.chars, heads[0].end, stop) is not None
 
 
 def _counted(
@@ -122,7 +124,7 @@ def _counted(
 def begun(text: Text) -> list[int]:
     """Where entries begin beyond doubt: names at the start of a line, whatever brackets say."""
     page = page_of(text, text, (), ())
-    return sorted(known_heads(page, BEGUN, 0, len(text.chars)))
+    return [head.start for head in find(page, BEGUN, 0, len(text.chars))]
 
 
 BEGUN = Profile("", ("line", "mark"), ("count", "colon", "place", "alias"), False)
@@ -186,7 +188,18 @@ def _entries(
         stop = after.start if after else section.end
         last = sign("end").search(chars, head.end, stop)
         end = last.start() if last else stop
+        end = min(
+            (at for at in (chars.find(s, head.end, end) for s in way.ends) if at > 0), default=end
+        )
         end = head.start + len(chars[head.start : end].rstrip("\n"))
+        lead = sign("lead").match(chars, head.end, end)
         entry_id = f"{section.section_id}/{seq:03d}"
-        place = (head.start, head.end)
-        yield EntrySegment(entry_id, index, seq, place, head.start, end)
+        yield EntrySegment(
+            entry_id,
+            index,
+            seq,
+            (head.start, head.end),
+            head.start,
+            end,
+            body=lead.end() if lead else None,
+        )

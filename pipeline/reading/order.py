@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import regex
 
-from pipeline.knowledge.lexicon import folded, lacking, lexicon
+from pipeline.knowledge.lexicon import displaced, folded, lacking, lexicon
 from pipeline.knowledge.places import likeness
 from pipeline.knowledge.script import to_traditional
 from pipeline.model import Diagnostic, Entry, Segments
@@ -69,7 +69,7 @@ def resolve_points(
         names.append(_Name(key, one.section, entry, damaged))
     for name in names:
         _by_name(name, context_of(segments.sections[name.section].title))
-    for settle in (_by_place, _by_neighbours, _by_neighbours):
+    for settle in (_between, _by_place, _between, _by_neighbours, _by_neighbours):
         _settle(names, settle)
     _outside(names, {i for i, section in enumerate(segments.sections) if is_extra(section)})
     entries = [_named(name) for name in names]
@@ -97,10 +97,16 @@ def _by_name(name: _Name, context: Context) -> None:
     senses = lexicon().senses.get(key, ())
     codes = [s.code for s in senses if s.kind != "alias"] or [s.code for s in senses]
     here = [code for code in codes if channel[code] == context.section_channel]
-    name.codes = tuple(dict.fromkeys(here or codes))
+    region = [code for code in codes if context.region in lexicon().region[code].split("|")]
+    name.codes = tuple(dict.fromkeys(here or region or codes))
     if not name.codes:
         name.basis = "restored"
-        name.codes = _told(name) or lacking(key) or (named_in_part(key) if name.damaged else ())
+        name.codes = (
+            _told(name)
+            or displaced(key)
+            or lacking(key)
+            or (named_in_part(key) if name.damaged else ())
+        )
 
 
 def _told(name: _Name) -> tuple[str, ...]:
@@ -139,6 +145,16 @@ def _by_neighbours(name: _Name, before: Sequence[_Name], after: Sequence[_Name])
         return ()
     least = min(map(sum, steps.values()))
     return [c for c in steps if sum(steps[c]) == least]
+
+
+def _between(name: _Name, before: Sequence[_Name], after: Sequence[_Name]) -> Sequence[str]:
+    """The same where neighbours on both sides are on its channel."""
+    found = _by_neighbours(name, before, after)
+    if len(found) != 1 or not before or not after:
+        return ()
+    order = lexicon().order
+    far = [abs(order[found[0]] - order[n.code]) for n in (before[-1], after[0]) if n.code]
+    return found if max(far) <= NEAR else ()
 
 
 def _by_place(name: _Name, before: Sequence[_Name], after: Sequence[_Name]) -> Sequence[str]:
