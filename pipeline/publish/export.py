@@ -25,7 +25,7 @@ from pipeline.publish.cells import as_text, fitting
 from pipeline.publish.package import annotation_page, package
 from pipeline.publish.rows import rows
 from pipeline.publish.schema import TABLES as TABLES
-from pipeline.publish.schema import TITLES, about
+from pipeline.publish.schema import TITLES, VERSION, about
 from pipeline.publish.schema import Column as Column
 from pipeline.publish.schema import columns as columns
 from pipeline.publish.stored import MANIFEST, StoredError, manifest_of, written
@@ -213,6 +213,7 @@ def origins(witnesses: Iterable[Witness]) -> dict[str, dict[str, Any]]:
     corpus = home() / "corpus"
     decided = [p for part in ("authority", "normalization") for p in (corpus / part).rglob("*.*")]
     return {
+        "schema": {"version": VERSION},
         "versions": {name: version(name) for name in ("mingtang", *LIBRARIES)},
         "sources": {w.spec.siglum: {"path": w.spec.name, "sha256": w.sha256} for w in witnesses},
         "tables": _hashes((p for p in decided if p.suffix != ".md"), corpus),
