@@ -10,6 +10,7 @@ from pipeline.publish.rows import rows
 from pipeline.run import run_witnesses
 from pipeline.site.build import write
 from pipeline.site.gather import Corpus, corpus
+from pipeline.sources.recognise import recognise
 from tests.corpus import invented, whole
 
 
@@ -25,13 +26,19 @@ def shipped() -> Corpus:
     return gathered(whole())
 
 
+def as_it_speaks(text: str, siglum: str) -> Witness:
+    """A text in memory, read by the genre that its words tell of."""
+    seen = recognise(text)
+    return invented(text, seen.format, seen.script, seen.grammar, siglum)
+
+
 def site(folder: Path, *texts: str | Witness) -> Path:
     """A folder of pages of texts; of the corpus where none is given."""
     if not texts:
         write(shipped(), folder)
         return folder
     witnesses = [
-        text if isinstance(text, Witness) else invented(text, siglum=f"w{n}")
+        text if isinstance(text, Witness) else as_it_speaks(text, f"w{n}")
         for n, text in enumerate(texts)
     ]
     write(gathered(run_witnesses(witnesses)), folder)

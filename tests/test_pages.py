@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote
@@ -23,7 +24,7 @@ from pipeline.site.build import write
 from pipeline.site.interface import HERE, chinese
 from pipeline.site.reading import lines
 from pipeline.site.spans import Span, woven
-from tests.corpus import result, whole
+from tests.corpus import invented, result, whole
 from tests.pages import gathered, shipped, site
 
 ENTRY = "# 頭凡一穴第一\n\n上星，一名神堂，在顱上直鼻中央，刺入三分，留六呼，灸三壯。\n"
@@ -154,6 +155,43 @@ def test_a_text_of_ones_own(tmp_path: Path) -> None:
     page = (tmp_path / "point-GV23.html").read_text(encoding="utf-8")
     assert '<span class="v v-dose" data-f="moxa_min moxa_max"' in page
     assert "神堂" in page
+
+
+CATALOGUE = (
+    "# 手陽明大腸經\n\n"
+    "肩髃 膊骨頭肩端上。《銅人》灸七壯，至二七壯，以瘥爲度；若灸偏風，灸七七壯。"
+    "《明堂》鍼八分，留三呼，瀉五吸；灸七壯，增至二七壯。《素注》鍼一寸；又云：鍼六分。主中風手足不隨，偏風，風痪。\n\n"
+    "巨骨 肩尖端上行兩叉骨罅間陷中。《銅人》灸五壯，鍼一寸半。主驚癇，破心吐血，臂膊痛。\n\n"
+    "天鼎 頸缺盆上，直扶突後一寸。《素注》鍼四分。《銅人》灸三壯，鍼三分。《明堂》灸七壯。"
+    "主暴瘖氣哽，喉痹嗌腫。\n"
+)
+
+
+def test_what_authorities_say_stands_apart_from_the_book(tmp_path: Path) -> None:
+    site(tmp_path, CATALOGUE)
+    index = (tmp_path / "index.html").read_text(encoding="utf-8")
+    (cell,) = re.findall(r'<tr data-p="LI15".*?<td class="([^"]*)" title="([^"]*)"', index)
+    assert (cell[0].split()[-1], cell[1]) == ("by", "明堂、銅人")
+    page = (tmp_path / "point-LI15.html").read_text(encoding="utf-8")
+    table = words(re.findall(r"(?s)Doses, and whose they are.*?</table>", page)[0])
+    for said in ("7–14 壯銅人", "49 壯銅人若灸偏風", "5 吸明堂", "6 分又"):
+        assert said in table
+    assert 'class="ring"' in page
+    assert 'class="dot"' not in page
+    assert '<span class="v v-dose" data-by="銅人">灸七壯，至二七壯</span>' in page
+
+
+def test_illnesses_stand_under_their_point_with_the_clauses_that_are_shared(
+    tmp_path: Path,
+) -> None:
+    other = invented(CATALOGUE.replace("風痪", "瘖"), grammar="catalogue", siglum="w1")
+    site(tmp_path, CATALOGUE, replace(other, spec=replace(other.spec, work="another")))
+    page = (tmp_path / "point-LI15.html").read_text(encoding="utf-8")
+    assert "Under the point" in page
+    shared = words(re.findall(r"(?s)Clauses that several works have.*?</ul>", page)[0])
+    assert "偏風" in shared
+    assert "風痪" not in shared
+    assert "Where an illness names the point" not in page
 
 
 def test_every_word_of_the_interface_has_its_chinese() -> None:
