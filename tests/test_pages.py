@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 import pytest
@@ -19,6 +20,7 @@ from pipeline.commands.cli import app
 from pipeline.knowledge.tables import table
 from pipeline.model import Result
 from pipeline.publish.export import export
+from pipeline.run import run_witnesses
 from pipeline.site.addresses import divided, places
 from pipeline.site.build import write
 from pipeline.site.interface import HERE, chinese
@@ -179,6 +181,18 @@ def test_what_authorities_say_stands_apart_from_the_book(tmp_path: Path) -> None
     assert 'class="ring"' in page
     assert 'class="dot"' not in page
     assert '<span class="v v-dose" data-by="銅人">灸七壯，至二七壯</span>' in page
+
+
+def test_a_point_that_is_none_of_the_361_has_a_row_and_a_page(tmp_path: Path) -> None:
+    found = run_witnesses([invented(ENTRY.replace("上星", "膝眼"))])
+    extra: dict[str, Any] = {"kind": "extra", "code": None, "name": "膝眼", "name_basis": "unknown"}
+    entries = tuple(replace(entry, **extra) for entry in found.entries)
+    write(gathered(replace(found, entries=entries)), tmp_path)
+    index = (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert re.findall(r'<tr data-p="([^"]*)"', index)[361:] == ["膝眼"]
+    page = (tmp_path / "point-膝眼.html").read_text(encoding="utf-8")
+    assert "none of the 361" in page
+    assert "神堂" in words(page)
 
 
 def test_illnesses_stand_under_their_point_with_the_clauses_that_are_shared(

@@ -132,7 +132,7 @@ def _point(site: Site, n: int) -> str:
         after=_neighbour(site, n + 1),
         names=points.names(corpus, point, listed),
         plot=_through_time(corpus, point),
-        table=list(points.side_by_side(entries)),
+        table=list(points.side_by_side(corpus, entries)),
         many=len(entries) > points.ABREAST,
         said=[points.said(corpus, where, entry) for entry in entries],
         glosses=[

@@ -19,6 +19,9 @@ MOST = 12
 """Pages: of many witnesses those pairs that have most points in common."""
 
 
+BACK = '<nav><a href="compare.html">← Compared <span lang="zh-Hant">對校</span></a></nav>'
+
+
 @dataclass(frozen=True, slots=True)
 class Pair:
     """Two witnesses, how many points both have, and their differences by kind."""
@@ -43,4 +46,5 @@ def comparisons(whole: Edition) -> Iterator[Pair]:
         sides = [chosen([whole], [siglum])[0] for siglum in (a, b)]
         collation = collate(sides, True)
         counts = {str(kind): n for kind, n in summary(collation).items()}
-        yield Pair(a, b, common[a, b], f"diff-{slug(a)}-{slug(b)}.html", counts, page(collation))
+        html = page(collation).replace("<body>", f"<body>\n{BACK}", 1)
+        yield Pair(a, b, common[a, b], f"diff-{slug(a)}-{slug(b)}.html", counts, html)

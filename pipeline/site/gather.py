@@ -142,7 +142,7 @@ def grouped_by_each(rows: Iterable[V], keys: Callable[[V], Iterable[K]]) -> dict
 
 def point_of(entry: Entry) -> str | None:
     """The point an entry is of: a code, or its name where it is none of the 361."""
-    return entry.code or (entry.name if entry.name_basis != "unknown" else None)
+    return entry.code or entry.name
 
 
 def year(row: WitnessRow) -> int | None:

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from pipeline.model import Claim, DoseRow, Entry, Issue, Reading
 from pipeline.site.addresses import Places, at_entry, at_position
 from pipeline.site.draw import Mark
-from pipeline.site.gather import Corpus, of_entry, of_witness
+from pipeline.site.gather import Corpus, of_entry, of_witness, point_of
 from pipeline.site.reading import values, voices
 from pipeline.site.spans import Span, woven
 from pipeline.site.synopsis import span as amount
@@ -104,17 +104,20 @@ def names(corpus: Corpus, point: str, known: Iterable[dict[str, str]]) -> list[N
     return printed + [Name(form, row["kind"], (), row["reason"]) for form, row in listed.items()]
 
 
-def side_by_side(entries: Sequence[Entry]) -> Iterator[tuple[str, list[str]]]:
+def side_by_side(corpus: Corpus, entries: Sequence[Entry]) -> Iterator[tuple[str, list[str]]]:
     """The fields of entries, one after the other, those that none has left out."""
-    columns = [stated(entry) for entry in entries]
+    columns = [stated(entry, of_entry(corpus, "doses", entry.entry_id)) for entry in entries]
     for name in FIELDS:
         cells = [column[name] for column in columns]
         if any(cells):
             yield name, cells
 
 
-def stated(entry: Entry) -> dict[str, str]:
-    """What an entry states, field by field, in words; empty where it states nothing."""
+def stated(entry: Entry, doses: Sequence[DoseRow]) -> dict[str, str]:
+    """What an entry states, field by field, in words; empty where it states nothing. For whom
+    something is forbidden stands beside it.
+    """
+    of = {dose.act: dose.condition for dose in doses if dose.forbidden and dose.condition}
     lists = {name: getattr(entry, name) for name in ("aliases", "channels", "posture", "warnings")}
     acts = {
         "needling": (
@@ -140,15 +143,15 @@ def stated(entry: Entry) -> dict[str, str]:
         **{name: getattr(entry, name) or "" for name in ("name_raw", "location", "shu", "phase")},
         "role": entry.role or "",
         **{name: "、".join(items) for name, items in lists.items()},
-        **{name: _act(*given) for name, given in acts.items()},
+        **{name: _act(*given, of.get(name, "")) for name, given in acts.items()},
         "remarks": "、".join(entry.remarks),
         "flags": "、".join(entry.flags),
     }
 
 
-def _act(number: str, unit: str, forbidden: bool, source: str) -> str:
+def _act(number: str, unit: str, forbidden: bool, source: str, condition: str) -> str:
     words = [f"{number} {unit}"] if number else []
-    words += ["×"] if forbidden else []
+    words += [f"× {condition}".strip()] if forbidden else []
     return " ".join([*words, f"({source})"] if words and source else words)
 
 
@@ -275,4 +278,6 @@ def emendations(corpus: Corpus, entries: Iterable[Entry]) -> list[Any]:
 
 def unidentified(corpus: Corpus) -> list[Entry]:
     """Entries whose point is not known."""
-    return [e for s in corpus.witnesses for e in of_witness(corpus, "entries", s) if not e.code]
+    return [
+        e for s in corpus.witnesses for e in of_witness(corpus, "entries", s) if not point_of(e)
+    ]

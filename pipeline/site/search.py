@@ -16,7 +16,7 @@ from pipeline.knowledge.lexicon import lexicon
 from pipeline.knowledge.script import to_simplified
 from pipeline.knowledge.tables import table
 from pipeline.site.addresses import Part, Places, point_file
-from pipeline.site.gather import Corpus, of_witness
+from pipeline.site.gather import Corpus, of_witness, point_of
 from pipeline.site.spans import UNWRITABLE
 from pipeline.sources.read import line_of
 
@@ -99,9 +99,9 @@ def _part(corpus: Corpus, where: Places, part: Part) -> dict[str, Any]:
         "t": "".join(text.split()),
         "l": steps([at(position) for position in (part.start, *here)]),
         "e": [
-            [at(e.start), at(e.end), e.code or e.name, e.entry_id]
+            [at(e.start), at(e.end), point_of(e), e.entry_id]
             for e in of_witness(corpus, "entries", part.witness)
-            if part.start <= e.start < part.end and (e.code or e.name)
+            if part.start <= e.start < part.end and point_of(e)
         ],
         "s": [
             [at(start), at(end), codes]

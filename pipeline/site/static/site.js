@@ -177,12 +177,13 @@ function element(name, text, given = {}) {
   one.textContent = text;
   return one;
 }
+function within(spans, at) { return spans.find(([start, end]) => start <= at && at < end); }
 function line([part, at, length]) {
-  const entry = part.e.find(([start, end]) => start <= at && at < end), row = element("div", "", { className: "hit" });
+  const entry = within(part.e, at), row = element("div", "", { className: "hit" });
   const number = part.n + below(part.l, at) - 1;
   const who = element("span", "", { className: "who" });
   who.append(element("a", `${part.w} ${number}`, { href: `${encodeURI(part.f)}#${entry && entry[0] === at ? encodeURI(entry[3]) : "L" + number}` }));
-  const statement = part.s.find(([start, end]) => start <= at && at < end), files = mingtang.files;
+  const statement = within(part.s, at), files = mingtang.files;
   for (const code of new Set([...(entry ? [entry[2]] : []), ...(statement?.[2] ?? [])]))
     if (files.has(code)) who.append(" ", element("a", files.get(code)[1] + " " + files.get(code)[0], { href: files.get(code)[4], lang: "zh-Hant" }));
   const end = length || Math.min(30, (entry?.[1] ?? at) - at);
@@ -212,7 +213,8 @@ function search(form) {
     await load(form.w.value);
     if (mine !== turn) return;
     const start = performance.now(), [points, hits] = found(word);
-    const wanted = hits.filter(([part]) => !form.w.value || part.w === form.w.value);
+    const wanted = hits.filter(([part, at]) => (!form.w.value || part.w === form.w.value)
+      && (!form.p.checked || within(part.e, at) || within(part.s, at)?.[2].length));
     if (points.length) {
       const list = element("p", "");
       for (const [code, name, pinyin, , file] of points) list.append(element("a", `${name} ${pinyin} ${code === name ? "" : code}`, { href: file }), " · ");
