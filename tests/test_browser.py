@@ -66,6 +66,7 @@ def shown(page: Page) -> list[str]:
 @pytest.mark.parametrize("address", [*KINDS, "diff-jiayi-suwen-wang.html"])
 def test_opens_from_the_disk_without_a_network(here: Window, address: str) -> None:
     page = here.open(address)
+    page.wait_for_selector("h1")
     assert page.title()
     assert page.locator("h1").count() == 1
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
@@ -10,7 +12,9 @@ from pipeline.compare.collate import collate
 from pipeline.compare.display import summary
 from pipeline.compare.edition import Edition, chosen
 from pipeline.compare.page import page
+from pipeline.site import search
 from pipeline.site.addresses import slug
+from pipeline.site.interface import environment
 from pipeline.site.synopsis import spoken
 
 ENOUGH = 10
@@ -46,5 +50,13 @@ def comparisons(whole: Edition) -> Iterator[Pair]:
         sides = [chosen([whole], [siglum])[0] for siglum in (a, b)]
         collation = collate(sides, True)
         counts = {str(kind): n for kind, n in summary(collation).items()}
-        html = page(collation).replace("<body>", f"<body>\n{BACK}", 1)
+        whole_page = page(collation).replace("<body>", f"<body>\n{BACK}", 1)
+        html = packed(f"{a} : {b}", whole_page)
         yield Pair(a, b, common[a, b], f"diff-{slug(a)}-{slug(b)}.html", counts, html)
+
+
+def packed(title: str, html: str) -> str:
+    """A page that unpacks another, which says the same things many times and is large."""
+    data = gzip.compress(search.writable(html).encode("utf-8"), mtime=0)
+    template = environment().get_template("packed.html")
+    return template.render(title=title, data=base64.b64encode(data).decode())
