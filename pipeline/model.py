@@ -498,17 +498,18 @@ class Emendation:
     """Row of emendations: a reading that a damaged witness lacks and another has."""
 
     witness: str = column("siglum of the damaged witness")
-    entry_id: str = column("the damaged entry")
+    entry_id: str | None = column("the damaged entry; none where a statement of illness is damaged")
     field: str = column("column of entries that the gap is in; text for a missing passage")
     printed: str = column("what is printed in the gap: a blank, a mark, or nothing")
     proposed: str = column("what stands there in the other witness, in the normalized form")
     from_witness: str = column("siglum of the witness that has them")
-    from_entry: str = column("its entry")
+    from_entry: str | None = column("its entry")
     evidence: str = column("the words around that agree, and why the gap is a loss")
     start: int = column("where the gap begins in the damaged witness", "code points")
     end: int = column("where it ends; never a sign is in it", "code points")
     value: str = column("value of the field as printed", default="")
     emended: str = column("the same with what is proposed; empty for text", default="")
+    statement_id: str | None = column("statement of indications that is damaged", default=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pipeline.genres import GENRES
 from pipeline.judging.across import external
 from pipeline.judging.anchors import anchored
+from pipeline.judging.beside import beside
 from pipeline.judging.cite import verdicts
 from pipeline.judging.cover import cover
 from pipeline.judging.emend import emend
@@ -39,7 +40,7 @@ def run_witnesses(witnesses: Iterable[Witness]) -> Result:
 def together(results: Sequence[Result]) -> Result:
     """Results of witnesses by themselves, and what one says of the others."""
     result = verdicts(join(external(results)))
-    return replace(result, emendations=tuple(emend(result)))
+    return beside(replace(result, emendations=tuple(emend(result))))
 
 
 def alone(witness: Witness) -> Result:

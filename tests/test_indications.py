@@ -9,12 +9,15 @@ from functools import lru_cache
 import pytest
 import regex
 
+from pipeline.compare.edition import edition
+from pipeline.compare.show import statements
+from pipeline.compare.treats import treatments as treated_with
 from pipeline.genres import GENRES
 from pipeline.model import Indication, Result, Witness
 from pipeline.reading import treatments
 from pipeline.reading.bare import bare
 from pipeline.text.layer import plain
-from tests.corpus import result, witness
+from tests.corpus import invented, result, witness
 
 SIGNS = regex.compile(r"(?<!属性)[，。、；：？！,.;:?!∶“”‘’「」『』]")
 
@@ -70,7 +73,7 @@ def test_what_the_verb_says_of_needle_and_moxa() -> None:
             assert (row.needle, row.moxa) == ("allowed", "forbidden")
         elif row.act == "灸":
             assert (row.needle, row.moxa) == ("forbidden", "allowed")
-        elif row.act == "主之":
+        elif row.act in ("主之", "灸刺"):
             assert (row.needle, row.moxa) == ("allowed", "allowed")
         else:
             assert (row.needle, row.moxa) == (None, None)
@@ -106,3 +109,46 @@ def test_the_work_grows_with_the_text(piece: str, monkeypatch: pytest.MonkeyPatc
         treatments.ailments(bare(text, 0, len(text.chars)))
         work.append(looked)
     assert work[1] <= 2.2 * work[0] + 50
+
+
+def test_what_notes_in_statements_speak_of() -> None:
+    given = (
+        "## 受病發熱第一\n\n頭痛（一作身痛），曲骨（《千金》作屈骨）主之。"
+        "肘痛，天井主之（《千金》作灸湧泉）。肩痛，肩井主之（《千金》以此條置風門）。"
+    )
+    found = GENRES["jiayi"](invented(given)).readings
+    assert [(r.field, r.value, (r.statement_id or "")[-3:]) for r in found] == [
+        ("syndrome", "身痛", "001"),
+        ("point", "屈骨", "001"),
+        ("act", "灸湧泉", "002"),
+        ("other", "《千金》以此條置風門", "003"),
+    ]
+
+
+def test_the_book_against_itself() -> None:
+    """40 places in KR3e0005 and, without most entries of the arm, 35 here."""
+    codes = Counter(d.code for d in told().diagnostics)
+    assert codes["act-against-prohibition"] == 35
+    assert codes["statement-repeated"] == 0
+
+
+def test_an_illness_and_its_points_are_shown_both_ways() -> None:
+    sides = [edition(told())]
+    found = list(treated_with(sides, "喉痺"))
+    assert len(found) >= 24
+    assert {"喉痹", "喉痹咽肿,水浆不下"} <= {one.illness for one in found}
+    assert next(one for one in found if one.illness == "喉痹").codes[0] == "GB12"
+    (lu2,) = [s for s in statements(sides, "LU2") if "indications" in s.fields]
+    assert "喉痹,胸中暴逆 (取)" in lu2.fields["indications"]
+    (arm,) = statements(sides, "LI4")  # its entry is lost, its statements are not
+    assert "喑不能言" in arm.fields["indications"]
+
+
+def test_the_statements_of_the_book() -> None:
+    """The chapters have 766 主之 (心主之中宮 not counted) and one 主多: each is read."""
+    rows = [row for row in told().indications if row.stratum == "mingtang"]
+    assert len({row.statement_id for row in rows}) == 808
+    assert len({row.code for row in rows if row.code and row.act == "主之"}) == 307
+    texts = {row.statement_id: regex.sub(r"\([^()]*\)", "", row.text) for row in rows}
+    formulas = [regex.findall(r"主[\s主]*[之多]", text) for text in texts.values()]
+    assert sum(map(len, formulas)) == 767  # with 本神主多

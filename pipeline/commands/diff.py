@@ -18,6 +18,7 @@ import typer
 from pipeline import disk
 from pipeline.commands.collation import render
 from pipeline.commands.point import render as render_point
+from pipeline.commands.point import render_illness
 from pipeline.commands.terminal import console, folder, put, put_json, trouble
 from pipeline.compare.apparatus import Agreement, Variant, agreement, apparatus
 from pipeline.compare.collate import collate, differs
@@ -28,6 +29,7 @@ from pipeline.compare.edition import Edition, chosen, edition, read_edition, sto
 from pipeline.compare.page import page
 from pipeline.compare.show import codes, statements
 from pipeline.compare.tei import METHODS, tei
+from pipeline.compare.treats import matched, treatments
 from pipeline.judging.diagnostics import as_text
 from pipeline.knowledge.tables import TableError, home, manifest
 from pipeline.model import Spec
@@ -130,7 +132,11 @@ def diff(
 
 def show(
     point: Annotated[
-        str, typer.Argument(metavar="POINT", help="Name in any script, alias, or code (CV13).")
+        str,
+        typer.Argument(
+            metavar="POINT|ILLNESS",
+            help="Name in any script, alias or code (CV13); an illness.",
+        ),
     ],
     source: Annotated[
         list[str] | None,
@@ -145,12 +151,13 @@ def show(
     witness: Witnesses = None,
     encoding: Encoding = "",
 ) -> None:
-    """Show what every witness says of one point, side by side."""
+    """Show what every witness says of one point, side by side, or treats an illness with."""
     with trouble():
         found = codes(point)
-        if not found:
-            raise SourceError(f"{point!r} is no name, alias or code of a point")
         sides = chosen([_side(given, encoding) for given in source or ["corpus"]], witness or [])
+        if not found:
+            _show_illness(sides, point, as_object)
+            return
         said = {code: list(statements(sides, code)) for code in found}
         if as_object:
             document = {code: [asdict(s) for s in group] for code, group in said.items()}
@@ -159,6 +166,18 @@ def show(
             for code, group in said.items():
                 render_point(group, code, console())
     raise typer.Exit(0 if any(said.values()) else 1)
+
+
+def _show_illness(sides: Sequence[Edition], word: str, as_object: bool) -> None:
+    treated = list(treatments(sides, word)) if matched(word) else []
+    if not treated:
+        raise SourceError(
+            f"{word!r} is no name, alias or code of a point, and in the words of no illness"
+        )
+    if as_object:
+        put_json(as_text({word: [asdict(one) for one in treated]}))
+    else:
+        render_illness(treated, word, console())
 
 
 def register(app: typer.Typer) -> None:
@@ -170,7 +189,7 @@ def register(app: typer.Typer) -> None:
             "diff jiayi old-tables -o tables --format csv,parquet,tei",
         )
     )(diff)
-    app.command(epilog=_examples("show 上脘", "show CV13 --json"))(show)
+    app.command(epilog=_examples("show 上脘", "show CV13 --json", "show 喉痹"))(show)
 
 
 # --- files ---------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from rich.console import Console
@@ -9,7 +10,9 @@ from rich.table import Table
 from rich.text import Text as Line
 
 from pipeline.compare.show import Statement, title
+from pipeline.compare.treats import Treated
 from pipeline.judging.diagnostics import shown
+from pipeline.knowledge.lexicon import lexicon
 
 COLUMN = 30
 """Narrower columns than this are not set side by side."""
@@ -34,3 +37,23 @@ def render(found: Sequence[Statement], code: str, console: Console) -> None:
                 grid.add_row(name, *(Line(shown(s.fields.get(name, ""))) for s in group))
         grid.add_row("text", *(Line(shown(s.text)) for s in group))
         console.print(grid)
+
+
+def render_illness(found: Sequence[Treated], word: str, console: Console) -> None:
+    """Print what treats an illness: the statements, and how often each point is named."""
+    console.print(Line(f"{shown(word)}: {len(found)} statements", "bold"))
+    if not found:
+        return
+    grid = Table(show_lines=True)
+    for head in ("witness", "where", "illness", "points"):
+        grid.add_column(head, overflow="fold")
+    for one in found:
+        points = "、".join(one.points) + "".join(f" [{flag}]" for flag in one.flags)
+        words = f"{one.illness} ← {one.source}" if one.source else one.illness
+        cells = (one.witness, one.where, words, points)
+        grid.add_row(*(Line(shown(cell)) for cell in cells))
+    console.print(grid)
+    often = Counter(code for one in found for code in dict.fromkeys(one.codes))
+    standard = lexicon().standard
+    named = (f"{standard[code]} {code} {times}" for code, times in often.most_common())
+    console.print(Line(", ".join(named)))

@@ -22,6 +22,7 @@ from pipeline.model import (
     Coverage,
     Entry,
     Identification,
+    Indication,
     Issue,
     Note,
     Reading,
@@ -61,6 +62,7 @@ class Edition:
     coverage: Mapping[str, tuple[Coverage, ...]] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
     """By witness its source, where it is at hand."""
+    indications: tuple[Indication, ...] = ()
 
 
 # --- where editions come from --------------------------------------------------------------------
@@ -69,7 +71,7 @@ class Edition:
 def edition(result: Result, label: str = "") -> Edition:
     """What a run found, as one side of a comparison."""
     tables = rows(result)
-    return _edition(
+    found = _edition(
         label,
         tables["witnesses"],
         result.entries,
@@ -82,6 +84,7 @@ def edition(result: Result, label: str = "") -> Edition:
         result.coverage,
         {w.spec.siglum: w.text for w in result.witnesses},
     )
+    return replace(found, indications=result.indications)
 
 
 def read_edition(folder: Path, label: str = "") -> Edition:
@@ -100,7 +103,7 @@ def stored_edition(
     sources that they were made from, by siglum.
     """
     found = {name: [row(*cells) for cells in tables[name]] for name, row in TABLES.items()}
-    return _edition(
+    side = _edition(
         label,
         found["witnesses"],
         found["entries"],
@@ -113,6 +116,7 @@ def stored_edition(
         found["coverage"],
         texts,
     )
+    return replace(side, indications=tuple(found["indications"]))
 
 
 def _edition(
@@ -179,9 +183,15 @@ def only(side: Edition, witnesses: Collection[str]) -> Edition:
         code: tuple(i for i in found if i.witness in witnesses)
         for code, found in side.identifications.items()
     }
+    indications = tuple(i for i in side.indications if i.witness in witnesses)
     label = next(iter(rows)) if len(rows) == 1 else side.label
     return replace(
-        side, label=label, witnesses=rows, entries=entries, identifications=identifications
+        side,
+        label=label,
+        witnesses=rows,
+        entries=entries,
+        identifications=identifications,
+        indications=indications,
     )
 
 

@@ -58,14 +58,30 @@ def statements(editions: Sequence[Edition], code: str) -> Iterator[Statement]:
         seen = set()
         for entry in side.entries:
             if entry.duplicate_of is None and (entry.code == code or code in entry.candidates):
+                told = "" if entry.witness in seen else _good_for(side, code, entry.witness)
                 seen.add(entry.witness)
-                yield _of_entry(side, entry)
+                yield _of_entry(side, entry, told)
         for found in side.identifications.get(code, ()):
             if found.witness not in seen:
                 yield _of_gloss(found)
+        for witness in side.witnesses:
+            told = _good_for(side, code, witness)
+            if told and witness not in seen:
+                yield Statement(witness, "", {"indications": told}, "")
 
 
-def _of_entry(side: Edition, entry: Entry) -> Statement:
+def _good_for(side: Edition, code: str, witness: str) -> str:
+    """The illnesses that a witness treats with a point, each with the verb where it is not 主之."""
+    return "；".join(
+        "".join(row.syndrome.split())
+        + (f" ({row.act})" if row.direction == "illness_first" and row.act != "主之" else "")
+        + "".join(f" [{flag}]" for flag in row.flags)
+        for row in side.indications
+        if row.code == code and row.witness == witness and row.stratum == "mingtang"
+    )
+
+
+def _of_entry(side: Edition, entry: Entry, told: str = "") -> Statement:
     fields = {"name": entry.name_raw, "aliases": "、".join(entry.aliases)}
     for name in ("location", "channels", "shu", "phase", "role", "posture"):
         fields[name] = shown_value(entry, name) or ""
@@ -79,6 +95,7 @@ def _of_entry(side: Edition, entry: Entry) -> Statement:
     fields["readings"] = "; ".join(
         f"{r.source or 'note'}: {r.field} {r.value}" for r in side.readings.get(entry.entry_id, ())
     )
+    fields["indications"] = told
     fields["flags"] = ", ".join(entry.flags)
     return Statement(
         entry.witness,

@@ -9,6 +9,7 @@ from pipeline.judging.check import check, repeated
 from pipeline.judging.contents import compare
 from pipeline.judging.counts import declarations, parts_of, reasons, sections
 from pipeline.judging.cover import cover
+from pipeline.judging.treated import treated
 from pipeline.model import (
     Diagnostic,
     Entry,
@@ -23,6 +24,7 @@ from pipeline.reading.entries import read_entries
 from pipeline.reading.indications import read_indications
 from pipeline.reading.listing import segment_points
 from pipeline.reading.names import resolve_segments
+from pipeline.reading.noted import noted
 from pipeline.reading.order import resolve_points
 from pipeline.reading.segment import segment_jiayi
 from pipeline.sources.normalize import normalize
@@ -66,6 +68,7 @@ def _read(
     return replace(
         found,
         witnesses=(witness,),
+        readings=tuple(noted(found.readings, found.notes, told.indications, text.source)),
         sections=rows,
         entries=tuple(entries),
         coverage=cover(witness, text, _blocks(segments, told.indications), unparsed),
@@ -80,6 +83,7 @@ def _read(
             *checked,
             *repeated(entries),
             *compare(segments.main, segments.sections, entries),
+            *treated(entries, told.indications, told.symptoms),
         ),
     )
 

@@ -119,6 +119,9 @@ SHAPES = {
         rising=("least", "most"),
     ),
     "authority/regions.tsv": Shape({"word": WORD, "region": REGION}, ("word",)),
+    "authority/symptoms.tsv": Shape(
+        {"head": WORD, "form": WORD, "reason": WORD}, ("head", "form"), expressions=("form",)
+    ),
     "authority/transport.tsv": Shape(
         {"office": WORD, "relation": WORD, "yin": "[木火土金水]?", "yang": "[木火土金水]?"},
         ("office",),

@@ -16,11 +16,20 @@ from pipeline.knowledge.treatments import LOST, arrangement, forms, named, patte
 from pipeline.model import Diagnostic, Indication, Result, SectionSegment, Segments, Symptom
 from pipeline.reading.bare import Bare, bare, stretch
 from pipeline.reading.names import basis_of, is_misprint
-from pipeline.reading.treatments import UNDERSTOOD, Ailment, Named, Treatment, ailments
+from pipeline.reading.treatments import UNDERSTOOD, Ailment, Named, Treatment, ailments, beginning
 from pipeline.sources.read import line_of, line_starts
-from pipeline.text.slice import at
+from pipeline.sources.wraps import GLYPH, INDENT, SLACK, WIDTH
+from pipeline.text.slice import Slice, at
 
 PATIENT = regex.compile("小兒|嬰兒|女子|婦人|男子|丈夫|乳子")
+TREATS = regex.compile(r"主\W?主?\W?之")
+"""A formula, also where a line ends in it."""
+BREAK = regex.compile(r"[^。！？）)\s][ \u3000]*\n[ \u3000]*\n")
+"""A paragraph that ends inside a sentence."""
+CLAUSES = 40
+"""In a text with signs so many words have one of a clause."""
+SHORT = 15
+"""The last line before a lost one; those before a page end are longer (measured in `jiayi`)."""
 BY_RULE: dict[str, tuple[str, str]] = {
     "主之": ("allowed", "allowed"),
     "刺": ("allowed", "forbidden"),
@@ -188,6 +197,7 @@ class _Home:
     statement: Ailment
     stratum: str
     told: Sequence[Told]
+    damage: Sequence[str]
 
 
 def read_indications(siglum: str, segments: Segments) -> Result:
@@ -209,16 +219,21 @@ def _homes(siglum: str, segments: Segments) -> Iterator[_Home]:
     for index, section in enumerate(segments.sections):
         if index in owned:
             continue
+        if TREATS.search(segments.main.chars, section.start, section.end) is None:
+            continue
         text = bare(segments.main, section.start, section.end)
-        statements = ailments(text) if pattern("formula").search(text.words) else []
+        statements = ailments(text)
         if not any(_named(one) for statement in statements for one in statement.treatments):
             continue
         home = f"{siglum}/{_chapter(section)}"
         kinds = strata(text, statements)
         known = zip(statements, kinds, _resolved(statements, kinds), strict=True)
-        for statement, stratum, told in known:
+        begins = [*(statement.start for statement in statements[1:]), len(text.words)]
+        for (statement, stratum, told), following in zip(known, begins, strict=True):
             counts[home] += 1
-            yield _Home(f"{home}/{counts[home]:03d}", section, text, statement, stratum, told)
+            flags = tuple(damage(text, statement, following))
+            statement_id = f"{home}/{counts[home]:03d}"
+            yield _Home(statement_id, section, text, statement, stratum, told, flags)
 
 
 def _named(one: Treatment) -> bool:
@@ -273,7 +288,7 @@ def _rows(siglum: str, home: _Home, starts: array[int]) -> Iterator[Indication]:
             line=line_of(starts, start),
             point_start=place.source[0] if place else None,
             point_end=place.source[1] if place else None,
-            flags=tuple(_flags(one)),
+            flags=tuple(dict.fromkeys((*_flags(one), *home.damage))),
         )
 
 
@@ -304,6 +319,64 @@ def _flags(one: Told) -> Iterator[str]:
         yield "misprint_suspected"
     if pattern("misprint").fullmatch(one.treatment.formula):
         yield "formula_misprint"
+
+
+def damage(text: Bare, statement: Ailment, following: int) -> Iterator[str]:
+    """What words and lines show to be lost in a statement, or between it and the place where the
+    next begins. Where a point is cut through (胸中膨膨然，陵泉主之), or the illness has points that
+    nothing ends (陽谷及築賓，胸背痛), these are those of two statements.
+    """
+    treatments, words = statement.treatments, text.words
+    torn = any(
+        name.damaged and not name.codes and words[name.start - 1 : name.start] == LOST
+        for name in treatments[0].names[:1]
+    )
+    if torn or _lists(text, statement.start, statement.told):
+        yield "fused"
+    illness = words[statement.start : statement.told]
+    if illness.startswith("先") or not (illness or treatments[0].act != "主之"):
+        yield "text_lost_before"
+    doubled = any(one.formula.count("主") > 1 for one in treatments)
+    if doubled or torn or _broken(stretch(text, statement.start, statement.end)):
+        yield "text_lost_inside"
+    first_only = treatments[-1].order == "先" and not treatments[-1].formula
+    begun = first_only and words[statement.end : statement.end + 1] in ("之", "後")
+    rest = following == len(words) and following - statement.end >= len("身腫皮膚")
+    punctuated = any("，" in sign for sign in text.signs[-CLAUSES:])
+    if begun or (rest and punctuated and text.signs[-1].strip()[:1] not in ("。", "）")):
+        yield "text_lost_after"
+
+
+def _broken(words: Slice) -> bool:
+    """Whether a paragraph ends inside a sentence, and its last line is short: where a page ends in
+    the middle of one, the line is full. The lines are told by their blanks.
+    """
+    source, (start, end) = words.layer.source, words.source
+    for match in BREAK.finditer(source, start, end):
+        paragraph = source[source.rfind("\n", 0, match.start()) + 1 : match.start() + 1]
+        width = 0.0
+        for line in paragraph.split(" ")[::-1]:
+            wider = width + len(line) + (GLYPH if width else 0)
+            if width >= WIDTH - SLACK or wider > WIDTH + INDENT:
+                break
+            width = wider
+        if width < SHORT:
+            return True
+    return False
+
+
+def _lists(text: Bare, start: int, end: int) -> bool:
+    """Whether points are listed among the words of an illness."""
+    if pattern("list").search(text.words, start, end) is None:
+        return False
+    for place in range(start, end - 3):
+        first = beginning(text, place)
+        if first and not first.damaged and first.key not in forms("bodily"):
+            joined = pattern("list").match(text.words, first.end)
+            second = beginning(text, joined.end()) if joined else None
+            if second and second.end <= end and not second.damaged:
+                return True
+    return False
 
 
 def _misprinted(one: Told) -> bool:
@@ -337,8 +410,14 @@ def _clauses(siglum: str, home: _Home) -> Iterator[Symptom]:
 
 
 def _names(siglum: str, home: _Home) -> Iterator[Diagnostic]:
-    """What is to be said of the names of a statement: restored, undecided, unknown, a misprint."""
+    """What is to be said of a statement: two of them fused; of its names: restored, undecided,
+    unknown, a misprint.
+    """
     standard = lexicon().standard
+    if "fused" in home.damage:
+        place = stretch(home.text, home.statement.start, home.statement.end)
+        message = f"{home.statement_id}: illness and point are of two statements, a line is lost"
+        yield at("statement-fused", place, message, siglum)
     for one in home.told:
         if one.name is None:
             continue

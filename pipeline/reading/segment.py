@@ -54,6 +54,8 @@ NAMELESS = regex.compile(r"[，、]?(?=在)")
 HEAD_IN_PARAGRAPH = regex.compile(
     rf"(?P<name>[^，。、；：（）\n]{{1,5}}?)(?={FOLLOWS}|(?P<forbidden>[，]?(?:禁不可|不可)[刺鍼灸]))"
 )
+TREATS = regex.compile(r"(?<!心)主之")
+"""The end of a statement of illness."""
 OPENS_WITH_ACT = regex.compile(ACT)
 RUN_IN = regex.compile(rf"[，。]?(?:[一又]名|在|{CHANNEL}之?[，。]?在)")
 """What follows a head that was run into the entry before."""
@@ -98,7 +100,7 @@ def find_notes(
             diagnostics.append(at("bracket-unopened", where, message, siglum))
             i += 1
             continue
-        end, closed, used = _close(chars, brackets, i, heads)
+        end, closed, used = _close(text, brackets, i, heads)
         outer = span(text, begin, end + 1 if closed else end)
         notes.append(NoteSegment(begin + 1, end, begin - shift, outer, closed))
         stop = end + 1 if closed else end
@@ -136,9 +138,10 @@ def _brackets(chars: str) -> list[Bracket]:
 
 
 def _close(
-    chars: str, brackets: Sequence[Bracket], i: int, heads: Sequence[int]
+    text: Text, brackets: Sequence[Bracket], i: int, heads: Sequence[int]
 ) -> tuple[int, bool, int]:
     """Where the note that opens at ``brackets[i]`` ends, whether it is closed, brackets used."""
+    chars = text.chars
     begin, _, partner, paragraph = brackets[i]
     if partner >= 0:
         return brackets[partner][0], True, partner - i + 1
@@ -149,7 +152,18 @@ def _close(
         if short and not _head_in_note(chars, begin + 1, at, heads):
             return at, True, later - i + 1
     head = _head_in_note(chars, begin + 1, paragraph, heads)
-    return head or paragraph, False, 1
+    return head or _cut_off(text, begin + 1, paragraph), False, 1
+
+
+def _cut_off(text: Text, start: int, end: int) -> int:
+    """Where a note ends that is never closed: with its paragraph, or, where statements of illness
+    follow in it, at the lost glyph before the first (…胞轉不得□端，少腹苦寒，中極主之).
+    """
+    treats = TREATS.search(text.chars, start, end)
+    if treats is None:
+        return end
+    lost = [p for p in text.lost if text.starts[start] <= p <= text.starts[treats.start()]]
+    return bisect_left(text.starts, max(lost)) if lost else end
 
 
 def _head_in_note(chars: str, start: int, end: int, heads: Sequence[int]) -> int | None:

@@ -131,7 +131,7 @@ def _ending(text: Bare, end: int, floor: int) -> Named | None:
     return None
 
 
-def _beginning(text: Bare, start: int) -> Named | None:
+def beginning(text: Bare, start: int) -> Named | None:
     """The longest name that begins there, or after a blank there."""
     blank = text.words[start : start + 1] == LOST
     for first in (start, start + 1) if blank else (start,):
@@ -206,8 +206,8 @@ def names_after(text: Bare, start: int) -> list[Named]:
     place = start
     while place < len(text.words):
         where = pattern("where").match(text.words, place)
-        name = _beginning(text, where.end() if where else place)
-        skipped = name is None and bool(found) and _beginning(text, place + 1)
+        name = beginning(text, where.end() if where else place)
+        skipped = name is None and bool(found) and beginning(text, place + 1)
         if skipped and _formula_follows(text, place + 1):
             name = Named(place, place + 1, text.words[place], (), True)
         if name is None or any(name.key == one.key for one in found):
@@ -227,7 +227,7 @@ def names_after(text: Bare, start: int) -> list[Named]:
 
 def _formula_follows(text: Bare, place: int) -> bool:
     """Whether nothing but names stands before the next formula."""
-    while name := _beginning(text, place):
+    while name := beginning(text, place):
         place = name.end
         place += bool(pattern("list").match(text.words, place))
     return _formula(text, place) is not None
@@ -350,7 +350,8 @@ def ailments(text: Bare) -> list[Ailment]:
         before = found[-1] if found else None
         floor = before.end if before else 0
         place, manners = _manners(text, floor, one.start) if before else (0, ())
-        if before and (place == one.start or _goes_on(text, before, one, place)):
+        anew = one.act == "主之" and not one.order  # its illness is lost
+        if before and ((place == one.start and not anew) or _goes_on(text, before, one, place)):
             spoken = (place, one.start) if place < one.start else None
             manners = (*before.manners, *manners, *([spoken] if spoken else []))
             more = (*before.treatments, one)
@@ -403,7 +404,7 @@ def _closes(text: Bare, start: int, end: int) -> bool:
     a treatment, a prognosis, or theory. A line end alone may stand inside a sentence.
     """
     sign = text.signs[end]
-    if ("。" in sign and ("\n" in sign or end - start == 1)) or "）" in sign:
+    if "。" in sign and ("\n" in sign or end - start == 1):
         return True
     if pattern("ending").search(text.words, start, end):
         return True

@@ -1,0 +1,311 @@
+"""Statements of illness beside those of another witness: lines that are lost, clauses to cut.
+
+A transcription that dropped a line gives the illness of one statement to the point of another
+(胸中膨膨然|陵泉主之). With a second witness of the work at hand the words between are known.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import regex
+from rapidfuzz.distance import Indel
+
+from pipeline.knowledge.treatments import pattern
+from pipeline.model import Diagnostic, Emendation, Indication, Result, Symptom, Witness
+from pipeline.reading.bare import Bare, bare, stretch
+from pipeline.reading.segment import find_notes
+from pipeline.sources.normalize import normalize
+from pipeline.text.layer import lift
+
+ANCHOR = 8
+"""So many words, once in each witness, are one place."""
+RUN = 3
+"""Fewer words that agree may do so by chance."""
+LOST = 8
+"""A shorter gap is a word left out, not a line."""
+WIDEST = 6000
+"""Between two anchors the witnesses are compared up to so many words."""
+NEAR = 60
+"""What is lost between statements is reported of one that is so near."""
+SAME = 0.8
+"""The part of a statement that must stand in the other witness for its clauses to be taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """A witness: the words of the part that has statements, where each statement begins and ends in
+    them, its rows.
+    """
+
+    siglum: str
+    text: Bare
+    starts: Sequence[int]
+    rows: dict[str, list[Indication]]
+    spans: dict[str, tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Gap:
+    """Words ``there`` of one witness for which the other has ``here``: both as places of words."""
+
+    here: tuple[int, int]
+    there: tuple[int, int]
+
+
+def beside(result: Result) -> Result:
+    """A result with what its witnesses of one work tell about each other's statements."""
+    works: dict[str, list[Witness]] = {}
+    told = {r.witness for r in result.indications if r.direction == "illness_first"}
+    for witness in result.witnesses:
+        if witness.spec.siglum in told:
+            works.setdefault(witness.spec.work, []).append(witness)
+    for witnesses in works.values():
+        if len(witnesses) > 1:
+            sides = [_side(witness, result.indications) for witness in witnesses]
+            for here in sides:
+                for there in sides:
+                    if here is not there:
+                        result = _compared(result, here, there)
+    return result
+
+
+def _side(witness: Witness, indications: Sequence[Indication]) -> _Side:
+    rows: dict[str, list[Indication]] = {}
+    for row in indications:
+        if row.witness == witness.spec.siglum and row.direction == "illness_first":
+            rows.setdefault(row.statement_id, []).append(row)
+    text, _ = normalize(witness)
+    notes, _ = find_notes(text, witness.spec.siglum)
+    main = lift(text, ((n.start - 1, n.end + 1 if n.closed else n.end) for n in notes))
+    firsts = [found[0] for found in rows.values()]
+    begin = bisect_left(main.starts, min(row.start for row in firsts))
+    end = bisect_left(main.starts, max(row.end for row in firsts))
+    words = bare(main, begin, end)
+    starts = [main.starts[i] if i < len(main.starts) else main.ends[-1] for i in words.at]
+    spans = {
+        row.statement_id: (bisect_left(starts, row.start), bisect_left(starts, row.end))
+        for row in firsts
+    }
+    return _Side(witness.spec.siglum, words, starts, rows, spans)
+
+
+# --- what agrees ---------------------------------------------------------------------------------
+
+
+def _once(words: str) -> dict[str, int]:
+    grams = Counter(words[i : i + ANCHOR] for i in range(len(words) - ANCHOR + 1))
+    places = {words[i : i + ANCHOR]: i for i in range(len(words) - ANCHOR + 1)}
+    return {gram: place for gram, place in places.items() if grams[gram] == 1}
+
+
+def _anchors(a: str, b: str) -> list[tuple[int, int]]:
+    """Places that are the same in both, in the order of both: the longest chain of them."""
+    there = _once(b)
+    pairs = sorted((i, there[gram]) for gram, i in _once(a).items() if gram in there)
+    tails: list[int] = []
+    ends: list[int] = []
+    back: list[int] = []
+    for k, (_, j) in enumerate(pairs):
+        at = bisect_left(tails, j)
+        back.append(ends[at - 1] if at else -1)
+        if at == len(tails):
+            tails.append(j)
+            ends.append(k)
+        else:
+            tails[at], ends[at] = j, k
+    chain: list[tuple[int, int]] = []
+    k = ends[-1] if ends else -1
+    while k >= 0:
+        chain.append(pairs[k])
+        k = back[k]
+    return chain[::-1]
+
+
+def _runs(a: str, b: str) -> list[tuple[int, int, int]]:
+    """The runs of words that agree: place in both, and how many."""
+    found: list[tuple[int, int, int]] = []
+    for (i, j), (i2, j2) in pairwise([(0, 0), *_anchors(a, b), (len(a), len(b))]):
+        if not (0 <= i2 - i <= WIDEST and 0 <= j2 - j <= WIDEST):
+            continue
+        for step in Indel.opcodes(a[i:i2], b[j:j2]):
+            size = step.src_end - step.src_start
+            if step.tag == "equal":
+                place = i + step.src_start, j + step.dest_start
+                joins = found and found[-1][0] + found[-1][2] == place[0]
+                if joins and found[-1][1] + found[-1][2] == place[1]:
+                    found[-1] = (*found[-1][:2], found[-1][2] + size)
+                else:
+                    found.append((*place, size))
+    return [run for run in found if run[2] >= RUN]
+
+
+def _compared(result: Result, here: _Side, there: _Side) -> Result:
+    runs = _runs(here.text.words, there.text.words)
+    gaps = [
+        _Gap((i + size, i2), (j + size, j2))
+        for (i, j, size), (i2, j2, _) in pairwise(runs)
+        if (j2 - j - size) - (i2 - i - size) >= LOST
+    ]
+    marked: dict[str, set[str]] = {}
+    emendations: list[Emendation] = []
+    said: list[Diagnostic] = []
+    for gap in (_settled(there, gap) for gap in gaps if _told(there, gap.there)):
+        for statement_id, flags in _damaged(here, there, gap):
+            marked.setdefault(statement_id, set()).update(flags)
+            emendations.append(_proposal(here, there, gap, statement_id))
+            if "fused" in flags:
+                said.append(_fused(here, there, gap, statement_id))
+    cut = list(_clauses(here, there, runs, result)) if _signed(there) and not _signed(here) else []
+    return replace(
+        result,
+        indications=tuple(
+            _flagged(row, marked.get(row.statement_id)) for row in result.indications
+        ),
+        emendations=(*result.emendations, *emendations),
+        diagnostics=(*result.diagnostics, *said),
+        symptoms=(*result.symptoms, *cut),
+    )
+
+
+# --- what is lost --------------------------------------------------------------------------------
+
+
+def _told(side: _Side, place: tuple[int, int]) -> bool:
+    """Whether words stand in statements."""
+    return any(a < place[1] and place[0] < b for a, b in side.spans.values())
+
+
+def _settled(there: _Side, gap: _Gap) -> _Gap:
+    """A gap that begins where a statement does, if it can: 主之[胸脅滿…巨虛上廉主之] is the same as
+    [主之胸脅滿…巨虛上廉]主之.
+    """
+    if gap.here[0] < gap.here[1]:
+        return gap
+    words, (a, b) = there.text.words, gap.there
+    begins = {start for start, _ in there.spans.values()}
+    for step in (-1, 1):
+        shift = 0
+        while a + shift not in begins:
+            left, right = (a + shift - 1, b + shift - 1) if step < 0 else (a + shift, b + shift)
+            if left < 0 or right >= len(words) or words[left] != words[right]:
+                break
+            shift += step
+        else:
+            return _Gap((gap.here[0] + shift,) * 2, (a + shift, b + shift))
+    return gap
+
+
+def _damaged(here: _Side, there: _Side, gap: _Gap) -> Iterator[tuple[str, set[str]]]:
+    """The statement in which words are lost, and what that makes of it: where they have a treatment
+    in them, the illness and the point are those of two statements.
+    """
+    lost = there.text.words[slice(*gap.there)]
+    treated = pattern("formula").search(lost) is not None
+    for statement_id, (start, end) in here.spans.items():
+        if start < gap.here[1] + 1 and gap.here[0] < end and gap.here[1] > start:
+            inside = gap.here[0] > start
+            fused = ("fused",) if treated and inside else ()
+            yield statement_id, {"text_lost_inside" if inside else "text_lost_before", *fused}
+            return
+    order = sorted(here.spans.items(), key=lambda item: item[1])
+    after = next((s for s, (start, _) in order if 0 <= start - gap.here[1] <= NEAR), None)
+    before = next((s for s, (_, end) in order[::-1] if 0 <= gap.here[0] - end <= NEAR), None)
+    if after or before:
+        yield after or before or "", {"text_lost_before" if after else "text_lost_after"}
+
+
+def _flagged(row: Indication, flags: set[str] | None) -> Indication:
+    return replace(row, flags=tuple(dict.fromkeys((*row.flags, *sorted(flags))))) if flags else row
+
+
+def _proposal(here: _Side, there: _Side, gap: _Gap, statement_id: str) -> Emendation:
+    printed = stretch(here.text, *gap.here)
+    words = there.text.words
+    before = words[max(0, gap.there[0] - 4) : gap.there[0]]
+    lost, after = words[slice(*gap.there)], words[gap.there[1] : gap.there[1] + 4]
+    start, end = printed.source
+    end = max(start, end)
+    return Emendation(
+        witness=here.siglum,
+        entry_id=None,
+        field="text",
+        printed=here.text.layer.source[start:end],
+        proposed=lost,
+        from_witness=there.siglum,
+        from_entry=None,
+        evidence=f"{before}[{lost}]{after}: the words around agree, a line is lost",
+        start=start,
+        end=end,
+        statement_id=statement_id,
+    )
+
+
+def _fused(here: _Side, there: _Side, gap: _Gap, statement_id: str) -> Diagnostic:
+    place = stretch(here.text, gap.here[0], max(gap.here[1], gap.here[0]))
+    row = here.rows[statement_id][0]
+    lost = there.text.words[slice(*gap.there)]
+    message = f"{statement_id}: illness and point are of two statements; lost between them: {lost}"
+    other = stretch(there.text, *gap.there).source
+    start = min(place.source[0], row.end - 1)
+    return Diagnostic(
+        "statement-fused",
+        "warning",
+        message,
+        here.siglum,
+        start,
+        max(start + 1, place.source[1]),
+        row.section,
+        see=((there.siglum, *other),),
+    )
+
+
+# --- clauses -------------------------------------------------------------------------------------
+
+
+def _signed(side: _Side) -> bool:
+    """Whether a witness has the signs of clauses."""
+    return sum("，" in sign for sign in side.text.signs) * 20 > len(side.text.signs)
+
+
+def _clauses(
+    here: _Side, there: _Side, runs: Sequence[tuple[int, int, int]], result: Result
+) -> Iterator[Symptom]:
+    """The clauses of statements without signs, cut where the other witness has a sign in the same
+    words.
+    """
+    firsts = [i for i, _, _ in runs]
+    cuts = [c for c, sign in enumerate(there.text.signs) if regex.search("[，。；：]", sign)]
+    for statement_id, (start, _) in here.spans.items():
+        row = here.rows[statement_id][0]
+        told = start + _length(row.syndrome)
+        held = runs[max(0, bisect_right(firsts, start) - 1) : bisect_left(firsts, told)]
+        agree = sum(max(0, min(told, i + n) - max(start, i)) for i, _, n in held)
+        if not row.syndrome or agree < SAME * (told - start):
+            continue
+        places = {start, told}
+        for i, j, size in held:
+            inner = cuts[bisect_right(cuts, j) : bisect_left(cuts, j + size)]
+            places |= {i + c - j for c in inner if start < i + c - j < told}
+        for number, (a, b) in enumerate(pairwise(sorted(places)), 1):
+            place = stretch(here.text, a, b)
+            yield Symptom(
+                symptom_id=f"{statement_id}/s{number}",
+                statement_id=statement_id,
+                witness=here.siglum,
+                ord=number,
+                text=place.printed,
+                start=place.source[0],
+                end=place.source[1],
+                key=place.words.replace("\n", "").replace("。", ""),
+                basis="parallel",
+            )
+
+
+def _length(syndrome: str) -> int:
+    """How many words a syndrome has: an entity is one."""
+    return len(regex.sub(r"[^\p{Han}\p{Co}]", "", regex.sub(r"&[A-Za-z0-9]+;", "字", syndrome)))
