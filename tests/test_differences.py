@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise, permutations
 
 from hypothesis import given, settings
@@ -180,12 +181,22 @@ def test_a_reading_of_a_note_is_compared_as_what_it_says() -> None:
 
 def test_a_lost_line_is_one_difference() -> None:
     a = "上星，在顱上，刺入三分，留六呼，灸三壯。\n\n囟會，在上星後一寸，刺入四分。"
-    b = "上星，在顱上，\n\n囟會，在上星後一寸，刺入四分。"
     head = "## 頭凡二穴第一\n\n"
-    found = collate([side(head + a, "a"), side(head + b, "b")])
+    whole = side(head + a, "a")
+    broken = side(head + a.replace("刺入三分，留六呼，灸三壯。", ""), "b")
+    entries = (replace(broken.entries[0], flags=("text_truncated",)), *broken.entries[1:])
+    found = collate([whole, replace(broken, entries=entries)])
     rows = [d for d in found.differences if d.severity != "none"]
-    assert len({d.difference for d in rows}) == 1
-    assert len(rows) > 3
+    assert {(d.difference, d.kind) for d in rows} == {(1, "lost")}
+    assert {d.field for d in rows} >= {"depth_min_fen", "retention_breaths", "moxa_max"}
+
+
+def test_words_that_are_not_there_are_one_difference_for_each_column() -> None:
+    a = "上星，在顱上，直鼻中央，刺入三分，留六呼，灸三壯。\n\n囟會，在上星後一寸，刺入四分。"
+    b = a.replace("直鼻中央，刺入三分，留六呼，灸三壯。", "")
+    found = kinds(a, b)
+    assert ("substantive", "location") in found
+    assert {("numeric", "depth_min_fen"), ("numeric", "moxa_max")} <= {*found}
 
 
 # --- whole books ---------------------------------------------------------------------------------

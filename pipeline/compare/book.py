@@ -126,14 +126,18 @@ def _read(found: _Piece, text: Text, offset: int, left_out: bytearray) -> None:
     opened: list[Sign] = []
     last = -1
     paths = _paths(text.chars)
+    signs = {char for char in set(text.chars) if is_sign(char)}
+    source = text.source
     for i, (char, a, b) in enumerate(zip(text.chars, text.starts, text.ends, strict=True)):
-        written = "" if a in (last, b) else "".join(text.source[a:b].split())
+        written = "" if a in (last, b) else source[a] if b == a + 1 else source[a:b]
+        if written and (b > a + 1 or written.isspace()):
+            written = "".join(written.split())
         last = a
         if (a < len(left_out) and left_out[a]) or i in paths:
             continue
         if not written and char in GAPS:
             continue  # a blank stands for it: the source shows nothing
-        if not is_sign(char):
+        if char not in signs:
             if opened:
                 found.before[len(found.chars)] = opened
                 opened = []

@@ -191,7 +191,9 @@ def _differences(sides: Sides, passage: Passage, n: int, elsewhere: bool) -> Ite
         places += here
         writings.append(writing)
     places, moves = transposed(places, a, b, CLAUSE if passage.entries else SENTENCE)
-    if not passage.entries:
+    if passage.entries:
+        places = [part for place in places for part in _by_column(sides, place)]
+    else:
         parts = [part for place in places for part in _by_section(sides, _extent(place))]
         places = list(_with_notes(sides, parts))
     found = [_together(sides, group) for group in _groups(sides, places)]
@@ -244,6 +246,36 @@ def _signs(side: Side, glyphs: Iterable[int]) -> list[tuple[int, Span]]:
 
 PASSAGE = 20
 """Prose of so many glyphs that one side has alone is a passage, not a word."""
+
+
+def _by_column(sides: Sides, place: Place) -> Iterator[Place]:
+    """A place in an entry that runs over several columns is one for each; a lost line is one."""
+    if place.stream.inset or kinds.in_words(sides, place, _touched(sides, place)) == "lost":
+        yield place
+        return
+    parts: dict[str, tuple[list[int], list[int]]] = {}
+    for which, (side, own) in enumerate(((sides.a, place.a), (sides.b, place.b))):
+        label, waiting = "", []
+        for g in own:
+            named = next((name for name in FIELDS if name in side.fields.get(g, ())), "")
+            label = DOSE.get(named, named) or label
+            waiting.append(g)
+            if label:
+                parts.setdefault(label, ([], []))[which].extend(waiting)
+                waiting = []
+        if waiting:
+            parts.setdefault("", ([], []))[which].extend(waiting)
+    if len(parts) < 2:
+        yield place
+        return
+    for a, b in parts.values():
+        yield replace(
+            place,
+            a=tuple(a),
+            b=tuple(b),
+            signs_a=tuple(s for s in place.signs_a if s[0] in a),
+            signs_b=tuple(s for s in place.signs_b if s[0] in b),
+        )
 
 
 def _extent(place: Place) -> Place:

@@ -107,6 +107,8 @@ def columns(texts: Sequence[str], kinship: Sequence[object]) -> list[Column]:
     order = sorted(range(len(texts)), key=lambda n: (texts[n], kinship[n]))
     if not order:
         return []
+    if len(order) == 2:
+        return _pair(texts, order[0])
     sorted_texts = [texts[n] for n in order]
     found: list[list[int | None]] = [[n] for n in range(len(sorted_texts[0]))]
     for done, text in enumerate(sorted_texts[1:], 1):
@@ -115,6 +117,19 @@ def columns(texts: Sequence[str], kinship: Sequence[object]) -> list[Column]:
     place = {n: k for k, n in enumerate(order)}
     back = [place[n] for n in range(len(texts))]
     return [tuple(column[k] for k in back) for column in found]
+
+
+def _pair(texts: Sequence[str], first: int) -> list[Column]:
+    """Two texts side by side, which needs no more than where they agree."""
+    a, b = texts[first], texts[1 - first]
+    found: list[Column] = []
+    x, y = 0, 0
+    for i, j, n in [*blocks(a, b), (len(a), len(b), 0)]:
+        found += [(k, None) for k in range(x, i)]
+        found += [(None, k) for k in range(y, j)]
+        found += zip(range(i, i + n), range(j, j + n), strict=True)
+        x, y = i + n, j + n
+    return found if first == 0 else [(k, h) for h, k in found]
 
 
 LONG = 5000

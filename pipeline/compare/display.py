@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from pipeline.compare.columns import regions
 from pipeline.compare.difference import (
     QUIET,
     SEVERITY,
@@ -18,6 +19,7 @@ from pipeline.compare.difference import (
 from pipeline.compare.kinds import FORBIDDEN
 from pipeline.compare.reasons import explain
 from pipeline.judging.diagnostics import as_text, shown
+from pipeline.sources.glyphs import Glyphs, glyphs_of
 
 DOSES = {
     "depth_min_fen": ("depth", "分", "least "),
@@ -98,19 +100,37 @@ def _words(difference: Difference, states: Sequence[bool]) -> tuple[Marked, Mark
     """The words of two doses, what differs in them marked: 刺入八[寸], 刺入八[分]; all of them
     where only one side states a dose.
     """
-    found: list[Marked] = []
     d = difference
-    for text, start, changed, stated in (
-        (d.text_a, d.start_a, d.changed_a, states[0]),
-        (d.text_b, d.start_b, d.changed_b, states[1]),
+    texts = ["".join((text or "").split()) for text in (d.text_a, d.text_b)]
+    if not all(states):
+        return tuple(((t, s),) if t else () for t, s in zip(texts, states, strict=True))  # type: ignore[return-value]
+    found = []
+    for text, start, changed in (
+        (d.text_a or "", d.start_a or 0, d.changed_a),
+        (d.text_b or "", d.start_b or 0, d.changed_b),
     ):
-        if not text or start is None:
-            found.append(())
-        elif all(states):
-            found.append(_bare(marked(text, _inside(changed, start, start + len(text)))))
-        else:
-            found.append((("".join(text.split()), stated),))
-    return found[0], found[1]
+        found.append(_bare(marked(text, _inside(changed, start, start + len(text)))))
+    if all(any(differs for _, differs in pieces) for pieces in found):
+        return found[0], found[1]
+    # What is said outside the entry (餘並刺入二分) is not set beside it: only the two words are.
+    return _beside(texts[0], texts[1])
+
+
+def _beside(a: str, b: str) -> tuple[Marked, Marked]:
+    """Two texts by themselves, what differs in them marked."""
+    x, y = glyphs_of([a, b], "hans")
+    parts = regions(x.chars, y.chars)
+    return (
+        tuple(marked(a, _spans(x, [(a0, a1) for a0, a1, _, _ in parts]))),
+        tuple(marked(b, _spans(y, [(b0, b1) for _, _, b0, b1 in parts]))),
+    )
+
+
+def _spans(x: Glyphs, parts: Iterable[tuple[int, int]]) -> Spans:
+    ends = [0]
+    for written in x.written:
+        ends.append(ends[-1] + len(written))
+    return tuple((ends[start], ends[end]) for start, end in parts if start < end)
 
 
 def _inside(changed: Sequence[str], start: int, end: int) -> Spans:
@@ -122,8 +142,15 @@ def _inside(changed: Sequence[str], start: int, end: int) -> Spans:
 
 
 def _bare(pieces: Iterable[tuple[str, bool]]) -> Marked:
-    """Pieces without white space."""
-    return tuple((bare, differs) for text, differs in pieces if (bare := "".join(text.split())))
+    """Pieces without white space, those that touch joined."""
+    found: list[tuple[str, bool]] = []
+    for text, differs in pieces:
+        bare = "".join(text.split())
+        if found and found[-1][1] == differs:
+            found[-1] = found[-1][0] + bare, differs
+        elif bare:
+            found.append((bare, differs))
+    return tuple(found)
 
 
 def _dose(words: Marked, stated: Sequence[str | None], unit: str) -> Marked:

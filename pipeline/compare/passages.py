@@ -105,6 +105,11 @@ def _columns(
     members = list(texts)
     chars = ["".join(books[n].chars[g] for g in texts[n]) for n in members]
     found = columns(chars, [kinship[n] for n in members])
+    if members == [0, 1] and len(books) == 2:
+        one, other = texts[0], texts[1]
+        return tuple(
+            (None if x is None else one[x], None if y is None else other[y]) for x, y in found
+        )
     none: list[int | None] = [None] * len(books)
     wide: list[Column] = []
     for column in found:
