@@ -472,6 +472,10 @@ class Claim:
     start: int = column("first position", "code points")
     end: int = column("end position, exclusive", "code points")
     source: str = column("authority that a cited value is from, as printed", default="")
+    named: str = column(
+        "place that the words name, where it has no such point and ref is of another chapter",
+        default="",
+    )
 
 
 @dataclass(frozen=True, slots=True)

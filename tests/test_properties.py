@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from pipeline.model import Entry, Result, Text, Witness
 from pipeline.sources.normalize import normalize
 from pipeline.text.layer import changes, plain, rewrite, span, verbatim
-from tests.cases import FOLDER
+from tests.cases import FOLDER, Case, cases
 from tests.corpus import SPECS, extract, invented, misplaced, result, untiled, witness
+from tests.test_refer import commentary
 
 BOOKS = ("jiayi-j3", "jiayi")
 SIGNS = regex.compile(r"[，。、；：？！∶《》\s]")
@@ -201,6 +202,33 @@ def test_both_layouts_of_the_book_give_the_same_readings() -> None:
     first, second = said("jiayi-j3"), said("jiayi")
     differing = [(a, b) for a, b in zip(first, second, strict=True) if a != b]
     assert differing == []
+
+
+# --- a text that stands twice ---------------------------------------------------------------------
+
+
+def changed_by_doubling(source: Witness) -> list[tuple[str, str]]:
+    """Entries and columns of the first copy that are otherwise because a second one follows."""
+    alone = extract(source).entries
+    both = extract(replace(source, text=source.text + source.text)).entries
+    assert len(both) == 2 * len(alone)
+    return [
+        (before.entry_id, field.name)
+        for before, after in zip(alone, both, strict=False)
+        for field in fields(Entry)
+        if getattr(before, field.name) != getattr(after, field.name)
+    ]
+
+
+@pytest.mark.parametrize("siglum", ["suwen-wang", "suwen-zhijie", "wiki-ki"])
+def test_a_text_that_stands_twice_gives_its_first_copy_the_same_values(siglum: str) -> None:
+    assert changed_by_doubling(witness(siglum)) == []
+
+
+@pytest.mark.parametrize("case", cases("refer.txt"), ids=lambda case: case.place)
+def test_a_model_is_taken_from_the_same_copy(case: Case) -> None:
+    source = commentary(case.given)
+    assert changed_by_doubling(replace(source, text=source.text + "\n")) == []
 
 
 # --- without punctuation --------------------------------------------------------------------------

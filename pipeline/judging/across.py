@@ -70,7 +70,9 @@ def _follow(
             diagnostics.append(_unfound(reference, found, others))
         models = found or others
         if len(models) == 1:
-            updated[reference.entry_id], rows = _fill(entry, entries[models[0]], reference, rows)
+            named = "" if found else named_work(reference)
+            model = entries[models[0]]
+            updated[reference.entry_id], rows = _fill(entry, model, reference, rows, named)
     return replace(
         result,
         entries=tuple(updated[entry.entry_id] for entry in result.entries),
@@ -136,9 +138,11 @@ def _unfound(reference: Reference, found: Sequence[str], others: Sequence[str]) 
 
 
 def _fill(
-    entry: Entry, model: Entry, reference: Reference, rows: list[Claim]
+    entry: Entry, model: Entry, reference: Reference, rows: list[Claim], named: str
 ) -> tuple[Entry, list[Claim]]:
-    """An entry with the columns of its model that it lacks, and the claims that say so."""
+    """An entry with the columns of its model that it lacks, and the claims that say so; ``named``:
+    the place that was named, where the model stands in another.
+    """
     values: dict[str, object] = {}
     for column in reference.columns:
         if column == "distance" or getattr(entry, column) or not getattr(model, column):
@@ -169,6 +173,7 @@ def _fill(
                 text,
                 reference.start,
                 reference.end,
+                named=named,
             )
             for one in shown
         ]

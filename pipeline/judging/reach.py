@@ -40,7 +40,7 @@ def reached(witness: Witness, found: Result) -> Result:
         return replace(nothing, diagnostics=said, outcomes=(outcome,))
     cues = list(find_cues(text, found))
     prose = _in_prose(witness, cues, found.sections)
-    missed = [c for c in cues if c.kind == "entry" and not c.read]
+    missed = [c for c in cues if not c.read and (c.kind == "entry" or _of_a_point(c))]
     unsaid = [
         at(
             "dose-unread",
@@ -81,6 +81,19 @@ def outcome_of(witness: Witness, found: Result, cues: int, cues_read: int) -> Ou
         stage="",
         message="",
     )
+
+
+BEFORE = 16
+"""How many glyphs before a dose his measure can stand (同身寸之三分，留七呼，若灸者，可灸三壯)."""
+BODY = "同身寸"
+"""Wang Bing measures so, in the patient's own inches, and only where he speaks of a point."""
+
+
+def _of_a_point(cue: Cue) -> bool:
+    """Whether a dose in prose can only be that of a point, after a page that is lost."""
+    layer, start, end = cue.where.layer, cue.where.start, cue.where.end
+    measured = BODY in layer.chars[max(0, start - BEFORE) : end]
+    return cue.kind == "prose" and cue.group == DOSE and measured
 
 
 # --- cues ----------------------------------------------------------------------------------------

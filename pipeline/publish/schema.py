@@ -214,6 +214,7 @@ TITLES = {
     "name_basis": "穴名依據",
     "name_raw": "原文穴名",
     "needle": "刺",
+    "named": "文中所指",
     "needling_forbidden": "禁刺",
     "needling_source": "刺法所據",
     "note": "注號",

@@ -56,7 +56,7 @@ BANS = {
 class Subject:
     """A point of which a text speaks. ``block``: the note or section it belongs to; ``channel``:
     the one under which it stands, empty where that is not known; ``part``: the chapter, in a
-    witness of several.
+    witness of several; ``copy``: how often that chapter stood before.
     """
 
     point: PointId
@@ -66,6 +66,7 @@ class Subject:
     block: int
     channel: str
     part: int = 0
+    copy: int = 0
 
 
 @dataclass(slots=True)
@@ -289,7 +290,7 @@ class _Stage:
 
     def model(self, point: PointId, target: Model, where: Slice) -> PointId | None:
         """The one subject that a reference leads to: in the same block before in the chapter, there
-        before in the witness.
+        before in the witness; of a chapter that stands twice in the same copy.
         """
         me = self.subjects[point]
         others = [other for other in self.subjects.values() if other is not me]
@@ -310,6 +311,7 @@ class _Stage:
                 and (other.code == me.code if me.code else other.names & me.names)
                 and (not other.channel or target.key in ("", other.channel))
             ]
+        found = [other for other in found if other.copy == me.copy] or found
         if len(found) == 1:
             return found[0].point
         name = target.key or "the same point"

@@ -618,6 +618,10 @@ def _pause(clause: Clause, spoken: Spoken) -> Step:
     return (replace(spoken, free="", held=None) if ends else spoken), []
 
 
+def _idle(clause: Clause, spoken: Spoken) -> Step:
+    return spoken, []
+
+
 def _apart(clause: Clause, spoken: Spoken) -> Step:
     """How far a point is from the midline."""
     goes_on = spoken.scope is not None and not clause.where.words.endswith("也")
@@ -706,6 +710,7 @@ STEPS: dict[str, Callable[[Clause, Spoken], Step]] = {
     "IF_MOXA": _if_moxa,
     "APART": _apart,
     "SPREAD": _spread,
+    "TREATED": _idle,
     "PUNCTUATION": _pause,
     "reference": _reference,
     "UNREAD": _unparsed,

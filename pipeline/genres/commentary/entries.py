@@ -6,6 +6,8 @@ an entry. What it says of several points at once, or by reference, is handed on 
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -95,7 +97,11 @@ def write_entries(
     """Entries with claims and doses, a row for each draft (附分) with what is said of it, in words
     of its own or by reference.
     """
-    rows = list(numbered(siglum, page, book.drafts))
+    copies = _copies(page)
+    rows = [
+        (home, replace(subject, copy=copies[subject.block]))
+        for home, subject in numbered(siglum, page, book.drafts)
+    ]
     resolution = refer.resolve([subject for _, subject in rows], book.statements, siglum)
     claims: list[Claim] = []
     doses: list[DoseRow] = []
@@ -111,6 +117,23 @@ def write_entries(
         claims += [*found, *leads_out.get(home.entry_id, ())]
         entries.append(_named(entry, draft))
     return entries, claims, doses, resolution
+
+
+def _copies(page: Page) -> list[int]:
+    """For each note the copy of the chapter it stands in: how often its title, or the paragraph
+    that a text without titles opens with, stood before.
+    """
+    opening = page.paragraphs[0].where.words if page.paragraphs else ""
+    heads = [*page.headings, *(p.where for p in page.paragraphs if p.title)]
+    heads = heads or [p.where for p in page.paragraphs if p.where.words == opening]
+    times: Counter[str] = Counter()
+    begins: list[tuple[int, int]] = []
+    for head in sorted(heads, key=lambda one: one.start):
+        begins.append((head.start, times[head.words]))
+        times[head.words] += 1
+    starts = [start for start, _ in begins]
+    before = [0, *(copy for _, copy in begins)]
+    return [before[bisect_right(starts, block.where.start)] for block in page.blocks]
 
 
 def _led(held: Sequence[Statement]) -> list[Statement]:

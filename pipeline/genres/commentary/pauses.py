@@ -49,10 +49,12 @@ BETWEEN = regex.compile(rf"^(?:#.*|\S*卷第{NUM}\S?)$", regex.M)
 """What stands between two chapters: the end of a juan, the title of the next."""
 NOTE = regex.compile(r"（(?P<inside>[^（）]*)(?:）|(?=（)|\Z)")
 OPENING = regex.compile(rf"(?P<channel>{CHANNEL})脈?之?氣所發者")
-OF_LEMMA = regex.compile("在|鍼經所謂|[^也在]{2,6}輔俞也，?在")
+OF_LEMMA = regex.compile("正?在|鍼經所謂|[^也在]{2,6}輔俞也，?在")
 """How a note opens on a point that the main text names."""
 LEMMA_HEAD = regex.compile(
-    rf"(?P<name>(?:\p{{Han}}\n{{0,4}}){{1,4}}?)[{NUMERAL}]{{1,9}}\n{{0,4}}穴\n{{0,4}}$"
+    rf"(?P<name>(?:\p{{Han}}\n{{0,4}}){{1,4}}?)"
+    rf"(?:[{NUMERAL}]{{1,9}}\n{{0,4}}穴|(?:[{NUMERAL}]{{1,3}}\n{{0,4}}寸)?\n{{0,4}}灸\n{{0,4}}之)"
+    r"\n{0,4}$"
 )
 COUNTED = regex.compile(f"也|[等各]{{0,3}}[{NUMERAL}]{{1,9}}[穴俞]")
 """How a list goes on that ends without a pause."""
