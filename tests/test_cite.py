@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from pipeline.judging.cite import citations, render, verdicts
+from pipeline.judging.cite import Saying, citations, judge, render, verdicts
+from pipeline.judging.shelf import Shelf, shelf
 from pipeline.knowledge.works import work_of
 from pipeline.model import Reading, Result, join
 from tests.corpus import extract, invented, result
@@ -85,7 +86,7 @@ def unjudged(reading: Reading) -> Reading:
 def test_only_the_judgement_changes(judged: Result) -> None:
     before = join([result("jiayi"), result("suwen-wang"), result("suwen-zhijie")])
     assert [unjudged(r) for r in judged.readings] == [unjudged(r) for r in before.readings]
-    assert replace(judged, readings=()) == replace(before, readings=())
+    assert replace(judged, readings=(), doses=()) == replace(before, readings=(), doses=())
     assert verdicts(judged) == judged
 
 
@@ -207,3 +208,36 @@ def test_what_a_work_has_and_lacks(judged: Result, note: str, verdict: str) -> N
 def test_points_at_their_vertebrae(judged: Result) -> None:
     (said,) = (r for r in judged.readings if "有灵台" in r.value)
     assert (said.verdict, said.cited_witness) == ("confirmed", "suwen-wang")
+
+
+def test_a_dose_is_judged_as_a_reading_is(judged: Result) -> None:
+    doses = {(d.entry_id, d.source, d.act, d.min): d for d in judged.doses}
+    assert doses["jiayi/07/010", "气府论注", "needling", 3].verdict == "contradicted"
+    assert doses["jiayi/06/003", "气府论注", "needling", 4].cited_entry == "suwen-wang/14.5/001"
+    assert {d.verdict for d in judged.doses if not d.source} == {"not_checkable"}
+    assert {d.verdict for d in judged.doses if d.condition} <= {"not_checkable"}
+
+
+@pytest.mark.parametrize(
+    ("value", "least", "most", "verdict"),
+    [("3", 3, 3, "confirmed"), ("3.5", 3.5, 3.5, "confirmed"), ("3", 3, 5, "contradicted"),
+     ("3–5", 3, 5, "confirmed"), ("–100", None, 100, "confirmed"), ("3", None, None, "not_found"),
+     ("隨年", 3, 3, "not_checkable")],
+)  # fmt: skip
+def test_amounts(value: str, least: float | None, most: float | None, verdict: str) -> None:
+    entry = result("jiayi").entries[0]
+    entry = replace(entry, moxa_min=least, moxa_max=most, moxa_forbidden=False)  # type: ignore[arg-type]
+    work = work_of("甲乙經")
+    book = replace(shelf(result("jiayi")).books[0], entries={entry.code or "": (entry,)})
+    said = judge(Saying(work, "moxa", value, entry.code), Shelf((book,)))
+    assert said.verdict == verdict
+
+
+def test_words_of_another_point_are_no_other_place() -> None:
+    """A statement on 譩譆 that came under 神堂 says nothing of 神堂."""
+    book = catalogue(
+        "神堂，在第五椎下兩傍，刺入三分，灸五壯。\n\n譩譆，在第六椎下兩傍，刺入六分，灸五壯。"
+    )
+    citing = catalogue("神堂，在五椎下，刺入三分。（甲乙經云：在第六椎下兩傍。）", "a", "other")
+    (said,) = verdicts(join([book, citing])).readings
+    assert said.verdict == "not_found"

@@ -9,7 +9,7 @@ cited chapter.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
@@ -23,8 +23,8 @@ from pipeline.judging.parallel import COUNTED, Verb, answered
 from pipeline.judging.shelf import Book, Shelf, shelf
 from pipeline.judging.wording import alike, measured, phrase
 from pipeline.knowledge.lexicon import any_name, lexicon, pattern
-from pipeline.knowledge.works import Work, work_of
-from pipeline.model import Entry, Note, Reading, Result
+from pipeline.knowledge.works import Work, work_of, works
+from pipeline.model import DoseRow, Entry, Note, Reading, Result
 from pipeline.sources.glyphs import Glyphs, glyphs_of
 
 Verdict = Literal[
@@ -88,6 +88,8 @@ def judge(saying: Saying, books: Shelf) -> Judgement:
     work = saying.work
     if work is None or not work.named:
         return Judgement("not_checkable")
+    if saying.field in DOSES and not AMOUNTS.fullmatch(saying.value):
+        return Judgement("not_checkable")
     holders = books.holding(work)
     if not holders:
         return Judgement("not_in_corpus", searched=tuple(_places(work)))
@@ -132,6 +134,8 @@ def _in_book(saying: Saying, book: Book, own: Entry | None) -> Iterator[Judgemen
     said: list[Verdict] = []
     for entry in entries:
         verdict, words = _compared(saying, entry, book)
+        if verdict == "contradicted" and saying.field in WORDS and _of_another(saying, book):
+            verdict, words = "not_found", ""
         said.append(verdict)
         yield Judgement(verdict, siglum, entry.entry_id, words, (entry.entry_id,))
     if own or {"confirmed", "contradicted"}.intersection(said):
@@ -139,6 +143,16 @@ def _in_book(saying: Saying, book: Book, own: Entry | None) -> Iterator[Judgemen
     verdict, words = _in_words(saying, book)
     cited = entries[0].entry_id if entries else None
     yield Judgement(verdict, siglum, cited, words, _searched(book, chapters))
+
+
+def _of_another(saying: Saying, book: Book) -> bool:
+    """Whether a book says these very words of another point: they are no other place for this one,
+    but came under it.
+    """
+    (value,) = _glyphs([saying.value])
+    return len(value) >= QUOTED and any(
+        alike(value, part).kind == "same" for part in book.words(frozenset())
+    )
 
 
 def _searched(book: Book, chapters: frozenset[int]) -> tuple[str, ...]:
@@ -283,11 +297,17 @@ def _dose(value: str, least: float | None, most: float | None, forbidden: bool) 
         if forbidden:
             return "confirmed"
         return "not_found" if least is None else "contradicted"
-    if not regex.fullmatch(r"\d+(?:\.\d+)?", value):
-        return "not_checkable"
-    if least is None:
+    amounts = AMOUNTS.fullmatch(value)
+    assert amounts
+    if least is None and most is None:
         return "contradicted" if forbidden else "not_found"
-    return "confirmed" if least == most == float(value) else "contradicted"
+    one, low, high = (float(amount) if amount else None for amount in amounts.groups())
+    stated = (one, one) if one is not None else (low, high)
+    return "confirmed" if (least, most) == stated else "contradicted"
+
+
+AMOUNTS = regex.compile(r"forbidden|(\d+(?:\.\d+)?)|(\d+(?:\.\d+)?)?–(\d+(?:\.\d+)?)")
+"""A dose as a value: 3, 3–5, –100, forbidden."""
 
 
 def _name(saying: Saying, entry: Entry) -> tuple[Verdict, str]:
@@ -436,7 +456,50 @@ def verdicts(result: Result) -> Result:
                 searched=found.searched,
             )
         )
-    return replace(result, readings=tuple(judged))
+    doses = (_of_dose(dose, by_id, shelved, books) for dose in result.doses)
+    return replace(result, readings=tuple(judged), doses=tuple(doses))
+
+
+FIELDS = {"needling": "depth", "retention": "retention", "moxa": "moxa"}
+"""The field of readings for an act of doses."""
+
+
+def _of_dose(
+    dose: DoseRow, entries: Mapping[str, Entry], shelved: Mapping[str, Book], books: Shelf
+) -> DoseRow:
+    """A dose with the verdict on it; what the book itself says, what depends on a condition, and
+    what is no number are not judged.
+    """
+    if not dose.source or dose.condition or dose.expr or dose.act not in FIELDS:
+        return dose
+    simplified = shelved[dose.witness].witness.spec.script == "hans"
+    work = work_of(dose.source, simplified)
+    if work is None or not work.named:
+        work = _whole_work(dose.work)
+    field = dose.act if dose.forbidden else FIELDS[dose.act]
+    entry = entries.get(dose.entry_id)
+    code = entry.code if entry else None
+    found = judge(Saying(work, field, _amount(dose), code, citing=dose.witness, entry=entry), books)
+    return replace(
+        dose,
+        verdict=found.verdict,
+        cited_witness=found.cited_witness,
+        cited_entry=found.cited_entry,
+    )
+
+
+def _amount(dose: DoseRow) -> str:
+    if dose.forbidden:
+        return "forbidden"
+    low, high = ("" if one is None else f"{one:g}" for one in (dose.min, dose.max))
+    return low if low == high else f"{low}–{high}"
+
+
+@lru_cache(maxsize=64)
+def _whole_work(title: str | None) -> Work | None:
+    """The work of a title, where no form of citation says which chapter (又, 亦)."""
+    found = (work for work in works().values() if work.named and not work.chapters)
+    return next((work for work in found if title and work.title == title), None)
 
 
 def _saying(reading: Reading, entry: Entry | None, note: Note | None, citing: Book) -> Saying:
@@ -449,9 +512,10 @@ def _saying(reading: Reading, entry: Entry | None, note: Note | None, citing: Bo
     code = entry.code if entry else None
     if entry is None and reading.field in DOSES:
         code = _spoken_of(around[0])
-    verb = _verb(note.text, reading.value) if note else "says"
-    siglum = citing.witness.spec.siglum
-    return Saying(work, reading.field, reading.value, code, verb, around, siglum, entry)
+    value, verb = reading.value, _verb(note.text, reading.value) if note else "says"
+    if entry is None and reading.field == "other" and value[:1] in LACKING:
+        value, verb = value[1:], "lacks"
+    return Saying(work, reading.field, value, code, verb, around, citing.witness.spec.siglum, entry)
 
 
 def _spoken_of(before: str) -> str | None:
@@ -461,6 +525,7 @@ def _spoken_of(before: str) -> str | None:
     return senses[0].code if len(senses) == 1 else None
 
 
+LACKING = ("無", "无")
 NEAR = 12
 """Glyphs before a note, in which the point is named that it speaks of."""
 VERBS: dict[str, Verb] = {"作": "reads", "無": "lacks", "无": "lacks", "有": "has"}

@@ -20,7 +20,7 @@ BESIDE = 5
 LIKE = 70
 """How like a passage must be (per cent of glyphs), for it to be the same at all."""
 COUNTED = regex.compile(r"[一二三四五六七八九十]{0,3}[字句]$|下同$|^此[句]$")
-Answer = Literal["confirmed", "nearly", "not_found", "nowhere", "unclear"]
+Answer = Literal["confirmed", "nearly", "contradicted", "not_found", "nowhere", "unclear"]
 """``nowhere``: the work has no such passage; ``unclear``: it is not told which words are meant."""
 
 
@@ -47,7 +47,8 @@ def answered(verb: Verb, words: str, before: str, after: str, text: str) -> tupl
     place = fuzz.partial_ratio_alignment(before + after, text, score_cutoff=LIKE)
     if place is None:
         return "nowhere", ""
-    return "not_found", text[place.dest_start : place.dest_end]
+    there = text[place.dest_start : place.dest_end]
+    return ("contradicted" if verb == "lacks" and words in there else "not_found"), there
 
 
 def _forms(verb: Verb, words: str, before: str, after: str) -> list[str]:

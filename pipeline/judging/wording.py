@@ -117,7 +117,7 @@ def alike(words: str, text: str) -> Likeness:
     at = there.chars.find(said.chars)
     if at >= 0:
         return _found("same", there, at, at + len(said.chars))
-    if len(said.chars) < 3 or not there.chars:
+    if len(said.chars) < LEAST or not there.chars:
         return Likeness("")
     rough = fuzz.partial_ratio_alignment(said.chars, there.chars, score_cutoff=50)
     if rough is None:
@@ -187,6 +187,10 @@ def _kind(steps: Steps, length: int, beside: str) -> Kind:
         return ""
     if any(a + b in OPPOSITES for a in gone for b in (*more, *beside)):
         return ""
-    return (
-        "near" if length > 3 and 4 * len(gone) <= length + 1 and 2 * len(more) <= length + 2 else ""
-    )
+    if length == LEAST:
+        return "near" if not gone and len(more) == 1 else ""
+    return "near" if 4 * len(gone) <= length + 1 and 2 * len(more) <= length + 2 else ""
+
+
+LEAST = 3
+"""Glyphs of words that can be like others; of so few none may be missing."""
