@@ -344,25 +344,22 @@ def _verbatim(text: str, start: int, end: int) -> str:
 
 
 def _likeness(led: str, value: str, text: str) -> tuple[Verdict, tuple[int, int]]:
-    """Whether a text has some words; a bare measure is one of the place that leads to it."""
-    tries = [value]
-    measure = phrase(value).chars
-    if len(measure) == 1 and measured(measure):
-        tries = [*_replaced(led, value), value]
-    if 1 < len(measure) < 4 and measured(measure[-1]) and measure[-1] in phrase(text).chars:
-        # 各二寸, where the work has 去任脈二寸.
-        like = alike(value, text)
-        at = phrase(text).chars.index(measure[-1])
-        there = phrase(text).places[at]
-        return ("nearly", there) if like.kind != "same" else ("confirmed", (like.start, like.end))
-    for words in tries:
+    """Whether a text has some words; a bare measure is one of the place that leads to it, and
+    各二寸 near to 去任脈二寸.
+    """
+    measure, there = phrase(value).chars, phrase(text)
+    bare = bool(measure) and measured(measure[-1]) and measure[:-1] in ("", EACH)
+    for words in [*(_replaced(led, measure[-1:], value) if bare else ()), value]:
         like = alike(words, text)
         verdict = KINDS[like.kind]
         if verdict != "not_found" and not (words != value and verdict == "nearly"):
             return verdict, (like.start, like.end)
+    if bare and measure[-1] in there.chars:
+        return "nearly", there.places[there.chars.index(measure[-1])]
     return "not_found", (0, 0)
 
 
+EACH = "各"
 KINDS: dict[str, Verdict] = {
     "same": "confirmed",
     "near": "nearly",
@@ -372,40 +369,30 @@ KINDS: dict[str, Verdict] = {
 """What is said by words that are so like."""
 
 
-def _replaced(led: str, value: str) -> Iterator[str]:
-    """The words before a measure, with another one for the last of them."""
-    place = regex.search(r"(?r)[^寸分]{2,6}?(?=(?:同身寸之)?[一二三四五六七八九十半]+[寸分])", led)
-    if place:
-        yield place.group() + value
+def _replaced(led: str, measure: str, value: str) -> Iterator[str]:
+    """The words before a measure that stands before a note, with another one for it."""
+    before = phrase(led)
+    if before.chars and measured(before.chars[-1]) and before.chars[-1] != measure:
+        at = before.places[-1][0]
+        yield led[max(0, at - PLACED) : at] + value
+
+
+PLACED = 4
+"""How many glyphs before a measure say from where it is."""
 
 
 # --- in the words of a chapter -------------------------------------------------------------------
 
 
-DOSED = {
-    "depth": "入{}",
-    "needling": "入{}",
-    "retention": "留{}呼",
-    "moxa": "灸{}壯",
-}
-
-
 def _in_words(saying: Saying, book: Book) -> tuple[Verdict, str]:
     """What the parts of the cited chapter that name the point say to it, main text and notes."""
     assert saying.work and saying.code
-    names = [
-        n for n, senses in lexicon().senses.items() if any(s.code == saying.code for s in senses)
-    ]
-    parts = [
-        p for p in book.words(saying.work.chapters) if any(n in p for n in names if len(n) > 1)
-    ]
+    chapters = saying.work.chapters
+    names = _names(saying.code)
+    parts = [part for part in book.words(chapters) if any(name in part for name in names)]
+    lemmata = (row for row in book.lemmata if saying.code in row.codes)
     parts += _glyphs(
-        [
-            row.lemma
-            for row in book.lemmata
-            if saying.code in row.codes
-            and (not saying.work.chapters or book.chapter(row.start) in saying.work.chapters)
-        ]
+        [r.lemma for r in lemmata if not chapters or book.chapter(r.start) in chapters]
     )
     best: tuple[Verdict, str] = ("not_found", "")
     for part in parts:
@@ -417,7 +404,7 @@ def _in_words(saying: Saying, book: Book) -> tuple[Verdict, str]:
 
 @lru_cache(maxsize=512)
 def _names(code: str) -> tuple[str, ...]:
-    """The names of a point that no other word has in it."""
+    """The names of a point; one glyph is a word like any other."""
     senses = lexicon().senses.items()
     return tuple(n for n, found in senses if len(n) > 1 and any(s.code == code for s in found))
 

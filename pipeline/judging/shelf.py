@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import TypeVar
 
 import regex
@@ -53,15 +54,8 @@ class Book:
 
     def words(self, chapters: frozenset[int]) -> tuple[str, ...]:
         """What stands in some chapters, in parts."""
-        return tuple(
-            part for n, parts in self._parts.items() if not chapters or n in chapters
-            for part in parts
-        )  # fmt: skip
-
-    @cached_property
-    def whole(self) -> str:
-        """All that stands in it, without signs and without the notes of editors."""
-        return "".join(self.words(frozenset()))
+        held = (parts for n, parts in self._parts.items() if not chapters or n in chapters)
+        return tuple(chain.from_iterable(held))
 
     def around(self, position: int) -> tuple[str, str]:
         """The main text before and after the note in brackets at a place, without signs."""
