@@ -449,7 +449,7 @@ def test_the_edition_with_its_columns_exchanged_reads_as_it_is() -> None:
 
 def said(row: Any) -> dict[str, Any]:
     """A row without its places: where it stands, and the words that stand there."""
-    places = {"start", "end", "line", "column", "page", "page_line", "text"}
+    places = {"start", "end", "line", "column", "page", "page_line", "text", "anchor"}
     facts = {key: value for key, value in asdict(row).items() if key not in places}
     return facts | ({"text": row.text} if isinstance(row, Note) else {})
 
