@@ -188,10 +188,6 @@ def _owners(page: Page, remark: Remark, book: Book, said: Sequence[Statement]) -
     if not remark.editorial:
         return about[:1]
     topics = [draft.point for draft in mine if _speaks_of(page, remark, draft, mine)]
-    if not topics and len(about) > 1:
-        words = remark.inside.words
-        beside = [draft.point for draft in mine if f"{draft.key}穴" in words]
-        about = beside if len(beside) == 1 else about
     if topics or len(about) < 2 or any(field_of(s) not in NO_VALUES for s in said):
         return topics or about
     return []
