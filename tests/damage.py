@@ -27,7 +27,18 @@ SIGN = re.compile(r"[，。、；：？！,.;:「」『』《》()（）①-⑳]
 GLYPH = re.compile(r"[\u4e00-\u9fff]")
 LINE = re.compile(r"[^\n]+\n?")
 PLACE = frozenset(
-    ("entry_id", "section", "seq", "note", "start", "end", "line", "duplicate_of", "page_line")
+    (
+        "entry_id",
+        "section",
+        "seq",
+        "note",
+        "start",
+        "end",
+        "line",
+        "duplicate_of",
+        "page_line",
+        "anchor",
+    )
 )
 """Columns that say where an entry stands, not what it says."""
 Row: TypeAlias = Entry | Identification

@@ -114,7 +114,11 @@ def senses_of(key: str, context: Context) -> list[Sense]:
     """The senses of a name that stand: those of a head before those of an alias, one whose
     conditions are met before one that has none (上廉 under 足陽明).
     """
-    found = [sense for sense in lexicon().senses.get(key, ()) if stands(sense, context)]
+    known = lexicon().senses.get(key, ())
+    found = [sense for sense in known if stands(sense, context)]
+    if any(sense.kind == "standard_homonym" for sense in known):
+        # Of a shared name the standard's own point must lie here, too (no 上廉 LI9 on the foot).
+        found = [sense for sense in found if sense.context or _lies(sense.code, context)]
     if not found and context.guessed and context.region:
         return senses_of(key, replace(context, region=""))
     found = [sense for sense in found if sense.kind != "alias"] or found
@@ -122,8 +126,13 @@ def senses_of(key: str, context: Context) -> list[Sense]:
 
 
 def sense_of(key: str, context: Context) -> tuple[Sense | None, tuple[str, ...]]:
-    """The one point that a name stands for, or its candidates."""
+    """The one point that a name stands for, or its candidates: where nothing is known around it,
+    those too whose conditions nobody can tell (上廉 in a list whose channel is spoilt).
+    """
     found = senses_of(bare(key), context)
+    if found and not (context.region or context.section_channel or context.channels):
+        shared = (s for s in lexicon().senses[bare(key)] if s.kind == "standard_homonym")
+        found = [*found, *shared]
     codes = {sense.code for sense in found}
     if len(codes) == 1:
         return found[0], ()
