@@ -6,7 +6,9 @@ its text. Signs are segments of their own, so that a comma never makes two readi
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from pipeline.compare.book import Book, Sign
@@ -43,11 +45,16 @@ class _Token:
     signs: bool = False
 
 
-def segments(collation: Collation, passage: Passage) -> Iterator[Segment]:
-    """The segments of a passage, in reading order."""
+def segments(
+    collation: Collation, passage: Passage, breaks: AbstractSet[int] = frozenset()
+) -> Iterator[Segment]:
+    """The segments of a passage, in reading order; one begins at each of the glyphs of the base
+    named by ``breaks``.
+    """
     run: list[_Token] = []
     for token in _tokens(collation.books, passage):
-        if run and token.state != run[-1].state:
+        begins = not token.signs and token.column[0] in breaks
+        if run and (token.state != run[-1].state or begins):
             yield _segment(collation, run)
             run = []
         run.append(token)
@@ -113,6 +120,20 @@ def _signs(
     if any(found):
         alike = len({found[n] for n in members}) == 1
         yield _Token(found, column, "same" if alike else "punctuation", signs=True)
+
+
+def headings(collation: Collation) -> frozenset[int]:
+    """The glyphs with which the headings of the base begin."""
+    edition, glyphs = collation.editions[0], collation.books[0]
+    found: set[int] = set()
+    bounds = [*(first for _, first in glyphs.witness), len(glyphs.chars)]
+    for (siglum, first), last in zip(glyphs.witness, bounds[1:], strict=True):
+        order = sorted(range(first, last), key=glyphs.spans.__getitem__)
+        starts = [glyphs.spans[g][0] for g in order]
+        for c in edition.coverage.get(siglum, ()):
+            if c.kind == "heading" and (at := bisect_left(starts, c.start)) < len(order):
+                found.add(order[at])
+    return frozenset(found)
 
 
 def _in_order(passage: Passage) -> Iterator[Column]:

@@ -164,27 +164,47 @@ def _readings(
                 for g in _inside(order[entry.witness], reading.start, reading.end):
                     if glyphs.entry[g] == i and glyphs.note[g] == NONE:
                         found[g] = (reading, reading.field)
+    words = _words(edition, in_notes)
     for number, row in enumerate(edition.notes):
         if own := in_notes.get(row.note_id):
-            found.update(_spoken(glyphs, inside[number], own, script(edition, row.witness)))
+            found.update(_spoken(glyphs, inside[number], own, words))
+    return found
+
+
+def _words(
+    edition: Edition, in_notes: Mapping[str, Sequence[Reading]]
+) -> dict[str, tuple[str, str, str]]:
+    """Of each reading of a note the glyphs of its value, its words and its source: all readings of
+    one script at once, since one by one they take as long as all the rest.
+    """
+    scripts: defaultdict[str, list[Reading]] = defaultdict(list)
+    for row in edition.notes:
+        scripts[script(edition, row.witness)] += in_notes.get(row.note_id, ())
+    found: dict[str, tuple[str, str, str]] = {}
+    for hand, own in scripts.items():
+        texts = [text for r in own for text in (r.value, r.text, r.source)]
+        chars = [g.chars for g in glyphs_of(texts, hand)]
+        for k, reading in enumerate(own):
+            value, text, source = chars[3 * k : 3 * k + 3]
+            found[reading.reading_id] = value, text, source
     return found
 
 
 def _spoken(
-    glyphs: Book, inside: Sequence[int], own: Sequence[Reading], hand: str
+    glyphs: Book,
+    inside: Sequence[int],
+    own: Sequence[Reading],
+    words: Mapping[str, tuple[str, str, str]],
 ) -> Iterator[tuple[int, tuple[Reading, str]]]:
     """The readings of a note, glyph by glyph; what names a source stands before its reading."""
     chars = "".join(glyphs.chars[g] for g in inside)
-    words = glyphs_of(
-        [r.value for r in own] + [r.text for r in own] + [r.source for r in own], hand
-    )
     done = 0
-    for k, reading in enumerate(own):
+    for reading in own:
+        value, text, source = words[reading.reading_id]
         at, length = done, 0
-        for form in (words[k], words[k + len(own)]):
-            place = chars.find(form.chars, done) if reading.value else -1
-            if place >= 0:
-                at, length = place, len(form.chars)
+        for form in (value, text) if reading.value else ():
+            if (place := chars.find(form, done)) >= 0:
+                at, length = place, len(form)
                 break
         if not length:
             spans = [
@@ -193,9 +213,8 @@ def _spoken(
             if not spans:
                 continue
             at, length = max(done, spans[0]), spans[-1] + 1 - max(done, spans[0])
-        named = words[k + 2 * len(own)].chars
-        if reading.source and (place := chars.find(named, done, at)) >= 0:
-            for n in range(place, place + len(named)):
+        if reading.source and (place := chars.find(source, done, at)) >= 0:
+            for n in range(place, place + len(source)):
                 yield inside[n], (reading, SOURCE)
         for n in range(at, at + length):
             yield inside[n], (reading, reading.field)

@@ -11,7 +11,7 @@ from lxml.builder import ElementMaker
 from pipeline.compare.difference import RANK, Collation
 from pipeline.compare.edition import Edition, place
 from pipeline.compare.passages import Passage
-from pipeline.compare.segments import Segment, kind, segments
+from pipeline.compare.segments import Segment, headings, kind, segments
 from pipeline.knowledge.tables import table
 
 TEI = "http://www.tei-c.org/ns/1.0"
@@ -29,18 +29,18 @@ end, in a list of their own."""
 def tei(collation: Collation, method: str = METHODS[0]) -> str:
     """The apparatus as a TEI P5 document by one of the methods that TEI has.
 
-    Every entry is an ``ab`` named by its point, the prose is one at the end. ``lem`` is the reading
-    of the first edition that has the passage; readings that differ in writing only stand together
-    in a ``rdgGrp``. ``n`` of an ``app`` names differences of the table, ``ana`` their kinds.
+    Every entry is an ``ab`` named by its point, every section of the prose behind them is one.
+    ``lem`` is the reading of the first edition that has the passage; what differs in writing only
+    stands together in a ``rdgGrp``. ``n`` of an ``app`` names differences of the table, ``ana``
+    their kinds.
     """
     names = sigla(collation.editions)
     body = E.div({"type": "collation"})
     apps = E.listApp()
+    apart = None if method == METHODS[0] else apps
     for number, passage in enumerate(collation.passages, 1):
         if passage.members:
-            body.append(
-                _block(collation, passage, number, names, apps if method != METHODS[0] else None)
-            )
+            body.extend(_blocks(collation, passage, number, names, apart))
     text = E.text({f"{XML}lang": "lzh"}, E.body(body))
     if len(apps):
         text.append(E.back(E.div({"type": "apparatus"}, apps)))
@@ -114,14 +114,16 @@ def _char(entity: str) -> etree._Element:
 # --- text ----------------------------------------------------------------------------------------
 
 
-def _block(
+def _blocks(
     collation: Collation,
     passage: Passage,
     number: int,
     names: Sequence[str],
     apart: etree._Element | None,
-) -> etree._Element:
-    """A passage; where the apparatus stands apart, the text of the first that has it."""
+) -> list[etree._Element]:
+    """A passage, prose by its sections; where the apparatus stands apart, the text of the first
+    edition that has it.
+    """
     block = E.ab({f"{XML}id": f"e{number}", "n": _point(collation, passage)})
     for n, i in passage.entries.items():
         entry = collation.editions[n].entries[i]
@@ -133,23 +135,29 @@ def _block(
     if whole := collation.whole.get(number - 1, ()):
         block.append(E.note({"type": "difference", **_numbered(collation, whole)}))
     first = min(passage.members)
-    content: list[str | etree._Element] = []
-    for k, segment in enumerate(segments(collation, passage)):
+    breaks = headings(collation) if not passage.entries else frozenset()
+    contents: list[list[str | etree._Element]] = [[]]
+    for k, segment in enumerate(segments(collation, passage, breaks)):
+        if breaks.intersection(segment.glyphs[0][:1]):
+            contents.append([])
         here = kind(collation, segment)
         if here == "same":
-            content.append(segment.readings[first])
+            contents[-1].append(segment.readings[first])
             continue
         app = _app(collation, segment, here, passage, names)
         if apart is None:
-            content.append(app)
+            contents[-1].append(app)
             continue
         key = f"e{number}.{k}"
         begin, end = (E.anchor({f"{XML}id": f"{key}{side}"}) for side in "ab")
-        content += [begin, segment.readings[first], end]
+        contents[-1] += [begin, segment.readings[first], end]
         app.set("from", f"#{key}a")
         app.set("to", f"#{key}b")
         apart.append(app)
-    return _filled(block, *content)
+    blocks = [_filled(block, *contents[0])]
+    for k, content in enumerate(contents[1:], 1):
+        blocks.append(_filled(E.ab({f"{XML}id": f"e{number}-{k}", "n": "prose"}), *content))
+    return blocks
 
 
 def _point(collation: Collation, passage: Passage) -> str:
