@@ -26,14 +26,17 @@ def pairs(words: str) -> frozenset[str]:
     return frozenset(map("".join, pairwise(bare)))
 
 
-def likeness(words: str, codes: Iterable[str]) -> list[tuple[float, str]]:
+def likeness(words: str, codes: Iterable[str], both: bool = False) -> list[tuple[float, str]]:
     """How much of the words that place each of some points is in the first words of a place, the
-    most like point first.
+    most like point first; ``both``: how much the two have in common.
 
     >>> [code for _, code in likeness("在膝下三寸，胻骨外廉", ("LI10", "ST36"))]
     ['ST36', 'LI10']
     """
     said = pairs(words[:FIRST])
     known = ((code, _places()[code]) for code in codes)
-    found = ((len(said & own) / len(own), code) for code, own in known)
+    found = (
+        (2 * len(said & own) / (len(said) + len(own)) if both else len(said & own) / len(own), code)
+        for code, own in known
+    )
     return sorted(found, key=lambda one: (-one[0], one[1]))

@@ -72,7 +72,7 @@ SHAPES = {
     ),
     "authority/heads.tsv": Shape(
         {
-            "sign": "alias|colon|count|end|entry|extra|lead|never|not|place|treats",
+            "sign": "alias|colon|count|end|entry|extra|group|lead|never|not|place|treats",
             "words": WORD,
             "reason": WORD,
         },
@@ -213,7 +213,7 @@ SHAPES = {
     "profiles.tsv": Shape(
         {
             "profile": "[a-z]+",
-            "opens": some_of("line", "mark", "stop", "ring", "remark"),
+            "opens": some_of("line", "mark", "stop", "ring", "remark", "heading"),
             "head": some_of("count", "colon", "place", "alias", "treats", "note", "gap", "body"),
             "ends": "head|paragraph|sentence",
             "brackets": "notes|body",

@@ -70,6 +70,7 @@ def page_of(text: Text, main: Text, notes: Sequence[NoteSegment], bodies: Iterab
         "mark": set(marked),
         "stop": stops,
         "ring": {m.end() for m in regex.finditer("[○ｏ〇◎]", chars)},
+        "heading": {m.end() for m in regex.finditer(r"^#[^\n]*\n", chars, regex.M)},
         "remark": {m.end() for m in regex.finditer("【注】", chars)},
     }
     return Page(
@@ -201,10 +202,12 @@ def find(page: Page, profile: Profile, start: int, end: int, extra: bool = False
     for at in _between(page.places["mark"], start, end) if profile.set_apart else ():
         if page.main.chars[at : page.marked[at]] in lexicon().senses:
             found.setdefault(at, Head(at, page.marked[at], True))
-    near = sorted(found)
+    near, chars = sorted(found), page.main.chars
     for kind in profile.opens:
-        for at in _between(page.places[kind], start, end) if kind in ("mark", "line") else ():
+        for at in _between(page.places[kind], start, end):
             if at in found or not (extra or _beside(near, at)):
+                continue
+            if kind not in ("mark", "line") and not NAMED_ALONE.match(chars, at):
                 continue
             head = _marked(page, profile, at) if kind == "mark" else None
             if head := head or _unknown(page, profile, at, end, extra):
@@ -229,6 +232,8 @@ def _marked(page: Page, profile: Profile, at: int) -> Head | None:
     return Head(at, stop, False) if short and signed else None
 
 
+NAMED_ALONE = regex.compile(r"\p{Han}{2,3}[一二四]穴[，。]在")
+"""A name in a sentence of its own: 明堂一穴。在鼻直上."""
 STRONG = ("count", "body")
 """Signs that make a head of a name that is not known."""
 
@@ -246,10 +251,11 @@ def _unknown(page: Page, profile: Profile, at: int, end: int, extra: bool) -> He
             return None
         signs = [s for s in profile.head if _signed(page, s, stop)]
         bare = chars[at:stop].replace(LOST, "")
-        lost = bool(bare) and bool(lacking(bare)) and _damaged(page, at, stop)
+        strong = any(s in STRONG for s in signs)
+        lost = bool(bare) and bool(lacking(bare)) and (strong or _damaged(page, at, stop))
         lost = lost and (begins or signs != ["gap"])
         least = 0 if profile.body else 1
-        whole = stop - at > least and ((begins and extra) or any(s in STRONG for s in signs))
+        whole = stop - at > least and ((begins and extra) or strong)
         if signs and (lost or whole):
             return Head(at, stop, False)
     return None

@@ -66,10 +66,26 @@ def _ways(page: Page, sections: Sequence[SectionSegment], profile: str) -> list[
         times.update(ways)
     usual = [way for way, points in times.most_common() if points]
     parts = Counter(way for ways in found for way in ways)
+    if nameless := _nameless(page, sections):
+        return nameless
     return [
         _usual(ways, usual) if ways else _few(page, s, [w for w in usual if parts[w] >= LEAST])
         for ways, s in zip(found, sections, strict=True)
     ]
+
+
+def _nameless(page: Page, sections: Sequence[SectionSegment]) -> list[Profile | None]:
+    """The way of writing of a book in which each entry has a heading, that of its group, and the
+    names are lost; nothing where most headings head something else.
+    """
+    chars, way = page.main.chars, next(way for way in profiles() if way.opens == ("heading",))
+    ways = [
+        way if sign("group").search(s.title) and sign("place").match(chars, s.start) else None
+        for s in sections
+    ]
+    held = [s for s, way in zip(sections, ways, strict=True) if way]
+    again = sum(a.title == b.title for a, b in pairwise(held))
+    return ways if 2 * again > len(sections) and len(held) >= LEAST else []
 
 
 MOST = 0.9
@@ -183,6 +199,8 @@ def _entries(
     """The entries of a part: each up to the next head, or to what ends it."""
     chars = page.main.chars
     heads = find(page, way, section.start, section.end, is_extra(section))
+    if way.opens == ("heading",):
+        heads = [Head(section.start, section.start, False)]
     for seq, (head, after) in enumerate(pairwise([*heads, None]), 1):
         assert head is not None
         stop = after.start if after else section.end

@@ -63,19 +63,51 @@ def resolve_points(
     """
     chars = segments.main.chars
     names = []
+    groups = _groups(segments)
+    titles = {
+        group: section.title for group, section in zip(groups, segments.sections, strict=True)
+    }
     for entry, one in zip(raw, segments.entries, strict=True):
         key = regex.sub(r"[\s，。、：]", "", chars[slice(*one.head)])
         damaged = not key or LOST in key or "name_damaged" in entry.flags
-        names.append(_Name(key, one.section, entry, damaged))
+        names.append(_Name(key, groups[one.section], entry, damaged))
     for name in names:
-        _by_name(name, context_of(segments.sections[name.section].title))
+        _by_name(name, context_of(titles[name.section]))
+    _by_places(names)
     for settle in (_between, _by_place, _between, _by_neighbours, _by_neighbours):
         _settle(names, settle)
-    _outside(names, {i for i, section in enumerate(segments.sections) if is_extra(section)})
+    parts = zip(groups, segments.sections, strict=True)
+    _outside(names, {group for group, section in parts if is_extra(section)})
     entries = [_named(name) for name in names]
     keys = [name.key for name in names]
     told = [i for i, entry in enumerate(entries) if entry.kind != "extra"]
     return entries, reports([entries[i] for i in told], [keys[i] for i in told])
+
+
+def _groups(segments: Segments) -> list[int]:
+    """The group that each part belongs to: parts under one title, one after the other, are one."""
+    groups: list[int] = []
+    for i, section in enumerate(segments.sections):
+        same = i and section.title and section.title == segments.sections[i - 1].title
+        groups.append(groups[-1] if same and section.profile == "nameless" else i)
+    return groups
+
+
+def _by_places(names: Sequence[_Name]) -> None:
+    """Entries without a name: the point that the books place there, of those in the region or on
+    the channel that no other entry has taken; the most like first.
+    """
+    lost = [name for name in names if not name.key and name.code is None]
+    found = []
+    for i, name in enumerate(lost):
+        places = likeness(to_traditional(name.entry.location), name.codes, both=True)
+        found += [(alike, i, code) for alike, code in places[:5] if alike >= LIKE]
+    taken: dict[int, str] = {}
+    for alike, i, code in sorted(found, reverse=True):
+        open_ = [c for a, j, c in found if j == i and a > alike - LIKE / 2 and c != code]
+        if i not in taken and code not in taken.values() and set(open_) <= set(taken.values()):
+            taken[i] = code
+            lost[i].codes = (code,)
 
 
 def context_of(title: str) -> Context:
@@ -97,8 +129,11 @@ def _by_name(name: _Name, context: Context) -> None:
     senses = lexicon().senses.get(key, ())
     codes = [s.code for s in senses if s.kind != "alias"] or [s.code for s in senses]
     here = [code for code in codes if channel[code] == context.section_channel]
-    region = [code for code in codes if context.region in lexicon().region[code].split("|")]
+    region = [code for code in codes if _in(context.region, code)]
     name.codes = tuple(dict.fromkeys(here or region or codes))
+    if not key:
+        here = [code for code, own in channel.items() if own == context.section_channel]
+        name.codes = tuple(here or (c for c in channel if _in(context.region, c)))
     if not name.codes:
         name.basis = "restored"
         name.codes = (
@@ -107,6 +142,11 @@ def _by_name(name: _Name, context: Context) -> None:
             or lacking(key)
             or (named_in_part(key) if name.damaged else ())
         )
+
+
+def _in(region: str, code: str) -> bool:
+    """Whether a point is in a region; where none is named, every point is."""
+    return not region or region in lexicon().region[code].split("|")
 
 
 def _told(name: _Name) -> tuple[str, ...]:
