@@ -157,8 +157,10 @@ class EntrySegment:
     notes: tuple[int, ...] = ()
     """Indices of the notes that belong to the entry."""
     flags: tuple[str, ...] = ()
-    body: int | None = None
-    """Where its words begin, if not right behind its head (上星、通天二穴，主治)."""
+    body: tuple[int, int] | None = None
+    """Its words, where they do not follow right behind its head (上星、通天二穴，主治) or stand
+    before it (在巨骨之下陷中，雲門穴也).
+    """
 
 
 @dataclass(frozen=True, slots=True)

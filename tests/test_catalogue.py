@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from pipeline.knowledge.profiles import profiles
+from pipeline.knowledge.tables import home
 from pipeline.model import Result
+from pipeline.sources.recognise import recognise
 from tests.corpus import extract, invented, misplaced, untiled
 
 WRITTEN = {
@@ -35,6 +39,15 @@ WRITTEN = {
 百会一名三阳五会。在前顶后寸半。灸七壮。
 神聪四穴。在百会四面各相去一寸。针三分。
 """,
+    "nameless": r"""<篇名>头部中行四穴
+属性：在颅上直鼻中央，入发际一寸，陷容豆。日灸三壮至百五壮止。
+<篇名>头部中行四穴
+属性：在上星后一寸，陷者中。日灸二七壮，七日停。
+<篇名>头部中行四穴
+属性：在囟会后一寸半，骨陷中。灸五壮。主头风、热痛。
+<篇名>头部中行四穴
+属性：在前顶后一寸半，顶中心。灸百五壮即停。
+""",
     "placed": r"""<篇名>穴法图
 属性：百会 在顶中陷中，容豆许。灸七壮。
 肩 在肩端两骨间有陷宛宛中，举臂取之。针八分，灸五壮。
@@ -50,6 +63,12 @@ WRITTEN = {
 曲差（甲乙）一名鼻冲。（甲乙）挟神庭两旁。各一寸五分。（甲乙）
 本神（甲乙）曲差两旁各一寸五分。在发际。（甲乙）
 """,
+    "tailed": """<篇名>肺经分寸歌
+属性：太阴中府三肋间，上行云门寸六许。
+【注】中府在任脉中行华盖穴旁，直开去六寸，乳上三肋间陷中，仰而取之，是其穴也。上直行一寸六分，
+动脉应手，举臂取之，云门穴也。从云门穴下循腋下三寸动脉陷中，天府穴也。从天府穴下行肘中，
+约纹上去五寸动脉中，侠白穴也。
+""",
     "treating": """<篇名>头部主病针灸要穴歌
 属性：神庭主灸羊痫风，目眩头痛灸脑空。
 【注】神庭穴，主治风痫，羊癫。灸三壮，禁针刺。脑空穴，主治偏正头疼，目眩。刺四分，灸五壮。
@@ -61,9 +80,11 @@ HEADS = {
     "authors": "扶突 LI18, 禾 LI19, 迎香 LI20, 承泣 ST1",
     "bracket": "大敦 LR1, 行间 LR2, 膝开 LR7, 曲泉 LR8",
     "tallied": "神庭 GV24, 上星 GV23, 囟会 GV22, 百会 GV20, 神聪 extra",
+    "nameless": " GV23,  GV22,  GV21,  GV20",
     "placed": "百会 GV20, 肩 LI15, 目窗 GB16, 临泣 GB15",
     "ringed": "孔最 LU6, 列缺 LU7, 经渠 LU8, 太渊 LU9",
     "sourced": "神庭 GV24, 曲差 BL4, 本神 GB13",
+    "tailed": "中府 LU1, 云门 LU2, 天府 LU3, 侠白 LU4",
     "treating": "神庭 GV24, 脑空 GB19, 上星 GV23, 通天 BL7, 水沟 GV26",
 }
 
@@ -81,3 +102,17 @@ def test_each_way_of_writing(name: str) -> None:
     assert untiled(source, result) == ""
     assert misplaced(source, result) == []
     assert {s.profile for s in result.sections if s.entries} == {name}
+
+
+def test_the_chapter_on_a_new_catalogue_is_true() -> None:
+    chapter = (home() / "docs" / "catalogues.md").read_text(encoding="utf-8")
+    text, row, shown = re.findall(r"```text\n(.*?)```", chapter, re.S)
+    assert row in (home() / "grammars" / "profiles.tsv").read_text(encoding="utf-8")
+    seen = recognise(text)
+    assert seen.grammar == "catalogue"
+    result = extract(invented(text, seen.format, seen.script, seen.grammar))
+    profile = {section.section_id: section.profile for section in result.sections}
+    told = [
+        f"{e.name_raw} {e.code} {profile[e.entry_id.rpartition('/')[0]]}" for e in result.entries
+    ]
+    assert "\n".join(told) + "\n" == shown

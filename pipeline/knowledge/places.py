@@ -9,6 +9,7 @@ from itertools import pairwise
 import regex
 
 from pipeline.knowledge.glyphs import standard
+from pipeline.knowledge.lexicon import pattern
 from pipeline.knowledge.tables import table
 
 FIRST = 40
@@ -16,13 +17,19 @@ FIRST = 40
 
 
 @cache
+def _words() -> dict[str, str]:
+    return {row["code"]: row["words"] for row in table("authority/places.tsv")}
+
+
+@cache
 def _places() -> dict[str, frozenset[str]]:
-    return {row["code"]: pairs(row["words"]) for row in table("authority/places.tsv")}
+    return {code: pairs(words) for code, words in _words().items()}
 
 
 def pairs(words: str) -> frozenset[str]:
-    """Each two characters in turn, without signs."""
-    bare = regex.sub(r"\P{Han}", "", standard(words))
+    """Each two characters in turn, without signs; half an inch is five tenths (一寸半)."""
+    bare = regex.sub(r"\P{Han}", "", standard(words)).replace("寸半", "寸五分")
+    bare = bare.replace("陷者中", "陷中")
     return frozenset(map("".join, pairwise(bare)))
 
 
@@ -34,6 +41,10 @@ def likeness(words: str, codes: Iterable[str], both: bool = False) -> list[tuple
     ['ST36', 'LI10']
     """
     said = pairs(words[:FIRST])
+    if both and (named := set(pattern().findall(standard(words[:FIRST])))):
+        # What is told from another point is told so by all books: 在前頂後 is no 在後頂後.
+        codes = list(codes)
+        codes = [c for c in codes if named & set(pattern().findall(_words()[c]))] or codes
     known = ((code, _places()[code]) for code in codes)
     found = (
         (2 * len(said & own) / (len(said) + len(own)) if both else len(said & own) / len(own), code)

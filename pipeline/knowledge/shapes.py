@@ -72,7 +72,7 @@ SHAPES = {
     ),
     "authority/heads.tsv": Shape(
         {
-            "sign": "alias|colon|count|end|entry|extra|group|lead|never|not|place|treats",
+            "sign": "alias|colon|count|end|entry|extra|group|lead|never|not|place|tail|treats",
             "words": WORD,
             "reason": WORD,
         },
@@ -214,7 +214,9 @@ SHAPES = {
         {
             "profile": "[a-z]+",
             "opens": some_of("line", "mark", "stop", "ring", "remark", "heading"),
-            "head": some_of("count", "colon", "place", "alias", "treats", "note", "gap", "body"),
+            "head": some_of(
+                "count", "colon", "place", "alias", "treats", "note", "gap", "body", "tail"
+            ),
             "ends": "head|paragraph|sentence",
             "brackets": "notes|body",
             "reason": WORD,

@@ -94,8 +94,9 @@ def _entry(given: _Given, index: int, cut_short: bool) -> Result:
     section = given.segments.sections[segment.section]
     head = _in_words(given, *segment.head, name=True)
     words = _in_words(given, segment.start, segment.end)
-    begin = head.end if segment.body is None else _in_words(given, segment.body, segment.body).start
-    statements, failed = _statements(given, head, Slice(words.layer, begin, words.end), cut_short)
+    body = Slice(words.layer, head.end, words.end)
+    body = body if segment.body is None else _in_words(given, *segment.body)
+    statements, failed = _statements(given, head, body, cut_short)
     source = entry_source(main, segment, given.segments.notes)
     home = Home(segment.entry_id, given.siglum, section.number, segment.seq, head, source)
     entry, claims, doses = entry_of(home, statements)

@@ -5,7 +5,7 @@ makes a name a head, in the way of writing that finds most of them.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import regex
@@ -44,8 +44,11 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The head of an entry: where the name stands, and whether it is the name of a point."""
+    """The head of an entry: where the entry begins, where the name stands, and whether it is the
+    name of a point.
+    """
 
+    first: int
     start: int
     end: int
     known: bool
@@ -128,6 +131,8 @@ def known_heads(page: Page, profile: Profile, start: int, end: int) -> dict[int,
     """Heads that are names of points, by where they begin. Inside a paragraph a name that heads an
     entry already does not head another one.
     """
+    if "tail" in profile.head:
+        return {head.start: head for head in _at_ends(page.main.chars, start, end)}
     found: dict[int, Head] = {}
     for kind in profile.opens:
         for at in _between(page.places[kind], start, end):
@@ -145,6 +150,26 @@ def known_heads(page: Page, profile: Profile, start: int, end: int) -> dict[int,
     return found
 
 
+def _at_ends(chars: str, start: int, end: int) -> Iterator[Head]:
+    """Heads at the end of their sentence (…動脈應手，雲門穴也。); 是其穴也 closes one whose head
+    stands before it.
+    """
+    for found in sign("tail").finditer(chars, start, end):
+        first = max(chars.rfind(mark, start, found.start()) for mark in "。】\n") + 1
+        if first <= start:
+            continue
+        names = range(max(first, found.start() - LONGEST), found.start() - 1)
+        last = [at for at in names if chars[at : found.start()] in lexicon().senses]
+        lead = [n for n in range(LONGEST, 1, -1) if chars[first : first + n] in lexicon().senses]
+        clause = chars.rfind("，", first, found.start()) + 1
+        if last:
+            yield Head(first, last[0], found.start(), True)
+        elif clause and 0 < found.start() - clause < 4 and lacking(chars[clause : found.start()]):
+            yield Head(first, clause, found.start(), False)
+        elif found["here"] and lead:
+            yield Head(first, first, first + lead[0], True)
+
+
 def _known(page: Page, profile: Profile, kind: str, at: int, end: int) -> Head | None:
     """The head that a name of a point is, if it is one."""
     chars = page.main.chars
@@ -158,7 +183,7 @@ def _known(page: Page, profile: Profile, kind: str, at: int, end: int) -> Head |
         if signs == ["gap"] and kind == "line" and at and chars[at - 1] not in BEFORE:
             continue
         if signs:
-            return Head(at, stop, True)
+            return Head(at, at, stop, True)
     return None
 
 
@@ -188,7 +213,10 @@ def written(page: Page, start: int, end: int, body: bool = False) -> dict[Profil
 def _is_catalogue(chars: str, heads: Sequence[Head], names: int, end: int) -> bool:
     """Whether entries stand behind most heads, each point has one, and they are not far apart."""
     stops = [*(head.start for head in heads[1:]), end]
-    bodies = [(h.end, min(stop, h.end + BODY)) for h, stop in zip(heads, stops, strict=True)]
+    bodies = [
+        (h.first, h.start) if h.first < h.start else (h.end, min(stop, h.end + BODY))
+        for h, stop in zip(heads, stops, strict=True)
+    ]
     placed = sum(sign("entry").search(chars, *body) is not None for body in bodies)
     reach = stops[-2] - heads[0].start if len(heads) > 1 else 0
     return 2 * placed > len(heads) and 3 * names > 2 * len(heads) and reach < SPREAD * len(heads)
@@ -201,7 +229,7 @@ def find(page: Page, profile: Profile, start: int, end: int, extra: bool = False
     found = known_heads(page, profile, start, end)
     for at in _between(page.places["mark"], start, end) if profile.set_apart else ():
         if page.main.chars[at : page.marked[at]] in lexicon().senses:
-            found.setdefault(at, Head(at, page.marked[at], True))
+            found.setdefault(at, Head(at, at, page.marked[at], True))
     near, chars = sorted(found), page.main.chars
     for kind in profile.opens:
         for at in _between(page.places[kind], start, end):
@@ -229,7 +257,7 @@ def _marked(page: Page, profile: Profile, at: int) -> Head | None:
     stop -= len(count.group()) if count else 0
     short = stop - at <= LONGEST and not regex.search("[，。：\n]", chars[at:stop])
     short = short and not sign("never").search(chars, at, stop)
-    return Head(at, stop, False) if short and signed else None
+    return Head(at, at, stop, False) if short and signed else None
 
 
 NAMED_ALONE = regex.compile(r"\p{Han}{2,3}[一二四]穴[，。]在")
@@ -257,7 +285,7 @@ def _unknown(page: Page, profile: Profile, at: int, end: int, extra: bool) -> He
         least = 0 if profile.body else 1
         whole = stop - at > least and ((begins and extra) or strong)
         if signs and (lost or whole):
-            return Head(at, stop, False)
+            return Head(at, at, stop, False)
     return None
 
 

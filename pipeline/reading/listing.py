@@ -200,24 +200,18 @@ def _entries(
     chars = page.main.chars
     heads = find(page, way, section.start, section.end, is_extra(section))
     if way.opens == ("heading",):
-        heads = [Head(section.start, section.start, False)]
+        heads = [Head(section.start, section.start, section.start, False)]
     for seq, (head, after) in enumerate(pairwise([*heads, None]), 1):
         assert head is not None
-        stop = after.start if after else section.end
+        stop = after.first if after else section.end
         last = sign("end").search(chars, head.end, stop)
-        end = last.start() if last else stop
-        end = min(
-            (at for at in (chars.find(s, head.end, end) for s in way.ends) if at > 0), default=end
-        )
-        end = head.start + len(chars[head.start : end].rstrip("\n"))
+        ends = [at for at in (chars.find(s, head.end, stop) for s in way.ends) if at > 0]
+        end = min([last.start() if last else stop, *ends])
+        end = head.end + len(chars[head.end : end].rstrip("\n"))
         lead = sign("lead").match(chars, head.end, end)
+        body = (lead.end(), end) if lead else None
+        if head.first < head.start:
+            body = (head.first, head.start)
         entry_id = f"{section.section_id}/{seq:03d}"
-        yield EntrySegment(
-            entry_id,
-            index,
-            seq,
-            (head.start, head.end),
-            head.start,
-            end,
-            body=lead.end() if lead else None,
-        )
+        place = (head.start, head.end)
+        yield EntrySegment(entry_id, index, seq, place, head.first, end, body=body)

@@ -74,6 +74,7 @@ def resolve_points(
     for name in names:
         _by_name(name, context_of(titles[name.section]))
     _by_places(names)
+    _out_of_order(names)
     for settle in (_between, _by_place, _between, _by_neighbours, _by_neighbours):
         _settle(names, settle)
     parts = zip(groups, segments.sections, strict=True)
@@ -108,6 +109,24 @@ def _by_places(names: Sequence[_Name]) -> None:
         if i not in taken and code not in taken.values() and set(open_) <= set(taken.values()):
             taken[i] = code
             lost[i].codes = (code,)
+
+
+def _out_of_order(names: Sequence[_Name]) -> None:
+    """Entries without a name whose point is not between its neighbours, where these are of one
+    channel: the place misled, and they are open again.
+    """
+    order, channel = lexicon().order, lexicon().channel
+    lost = [name for name in names if not name.key]
+    wrong = []
+    for a, b, c in zip(lost, lost[1:], lost[2:], strict=False):
+        if not (a.code and b.code and c.code and a.section == b.section == c.section):
+            continue
+        low, high = sorted((order[a.code], order[c.code]))
+        alike = channel[a.code] == channel[c.code] and high <= low + NEAR
+        if alike and not low < order[b.code] < high:
+            wrong.append((b, low, high))
+    for name, low, high in wrong:
+        name.codes = tuple(code for code, at in order.items() if low < at < high)
 
 
 def context_of(title: str) -> Context:
