@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 
 import regex
@@ -11,7 +11,9 @@ import regex
 from pipeline.knowledge.lexicon import lexicon, points
 from pipeline.knowledge.numerals import NUMERAL, integer, written
 from pipeline.knowledge.tables import table
-from pipeline.model import Diagnostic, Entry, SectionRow, Segments
+from pipeline.model import Diagnostic, Entry, SectionRow, SectionSegment, Segments
+from pipeline.reading.names import Context
+from pipeline.reading.order import context_of
 from pipeline.reading.segment import lettered
 from pipeline.text.slice import Slice, at
 
@@ -83,6 +85,9 @@ def totals(
 # --- parts of a witness --------------------------------------------------------------------------
 
 
+NOWHERE = Context()
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """A part of a witness: what the source calls it, how many points it says that it has, and the
@@ -105,6 +110,9 @@ class Part:
     duplicate_of: int | None = None
     """Index of the part that it repeats."""
     profile: str = ""
+    unit: str | None = None
+    """Whether the number counts points or entries; None where the book has numbered sections."""
+    context: Context = NOWHERE
 
 
 def parts_of(segments: Segments, entries: Sequence[Entry]) -> list[Part]:
@@ -112,6 +120,29 @@ def parts_of(segments: Segments, entries: Sequence[Entry]) -> list[Part]:
     held: dict[int, list[Entry]] = {}
     for entry, segment in zip(entries, segments.entries, strict=True):
         held.setdefault(segment.section, []).append(entry)
+    return [
+        _grouped(segments, section, part)
+        for section, part in zip(segments.sections, _parts(segments, held), strict=True)
+    ]
+
+
+def _grouped(segments: Segments, section: SectionSegment, part: Part) -> Part:
+    """A part of a catalogue with the number that its title states: of points where it says that
+    both sides are counted or where that is nearer, else of entries.
+    """
+    if not section.profile:
+        return part
+    part = replace(part, context=context_of(section.title))
+    said = stated("group", Slice(segments.main, *section.heading))
+    if not said or section.profile == "nameless":
+        return part
+    number, held = said[0].number, len(part.held)
+    both = "左右" in said[0].where.words
+    nearer = abs(number - (counted(part) or 0)) < abs(number - held)
+    return replace(part, declared=number, unit="points" if both or nearer else "entries")
+
+
+def _parts(segments: Segments, held: Mapping[int, Sequence[Entry]]) -> list[Part]:
     return [
         Part(
             section.section_id,
@@ -153,9 +184,17 @@ def sections(siglum: str, parts: Sequence[Part]) -> tuple[SectionRow, ...]:
             status=_status(part),
             duplicate_of=None if part.duplicate_of is None else ids[part.duplicate_of],
             profile=part.profile,
+            channel=part.context.section_channel or None,
+            region=part.context.region or None,
+            declared_unit=part.unit,
         )
         for index, part in enumerate(parts)
     )
+
+
+def found_of(part: Part) -> int | None:
+    """What is found of what the number of a part counts."""
+    return len(part.held) if part.unit == "entries" and part.held else counted(part)
 
 
 def _status(part: Part) -> str:
@@ -163,7 +202,7 @@ def _status(part: Part) -> str:
         return "duplicate"
     if part.declared is None:
         return "undeclared"
-    return "reconciled" if counted(part) == part.declared else "differs"
+    return "reconciled" if found_of(part) == part.declared else "differs"
 
 
 def declarations(
@@ -178,7 +217,7 @@ def declarations(
             where = (siglum, part.start, part.start + len(part.title), part.number)
             message = f"{part.title}: {says(part)}"
             issue = Diagnostic("section-count-differs", "warning", message, *where)
-            yield from differ(part.declared, counted(part), issue)
+            yield from differ(part.declared, found_of(part), issue)
         if status == "reconciled" and part.stated:
             message = (
                 f"{part.stated.where.verbatim}: {part.declared} points, "
@@ -190,6 +229,8 @@ def declarations(
 def reasons(part: Part) -> str:
     """What a difference can be: 七 is one glyph from 三."""
     declared, found = part.declared or 0, counted(part) or 0
+    if part.unit == "entries":
+        return f"declares {declared} entries, {len(part.held)} are found"
     midline = sum(entry.code in lexicon().midline for entry in part.held)
     said = [
         f"declares {declared} points, its {len(part.held)} entries give {found}",

@@ -55,7 +55,7 @@ SHAPES = {
         ("name",),
     ),
     "authority/counts.tsv": Shape(
-        {"kind": "book|channel|chapter|rest", "form": FORM, "sides": "[12]", "reason": WORD},
+        {"kind": "book|channel|chapter|group|rest", "form": FORM, "sides": "[12]", "reason": WORD},
         ("kind", "form"),
         expressions=("form",),
     ),

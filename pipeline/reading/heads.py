@@ -37,6 +37,8 @@ class Page:
     marked: Mapping[int, int]
     """Where words in type of another size begin, and end."""
     notes: frozenset[int]
+    counted: frozenset[str]
+    """Names that stand at the start of a line before a number of points."""
     bodies: frozenset[int]
     """Where a bracket was that holds an entry."""
     lost: Sequence[int]
@@ -52,6 +54,8 @@ class Head:
     start: int
     end: int
     known: bool
+    count: bool = False
+    """Whether the number of its points stands behind it."""
 
 
 def page_of(text: Text, main: Text, notes: Sequence[NoteSegment], bodies: Iterable[int]) -> Page:
@@ -81,9 +85,17 @@ def page_of(text: Text, main: Text, notes: Sequence[NoteSegment], bodies: Iterab
         {kind: sorted(found) for kind, found in places.items()},
         marked,
         anchors,
+        frozenset(_counted(chars, lines)),
         frozenset(map(here, bodies)),
         sorted(text.lost),
     )
+
+
+def _counted(chars: str, lines: Iterable[int]) -> Iterator[str]:
+    for at in lines:
+        for stop in range(at + 2, at + LONGEST):
+            if chars[at:stop] in lexicon().senses and sign("count").match(chars, stop):
+                yield chars[at:stop]
 
 
 # --- a head --------------------------------------------------------------------------------------
@@ -183,7 +195,7 @@ def _known(page: Page, profile: Profile, kind: str, at: int, end: int) -> Head |
         if signs == ["gap"] and kind == "line" and at and chars[at - 1] not in BEFORE:
             continue
         if signs:
-            return Head(at, at, stop, True)
+            return Head(at, at, stop, True, "count" in signs)
     return None
 
 
@@ -230,7 +242,15 @@ def find(page: Page, profile: Profile, start: int, end: int, extra: bool = False
     for at in _between(page.places["mark"], start, end) if profile.set_apart else ():
         if page.main.chars[at : page.marked[at]] in lexicon().senses:
             found.setdefault(at, Head(at, at, page.marked[at], True))
-    near, chars = sorted(found), page.main.chars
+    chars = page.main.chars
+    if 2 * sum(head.count for head in found.values()) > len(found):
+        # Where heads say how many points they are, a name that does so is else one in a sentence.
+        found = {
+            at: head
+            for at, head in found.items()
+            if head.count or chars[at : head.end] not in page.counted
+        }
+    near = sorted(found)
     for kind in profile.opens:
         for at in _between(page.places[kind], start, end):
             if at in found or not (extra or _beside(near, at)):
