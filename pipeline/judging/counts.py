@@ -133,7 +133,8 @@ def _grouped(segments: Segments, section: SectionSegment, part: Part) -> Part:
     if not section.profile:
         return part
     part = replace(part, context=context_of(section.title))
-    said = stated("group", Slice(segments.main, *section.heading))
+    title = Slice(segments.main, max(0, section.heading[0] - 1), section.heading[1] + 1)
+    said = stated("group", title)
     if not said or section.profile == "nameless":
         return part
     number, held = said[0].number, len(part.held)
