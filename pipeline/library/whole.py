@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import disk
+from pipeline.judging.reach import located
 from pipeline.knowledge.tables import MisuseError
 from pipeline.knowledge.works import works
 from pipeline.library.book import nothing
 from pipeline.library.books import Book
 from pipeline.library.shards import FOLDER, Cited, Rows, load, marked, place
-from pipeline.model import Outcome, Result, Spec, Witness, WitnessRow
+from pipeline.model import Claim, Diagnostic, Outcome, Reading, Result, Spec, Witness, WitnessRow
 from pipeline.publish.export import PLACES, origins, ours, rules, write_csv
 from pipeline.publish.package import package
 from pipeline.publish.rows import issue_of, issue_place, points
@@ -27,9 +28,11 @@ from pipeline.publish.schema import TABLES, about, columns
 from pipeline.publish.stored import MANIFEST
 from pipeline.publish.switch import publish, workplace
 from pipeline.run import together
-from pipeline.sources.read import read
+from pipeline.sources.read import line_of, line_starts, read
 
-JUDGED = ("witnesses", "sections", "entries", "doses", "readings", "claims")
+SAID = ("entries", "doses", "indications", "symptoms", "notes", "readings", "claims")
+"""Tables whose rows can be changed by what is said across books."""
+JUDGED = ("witnesses", "sections", "identifications", *SAID)
 """What of a book is asked when books are judged together."""
 
 
@@ -144,23 +147,32 @@ def judged(books: Mapping[str, Book], done: Sequence[Outcome], kept: Mapping[str
     result = together(results)
     homes = {entry.entry_id: entry.witness for entry in result.entries}
     changed: dict[tuple[str, str], Sequence[Any]] = {}
-    for table, home in (
-        ("entries", lambda row: row.witness),
-        ("doses", lambda row: row.witness),
-        ("claims", lambda row: homes[row.entry_id]),
-        ("readings", lambda row: row.reading_id.partition("/")[0]),
-    ):
-        after = _by_book(getattr(result, table), home)
+    for table in SAID:
+        after = _by_book(getattr(result, table), lambda row: _home(row, homes))
         for o, rows, _ in parts:
             if after.get(o.witness, []) != rows.get(table, []):
-                changed[table, o.witness] = after[o.witness]
-    issues = [issue_of(d, lines[d.witness, d.start]) for d in result.diagnostics]
+                changed[table, o.witness] = after.get(o.witness, [])
+    texts = {w.spec.siglum: w.text for w in result.witnesses}
+
+    def line(d: Diagnostic) -> int:
+        known = lines.get((d.witness, d.start))
+        return line_of(line_starts(texts[d.witness]), d.start) if known is None else known
+
+    said = located(result.diagnostics, result.entries)
+    issues = [issue_of(d, line(d)) for d in said]
     added = {
         (table, siglum): rows
         for table, found in (("issues", issues), ("emendations", result.emendations))
         for siglum, rows in _by_book(found, lambda row: row.witness).items()
     }
     return Across(changed, added)
+
+
+def _home(row: Any, homes: Mapping[str, str]) -> str:
+    """The siglum of the book that a row is of."""
+    if isinstance(row, Claim):
+        return homes[row.entry_id]
+    return row.reading_id.partition("/")[0] if isinstance(row, Reading) else str(row.witness)
 
 
 def _by_book(rows: Iterable[Any], home: Callable[[Any], str]) -> dict[str, list[Any]]:
