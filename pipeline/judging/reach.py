@@ -20,7 +20,14 @@ from pipeline.text.slice import Slice, at
 VALUES = regex.compile("(?:depth|retention|moxa|needling)_.*|channels")
 """Columns of entries that cues lead to."""
 SAID = frozenset(
-    {"clause-unparsed", "numeral-unreadable", "value-contradicts", "dose-unread", "subject-unread"}
+    {
+        "clause-unparsed",
+        "dose-aside",
+        "dose-unread",
+        "numeral-unreadable",
+        "subject-unread",
+        "value-contradicts",
+    }
 )
 """What says already that words of an entry became no value."""
 
@@ -134,7 +141,11 @@ def find_cues(text: Text, found: Result) -> Iterator[Cue]:
     values = bytearray(len(text.source))
     places = [(c.start, c.end) for c in found.claims if VALUES.fullmatch(c.field)]
     places += [(r.start, r.end) for r in found.readings]
-    places += [(d.start, d.end) for d in found.diagnostics if d.code in SAID]
+    places += [(d.start, d.end) for d in found.doses]
+    places += [(i.start, i.end) for i in found.indications if i.entry_id]
+    told = [d for d in found.diagnostics if d.code in SAID]
+    places += [(d.start, d.end) for d in told]
+    places += [(start, end) for d in told for _, start, end in d.see]
     for start, end in places:
         values[start:end] = b"\1" * (end - start)
     begins = [row.start for row in found.coverage]

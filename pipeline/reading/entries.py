@@ -24,7 +24,7 @@ from pipeline.reading.rows import (
     voiced,
 )
 from pipeline.reading.segment import entry_source
-from pipeline.reading.statements import Head, Name, Place, PointId, Statement
+from pipeline.reading.statements import Aside, Head, Name, Place, PointId, Statement
 from pipeline.reading.values import head_values, values_of, whole
 from pipeline.reading.voices import spoken
 from pipeline.text.layer import lift, span
@@ -99,10 +99,13 @@ def _entry(given: _Given, index: int, cut_short: bool) -> Result:
     statements, failed = _statements(given, head, body, cut_short)
     source = entry_source(main, segment, given.segments.notes)
     home = Home(segment.entry_id, given.siglum, section.number, segment.seq, head, source)
+    asides = [s.where for s in statements if isinstance(s.says, Aside)]
+    statements = tuple(s for s in statements if not isinstance(s.says, Aside))
     entry, claims, doses = entry_of(home, statements)
     flags = [*segment.flags, *["text_truncated"] * cut_short]
     flags += damage(words, head, statements, given.lost)
     said = [*complaints(entry, statements), *_not_understood(given.words, failed, given.siglum)]
+    said += _passed_over(asides, given.siglum)
     parts: list[Result] = []
     for order, n in enumerate(segment.notes, 1):
         note, near = given.segments.notes[n], Near(statements, given.segments.notes[n].anchor)
@@ -182,6 +185,14 @@ def _note(
         readings=tuple(readings_of(row, statements)),
         diagnostics=tuple(_not_understood(inside.layer, failed, given.siglum)),
     )
+
+
+def _passed_over(asides: Sequence[Slice], siglum: str) -> Iterator[Diagnostic]:
+    """One word for all doses of an entry that are none of its point."""
+    if asides:
+        message = f"{len(asides)} in words of illness or an argument, the first: {asides[0].words}"
+        see = tuple((siglum, *where.source) for where in asides[1:])
+        yield replace(at("dose-aside", asides[0], message, siglum, "info"), see=see)
 
 
 def _not_understood(

@@ -63,6 +63,10 @@ class Remark(Words):
     """Words on the point that belong to none of the others."""
 
 
+class Aside(Words):
+    """A dose that is none of the point: in words of illness (治癭氣灸百壯), in an argument."""
+
+
 class Wording(Words):
     """Of a note: other words for those of the text (□抵一作適之)."""
 

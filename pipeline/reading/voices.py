@@ -25,13 +25,14 @@ from lark import Tree
 from lark.lexer import Token
 
 from pipeline.knowledge.lexicon import lexicon
-from pipeline.knowledge.numerals import FIGURE, interval
+from pipeline.knowledge.numerals import FIGURE, NUMERAL, interval
 from pipeline.knowledge.works import works
 from pipeline.model import Text
 from pipeline.reading.parse import Node, bounds
 from pipeline.reading.statements import (
     SCOPE_UNDECIDED,
     Act,
+    Aside,
     Authority,
     Channel,
     Channels,
@@ -82,11 +83,14 @@ class Voice:
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A clause and where it stands, what follows it, and the authority that stands behind it."""
+    """A clause and where it stands, what follows it, whether that are words of illness, and the
+    authority that stands behind it.
+    """
 
     node: Node
     where: Slice
     following: Node | None
+    treats: bool
     behind: Authority | None
 
 
@@ -99,16 +103,28 @@ def spoken(tree: Tree[Token], layer: Text, about: PointId) -> Iterator[Statement
     nodes = list(tree.children)
     behind = dict(_behind(nodes, layer))
     argued = _argued(nodes)
+    treated = _before_illness(nodes)
     voice = Voice()
     for index, node in enumerate(nodes):
         where = Slice(layer, *bounds(node))
         following = nodes[index + 1] if index + 1 < len(nodes) else None
         if index in argued:
             voice = replace(voice, talking=True)
-        clause = Clause(node, where, following, behind.get(index))
+        clause = Clause(node, where, following, treated[index], behind.get(index))
         voice, said = STEPS.get(_rule(node), _clause)(clause, voice)
         for says, place, by in said:
             yield Statement(about, says, place, by)
+
+
+def _before_illness(nodes: Sequence[Node]) -> list[bool]:
+    """For each clause whether words of illness come next."""
+    found: list[bool] = []
+    treats = False
+    for node in reversed(nodes):
+        found.append(treats)
+        if _rule(node) != "PUNCTUATION":
+            treats = _rule(node) == "treats"
+    return found[::-1]
 
 
 def _rule(node: Node | None) -> str:
@@ -243,19 +259,24 @@ def _act(node: Node) -> str:
     return {"limit": "moxa", "permitted": "moxa", "measured": "needling"}.get(rule, rule)
 
 
-ARGUES = regex.compile("世醫|遂謂|殊不知|豈|可疑|必有|未知|恐[^畏]|誤")
+ARGUES = regex.compile("世醫|近世|遂謂|殊不知|豈|可疑|必有|未知|不言")
+DOUBTS = regex.compile("恐[^畏]|誤")
 
 
 def _argued(nodes: Sequence[Node]) -> frozenset[int]:
-    """Where paragraphs begin, after the first, that open with an authority and argue about it."""
+    """Where paragraphs begin, after the first dose, that open with an authority or in words, and
+    argue.
+    """
     opens = [i + 1 for i, node in enumerate(nodes) if "\n" in _sign(node)]
+    dosed = next((i for i, node in enumerate(nodes) if _rule(node) in DOSES), len(nodes))
     found = []
-    for first, stop in pairwise([*opens, len(nodes)]):
-        if first < len(nodes) and _rule(nodes[first]) in ("says", "headed"):
-            rules = {_rule(node) for node in nodes[first:stop]}
-            words = "".join(str(n) for n in nodes[first:stop] if isinstance(n, Token))
-            if "talks" in rules or ARGUES.search(words):
-                found.append(first + 1)
+    for first, stop in pairwise([*(i for i in opens if i > dosed), len(nodes)]):
+        rules = [_rule(node) for node in nodes[first:stop]]
+        words = "".join(str(n) for n in nodes[first:stop] if isinstance(n, Token))
+        named = rules[:1] in (["says"], ["headed"])
+        doubts = named and ("talks" in rules or DOUBTS.search(words))
+        if doubts or ((named or rules[:1] == ["TEXT"]) and ARGUES.search(words)):
+            found.append(first)
     return frozenset(found)
 
 
@@ -300,7 +321,8 @@ def _case(clause: Clause, voice: Voice) -> Step:
 def _general(clause: Clause, voice: Voice) -> Step:
     """凡灸頭頂不得過七壯: a rule for more points than this one."""
     where = trimmed(clause.where)
-    return voice, [(Warns(where.verbatim), where, voice.by)]
+    said = [(Warns(where.verbatim), where, voice.by)] if not voice.talking else []
+    return voice, [*said, (Aside(where.verbatim), where, voice.by)]
 
 
 def _warning(clause: Clause, voice: Voice) -> Step:
@@ -311,6 +333,13 @@ def _warning(clause: Clause, voice: Voice) -> Step:
         return voice, []
     where = trimmed(clause.where)
     return voice, [(Warns(where.verbatim), where, clause.behind or voice.by)]
+
+
+def _caution(clause: Clause, voice: Voice) -> Step:
+    """不可妄灸, 不宜刺太深: it forbids nothing."""
+    voice, said = _warning(clause, voice)
+    where = trimmed(clause.where)
+    return voice, [*said, (Aside(where.verbatim), where, voice.by)]
 
 
 PLACE_LIKE = regex.compile(
@@ -324,9 +353,13 @@ def _words(clause: Clause, voice: Voice) -> Step:
     if _rule(clause.following) in (*DOSES, "case", "person") and _names(words):
         return voice, []
     if voice.treating or voice.talking:
-        return replace(voice, fresh=voice.fresh and OF_TREATMENT.search(words) is not None), []
+        fresh = voice.fresh and OF_TREATMENT.search(words) is not None
+        others = [(Aside(where.verbatim), where, voice.by)] if OF_OTHERS.search(words) else []
+        return replace(voice, fresh=fresh), [*others]
     if voice.by and voice.spoke in ("number", "special") and OF_TREATMENT.search(words):
         return replace(voice, fresh=False), []
+    if voice.form == "says" and voice.spoke == "" and HEADS.fullmatch(words):
+        return replace(voice, form="headed"), []
     placing = PLACE_LIKE.search(words) is not None
     by = clause.behind or voice.by
     if by is None:
@@ -339,6 +372,10 @@ def _words(clause: Clause, voice: Voice) -> Step:
     return after, [(kind(where.verbatim), where, by)]
 
 
+HEADS = regex.compile(rf"\p{{Han}}{{1,6}}[{NUMERAL}]穴")
+"""An authority begins its own entry of the point (明云、客主二穴): all that follows is its own."""
+OF_OTHERS = regex.compile("[灸鍼刺].*[壯分寸]")
+"""A dose of another point: 仍灸天井百壯."""
 OF_TREATMENT = regex.compile("[深炷補瀉瘥度忌]|出血|久留|疾出|徐出")
 """Words on an act, between two doses."""
 
@@ -439,7 +476,8 @@ def _said_of(clause: Clause) -> Iterator[Dose | Forbidden]:
 def _dose(clause: Clause, voice: Voice) -> Step:
     """A dose or a prohibition: whose it is, and for whom."""
     if not _admitted(clause, voice):
-        return replace(voice, fresh=False), []
+        aside = (Aside(clause.where.verbatim), clause.where, voice.by)
+        return replace(voice, fresh=False), [aside]
     found: list[tuple[Says, Slice, Authority | None]] = []
     for says in _said_of(clause):
         voice, by = _whose(clause, voice, says.act)
@@ -461,7 +499,10 @@ def _admitted(clause: Clause, voice: Voice) -> bool:
     if voice.treating:
         if _rule(clause.node) == "forbidden":
             return voice.fresh or voice.case is not None
-        return voice.fresh or (voice.case is not None and not voice.dosed)
+        again = voice.by is None and _act(clause.node) in voice.stated
+        if voice.case is None:
+            return voice.fresh and not again
+        return voice.fresh or not voice.dosed
     quoting = voice.form in ("says", "unnamed") and voice.spoke == "words"
     return voice.fresh or not quoting
 
@@ -477,7 +518,8 @@ def _whose(clause: Clause, voice: Voice, act: Act) -> tuple[Voice, Authority | N
     if voice.spoke in ("", "number", "illness") or not voice.fresh:
         return voice, voice.by
     if voice.spoke in ("place", "words"):
-        if voice.rival == "quoted" or (voice.rival and act in voice.stated):
+        beside = voice.rival == "beside" and act in voice.stated and not clause.treats
+        if voice.rival == "quoted" or beside:
             return voice, replace(voice.by, printed=SCOPE_UNDECIDED, work=None, chapter=None)
         if act in voice.stated:
             return voice, voice.by
@@ -537,6 +579,7 @@ STEPS: Mapping[str, Callable[[Clause, Voice], Step]] = {
     "person": _case,
     "rule": _general,
     "warning": _warning,
+    "caution": _caution,
     "measured": _measured,
     "TEXT": _words,
     "PUNCTUATION": _pause,
