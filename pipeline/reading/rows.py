@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import regex
+
 from pipeline.model import Claim, Diagnostic, DoseRow, Entry, Note, Reading
 from pipeline.reading.statements import (
     SCOPE_UNDECIDED,
@@ -282,7 +284,7 @@ def doses_of(entry_id: str, siglum: str, statements: Iterable[Statement]) -> Ite
                 witness=siglum,
                 ord=0,
                 act=says.act,
-                source=by.printed if by else "",
+                source=regex.sub("[《》]", "", by.printed) if by else "",
                 work=by.work or None if by else None,
                 cited_witness=None,
                 min=dose.least,
