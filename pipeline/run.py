@@ -12,6 +12,7 @@ from pipeline.judging.beside import beside
 from pipeline.judging.cite import verdicts
 from pipeline.judging.cover import cover
 from pipeline.judging.emend import emend
+from pipeline.judging.quoted import quoted
 from pipeline.judging.reach import located, outcome_of, reached
 from pipeline.judging.state import stated
 from pipeline.model import Diagnostic, Result, Spec, Witness, join
@@ -40,7 +41,8 @@ def run_witnesses(witnesses: Iterable[Witness]) -> Result:
 def together(results: Sequence[Result]) -> Result:
     """Results of witnesses by themselves, and what one says of the others."""
     result = verdicts(join(external(results)))
-    return beside(replace(result, emendations=tuple(emend(result))))
+    said = (*result.diagnostics, *quoted(result))
+    return beside(replace(result, diagnostics=said, emendations=tuple(emend(result))))
 
 
 def alone(witness: Witness) -> Result:

@@ -20,7 +20,7 @@ KEYS = {
     "authority/counts.tsv": ("kind", "form"),
     "authority/names.tsv": ("name", "code", "context"),
     "authority/points.tsv": ("code",),
-    "authority/ranges.tsv": ("field",),
+    "authority/ranges.tsv": ("field", "tradition"),
     "authority/regions.tsv": ("word",),
     "authority/symptoms.tsv": ("head", "form"),
     "authority/transport.tsv": ("office",),

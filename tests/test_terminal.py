@@ -435,7 +435,7 @@ SPOILT = {
     "cells": (POINTS, ("\tpaired\t", "\t"), "cells, 8 expected"),
     "renamed": (POINTS, ("code\ttraditional", "id\ttraditional"), "the columns are id"),
     "missing": (RANGES, ("\tleast\t", "\tfewest\t"), "they must be field, least"),
-    "no header": (RANGES, ("field\tleast\tmost\treason\n", ""), "the columns are depth"),
+    "no header": (RANGES, ("field\tleast\tmost\ttradition\treason\n", ""), "the columns are depth"),
     "number": (RANGES, ("\t25\t", "\tmany\t"), "most is 'many'"),
     "negative": (RANGES, ("\t25\t", "\t-25\t"), "most is '-25'"),
     "wide number": (RANGES, ("\t25\t", "\t２５\t"), "most is"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from pipeline.judging.check import check, repeated
+from pipeline.judging.check import MINGTANG, check, repeated
 from pipeline.judging.contents import compare
 from pipeline.judging.counts import declarations, parts_of, reasons, sections
 from pipeline.judging.cover import cover
@@ -51,6 +51,10 @@ def extract_any(witness: Witness) -> Result:
 Naming = Callable[[Sequence[Entry], Segments], tuple[list[Entry], list[Diagnostic]]]
 
 
+TRADITIONS = {"jiayi": MINGTANG, "catalogue": "catalogue"}
+"""The rows of ranges.tsv that hold for the entries that a grammar reads."""
+
+
 def _read(
     witness: Witness, segments: Segments, grammar: str, said: list[Diagnostic], naming: Naming
 ) -> Result:
@@ -63,7 +67,7 @@ def _read(
     entries, named = naming(found.entries, segments)
     parts = parts_of(segments, entries)
     rows = sections(siglum, parts)
-    entries, checked = check(siglum, text, rows, entries)
+    entries, checked = check(siglum, text, rows, entries, found.doses, TRADITIONS[grammar])
     good_for = read_cures(siglum, segments, entries)
     return replace(
         found,

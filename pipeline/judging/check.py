@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 import regex
@@ -13,20 +13,32 @@ import regex
 from pipeline.judging.counts import stated, totals
 from pipeline.knowledge.lexicon import lexicon
 from pipeline.knowledge.tables import table
-from pipeline.model import Diagnostic, Entry, SectionRow, Text
+from pipeline.model import Diagnostic, DoseRow, Entry, SectionRow, Text
 from pipeline.text.slice import Slice
+
+MINGTANG = "mingtang"
+"""The tradition of the 甲乙經 and of the notes on the 素問."""
 
 
 def check(
-    siglum: str, text: Text, sections: Sequence[SectionRow], entries: Sequence[Entry]
+    siglum: str,
+    text: Text,
+    sections: Sequence[SectionRow],
+    entries: Sequence[Entry],
+    doses: Sequence[DoseRow] = (),
+    tradition: str = MINGTANG,
 ) -> tuple[list[Entry], list[Diagnostic]]:
     """Entries with flags for what cannot be right, and the diagnostics."""
+    bans: defaultdict[str, set[str]] = defaultdict(set)
+    for row in doses:
+        if row.forbidden and not row.condition:
+            bans[row.entry_id].add(row.act)
     there = sum(s.counted_points or 0 for s in sections if s.status != "duplicate" and s.entries)
     declared = stated("book", Slice(text, 0, len(text.chars)))[:1]
     diagnostics = [*numbering(sections), *totals(declared, there, TOTAL, siglum)]
     flagged: list[Entry] = []
     for entry in entries:
-        found = list(values(entry))
+        found = list(values(entry, tradition, frozenset(bans[entry.entry_id])))
         diagnostics += found
         if any(d.code in SUSPECT for d in found):
             entry = replace(entry, flags=tuple(dict.fromkeys((*entry.flags, "misprint_suspected"))))
@@ -77,10 +89,12 @@ def _repeated(first: SectionRow, copies: Sequence[SectionRow]) -> Diagnostic:
 # --- values --------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=1)
-def _ranges() -> tuple[tuple[str, int, int], ...]:
+@cache
+def _ranges(tradition: str) -> tuple[tuple[str, int, int], ...]:
     return tuple(
-        (r["field"], int(r["least"]), int(r["most"])) for r in table("authority/ranges.tsv")
+        (r["field"], int(r["least"]), int(r["most"]))
+        for r in table("authority/ranges.tsv")
+        if r["tradition"] == tradition
     )
 
 
@@ -89,10 +103,17 @@ def _transport() -> dict[str, dict[str, str]]:
     return {row["office"]: row for row in table("authority/transport.tsv")}
 
 
-def values(entry: Entry) -> Iterator[Diagnostic]:
-    """What one entry says that cannot be, or cannot be together."""
+ACTS = frozenset({"needling", "moxa"})
+
+
+def values(
+    entry: Entry, tradition: str = MINGTANG, bans: frozenset[str] = ACTS
+) -> Iterator[Diagnostic]:
+    """What one entry says that cannot be, or cannot be together; ``bans``: the acts that are
+    forbidden without a condition, if they are forbidden.
+    """
     where = (entry.witness, entry.start, entry.end, entry.section, entry.entry_id)
-    for field, least, most in _ranges():
+    for field, least, most in _ranges(tradition):
         value = getattr(entry, field)
         if value is not None and not least <= value <= most:
             message = f"{entry.name_raw}: {field} is {value}, outside {least}–{most}"
@@ -102,6 +123,7 @@ def values(entry: Entry) -> Iterator[Diagnostic]:
         ("needling", "depth_min_fen", entry.needling_forbidden),
         ("moxa", "moxa_min", entry.moxa_forbidden),
     ):
+        banned = banned and act in bans and not getattr(entry, f"{act}_source")
         if banned and getattr(entry, field) is not None and not conditional:
             message = f"{entry.name_raw}: {act} is forbidden and a dose is given"
             yield Diagnostic("dose-contradicts", "warning", message, *where)

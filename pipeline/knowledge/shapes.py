@@ -114,8 +114,14 @@ SHAPES = {
         {"code": "authority/points.tsv"},
     ),
     "authority/ranges.tsv": Shape(
-        {"field": DOSE, "least": NUMBER, "most": NUMBER, "reason": WORD},
-        ("field",),
+        {
+            "field": DOSE,
+            "least": NUMBER,
+            "most": NUMBER,
+            "tradition": "mingtang|catalogue",
+            "reason": WORD,
+        },
+        ("field", "tradition"),
         rising=("least", "most"),
     ),
     "authority/regions.tsv": Shape({"word": WORD, "region": REGION}, ("word",)),

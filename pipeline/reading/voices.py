@@ -3,7 +3,7 @@
 An authority is named before its words (《銅人》灸三壯; 明云四分), or behind them (（千金）). Which
 of the acts that follow are its own is told by these rules, in this order:
 
-1. A title alone (《銅人》, 銅人。) heads all doses up to the next authority.
+1. A title set apart (《銅人》, 銅人。) heads all doses up to the next authority.
 2. What an authority says in the sentence in which it is named is its own.
 3. After a number, all acts that follow are its own (明云二分。留三呼); after a prohibition or words
    for a certain case, those only on which the book has spoken itself (神庭: 岐伯曰…止三七壯。禁鍼).
@@ -158,7 +158,8 @@ def authority(where: Slice, behind: bool = False) -> Authority:
 
 def _speaks(clause: Clause, voice: Voice) -> Step:
     """明云, 《銅人》, 銅人。: an authority begins."""
-    form: Literal["headed", "says"] = "headed" if _rule(clause.node) == "headed" else "says"
+    heads = _rule(clause.node) == "headed" and regex.search("[》、，。]", clause.where.words)
+    form: Literal["headed", "says"] = "headed" if heads else "says"
     by = authority(clause.where)
     between = voice.form == "says" and form == "says"
     rival: Rival = ""

@@ -1,0 +1,58 @@
+"""What catalogues say on the authority of others, judged across books."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from pipeline.judging.cite import verdicts
+from pipeline.judging.quoted import quoted
+from pipeline.model import Result, join
+from tests.corpus import extract, invented
+
+OTHERS = "上星一穴。在神庭後五分。灸三壯。\n\n囟會一穴。在上星後一寸。灸五壯。"
+
+
+def book(words: str, siglum: str, work: str) -> Result:
+    """A catalogue that says something of 神庭."""
+    text = f"## 頭部\n\n神庭一穴。在鼻直入髮際五分。{words}\n\n{OTHERS}"
+    found = extract(invented(text, grammar="catalogue", siglum=siglum))
+    own = tuple(replace(w, spec=replace(w.spec, work=work)) for w in found.witnesses)
+    return replace(found, witnesses=own)
+
+
+def test_two_books_that_quote_an_authority_differently_are_told() -> None:
+    one = book("灸七壯。明堂云、灸三壯。", "a", "one")
+    other = book("灸七壯。明云、五壯。", "b", "other")
+    (said,) = quoted(join([one, other]))
+    assert (said.code, said.witness) == ("quoted-differently", "b")
+    assert said.message == "GV24 moxa, 明堂: 5 壯 here, 3 壯 in a"
+
+
+@pytest.mark.parametrize(
+    "words", ["灸七壯。明云、三壯。", "灸七壯。明云、若灸偏風。灸九壯。", "灸五壯。"]
+)
+def test_what_is_quoted_alike_or_not_at_all_is_not_told(words: str) -> None:
+    one = book("灸七壯。明堂云、灸三壯。又云灸五壯。", "a", "one")
+    assert list(quoted(join([one, book(words, "b", "other")]))) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "verdicts_"),
+    [
+        ("灸七壯。甲乙云、灸三壯。", ["confirmed"]),
+        ("灸七壯。甲乙云、灸五壯。", ["contradicted"]),
+        ("灸七壯。甲乙云、禁灸。", ["contradicted"]),
+        ("灸七壯。甲乙、銅人云、灸三壯。", ["confirmed"]),
+        ("灸七壯。銅人云、灸三壯。", ["not_in_corpus"]),
+        ("灸七壯。甲乙云、鍼三分。又云灸三壯。", ["contradicted", "confirmed"]),
+        ("灸七壯。甲乙云、小兒灸一壯。", ["not_checkable"]),
+    ],
+)
+def test_a_dose_is_judged_by_the_work_that_is_named(words: str, verdicts_: list[str]) -> None:
+    cited = "## 頭直鼻中凡一穴第一\n\n神庭，在髮際直鼻，禁不可刺，灸三壯。"
+    held = extract(invented(cited, siglum="j"))
+    works = tuple(replace(w, spec=replace(w.spec, work="jiayi")) for w in held.witnesses)
+    judged = verdicts(join([replace(held, witnesses=works), book(words, "a", "one")]))
+    assert [row.verdict for row in judged.doses if row.source] == verdicts_
