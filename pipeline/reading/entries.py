@@ -137,7 +137,7 @@ def _statements(
     said = [Statement(about, *one) for one in head_values(head)]
     if head.words:
         said.insert(0, Statement(about, Head(head.verbatim), head))
-    said += READERS[given.grammar](tree, given.words, stump, about)
+    said += READERS[given.grammar](tree, head, stump)
     whole_ones = (replace(s, **_whole(s, failed)) for s in said)
     return tuple(dict.fromkeys(whole_ones)), failed
 
@@ -147,17 +147,18 @@ def _whole(statement: Statement, failed: Sequence[tuple[int, int]]) -> dict[str,
     return {"says": says, "where": where}
 
 
-def _alone(tree: Tree[Token], main: Text, stump: int, about: PointId) -> Iterator[Statement]:
+def _alone(tree: Tree[Token], head: Slice, stump: int) -> Iterator[Statement]:
     """What the book says in entries in which nobody else speaks."""
-    return (Statement(about, *one) for one in values_of(tree, main, stump))
+    about = PointId(head.start)
+    return (Statement(about, *one) for one in values_of(tree, head.layer, stump))
 
 
-def _in_voices(tree: Tree[Token], main: Text, stump: int, about: PointId) -> Iterator[Statement]:
+def _in_voices(tree: Tree[Token], head: Slice, stump: int) -> Iterator[Statement]:
     """What the book and those whom it cites say."""
-    return spoken(tree, main, about)
+    return spoken(tree, head.layer, PointId(head.start), head.words)
 
 
-READERS: dict[str, Callable[[Tree[Token], Text, int, PointId], Iterator[Statement]]] = {
+READERS: dict[str, Callable[[Tree[Token], Slice, int], Iterator[Statement]]] = {
     "jiayi": _alone,
     "catalogue": _in_voices,
 }

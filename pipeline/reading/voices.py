@@ -79,6 +79,10 @@ class Voice:
     stated: frozenset[Act] = frozenset()
     dosed: bool = False
     case: Slice | None = None
+    needled: Slice | None = None
+    """For whom the needle was meant last: its breaths are, too."""
+    point: frozenset[str] = frozenset()
+    """The codes that the name of the point can have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +102,13 @@ Step = tuple[Voice, list[tuple[Says, Slice, Authority | None]]]
 """Who speaks after a clause, and what was said in it by whom."""
 
 
-def spoken(tree: Tree[Token], layer: Text, about: PointId) -> Iterator[Statement]:
-    """What an entry says, and on whose authority, in its order."""
+def spoken(tree: Tree[Token], layer: Text, about: PointId, name: str = "") -> Iterator[Statement]:
+    """What an entry says, and on whose authority, in its order; ``name`` is that of its head."""
     nodes = list(tree.children)
     behind = dict(_behind(nodes, layer))
     argued = _argued(nodes)
     treated = _before_illness(nodes)
-    voice = Voice()
+    voice = Voice(point=_codes(name))
     for index, node in enumerate(nodes):
         where = Slice(layer, *bounds(node))
         following = nodes[index + 1] if index + 1 < len(nodes) else None
@@ -114,6 +118,10 @@ def spoken(tree: Tree[Token], layer: Text, about: PointId) -> Iterator[Statement
         voice, said = STEPS.get(_rule(node), _clause)(clause, voice)
         for says, place, by in said:
             yield Statement(about, says, place, by)
+
+
+def _codes(name: str) -> frozenset[str]:
+    return frozenset(sense.code for sense in lexicon().senses.get(name, ()))
 
 
 def _before_illness(nodes: Sequence[Node]) -> list[bool]:
@@ -183,6 +191,7 @@ def _begin(
         talking=voice.talking,
         fresh=True,
         case=None,
+        needled=None,
     )
 
 
@@ -353,6 +362,9 @@ def _words(clause: Clause, voice: Voice) -> Step:
     words, where = clause.where.words, clause.where
     if _rule(clause.following) in (*DOSES, "case", "person") and _names(words):
         return voice, []
+    told = STATE.fullmatch(words)
+    if told and voice.point & _codes(told["name"]):
+        return replace(voice, case=replace(where, end=where.start + len(told["state"]))), []
     if voice.treating or voice.talking:
         fresh = voice.fresh and OF_TREATMENT.search(words) is not None
         others = [(Aside(where.verbatim), where, voice.by)] if OF_OTHERS.search(words) else []
@@ -373,6 +385,8 @@ def _words(clause: Clause, voice: Voice) -> Step:
     return after, [(kind(where.verbatim), where, by)]
 
 
+STATE = regex.compile(r"(?P<state>\p{Han}{2,6})[鍼刺灸](?P<name>\p{Han}{2,4})")
+"""舌急鍼瘂門: in which state the point is treated."""
 HEADS = regex.compile(rf"\p{{Han}}{{1,6}}[{NUMERAL}]穴")
 """An authority begins its own entry of the point (明云、客主二穴): all that follows is its own."""
 OF_OTHERS = regex.compile("[灸鍼刺].*[壯分寸]")
@@ -382,9 +396,11 @@ OF_TREATMENT = regex.compile("[深炷補瀉瘥度忌]|出血|久留|疾出|徐�
 
 
 def _names(words: str) -> bool:
-    """Whether words before a dose only name the point: 曲髮灸三壯, 此穴灸三壯."""
+    """Whether words right before a dose only name the point or the manner: 曲髮灸三壯, 此穴灸三壯,
+    可小繞鍼入八分.
+    """
     name = words.removesuffix("穴")
-    return len(name) < 3 or name in lexicon().senses
+    return len(name) < 4 or name in lexicon().senses
 
 
 def _clause(clause: Clause, voice: Voice) -> Step:
@@ -519,7 +535,8 @@ def _whose(clause: Clause, voice: Voice, act: Act) -> tuple[Voice, Authority | N
     if voice.spoke in ("", "number", "illness") or not voice.fresh:
         return voice, voice.by
     if voice.spoke in ("place", "words"):
-        beside = voice.rival == "beside" and act in voice.stated and not clause.treats
+        both = voice.rival == "beside" and voice.spoke == "place"
+        beside = both and act in voice.stated and not clause.treats
         if voice.rival == "quoted" or beside:
             return voice, replace(voice.by, printed=SCOPE_UNDECIDED, work=None, chapter=None)
         if act in voice.stated:
@@ -531,14 +548,17 @@ def _whose(clause: Clause, voice: Voice, act: Act) -> tuple[Voice, Authority | N
 
 def _condition(voice: Voice, act: Act) -> str:
     """The words that an act depends on; 若灸偏風 is about cones alone, 若刺 about the needle."""
-    if voice.case is None:
+    case = voice.case
+    if case is None and act in ("retention", "drain"):
+        case = voice.needled
+    if case is None:
         return ""
-    words = voice.case.words
+    words = case.words
     if act == "moxa" and regex.search("[鍼刺]", words) and "灸" not in words:
         return ""
     if act != "moxa" and "灸" in words and not regex.search("[鍼刺]", words):
         return ""
-    return voice.case.verbatim
+    return case.verbatim
 
 
 def _heard(voice: Voice, says: Dose | Forbidden, cased: bool, by: Authority | None) -> Voice:
@@ -554,6 +574,7 @@ def _heard(voice: Voice, says: Dose | Forbidden, cased: bool, by: Authority | No
         dosed=True,
         rival=voice.rival if by and by.printed == SCOPE_UNDECIDED else "",
         case=voice.case if keeps else None,
+        needled=voice.needled if keeps else voice.case if cased else None,
     )
 
 
