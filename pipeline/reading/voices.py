@@ -143,7 +143,7 @@ def _rule(node: Node | None) -> str:
 
 # --- who speaks ----------------------------------------------------------------------------------
 
-CALLS = regex.compile("[，]?[并皆俱]?[云曰言]?[：，、。]?$")
+CALLS = regex.compile("[，]?[并皆俱]?(?:[云曰言作]|(?<=.)日)?[：，、。]?$")
 BETWEEN = regex.compile("[《》、，。及與]+")
 
 
@@ -157,7 +157,7 @@ def authority(where: Slice, behind: bool = False) -> Authority:
         work = works().get(form) or works().get(form.removesuffix("經"))
         titles.append(work.title if work and work.named else "")
         chapters |= work.chapters if work else set()
-    printed = regex.sub(r"[，,、]?[并並皆俱]?[云曰言]?[：∶:，,、。]?$", "", where.verbatim)
+    printed = regex.sub(r"[，,、]?[并並皆俱]?[云曰言作日]?[：∶:，,、。]?$", "", where.verbatim)
     printed = regex.sub("[《》（）()]|(?<=下)。$", "", printed)
     title = "、".join(titles) if all(titles) else None
     chapter = min(chapters) if len(chapters) == 1 else None
@@ -538,7 +538,8 @@ def _whose(clause: Clause, voice: Voice, act: Act) -> tuple[Voice, Authority | N
         both = voice.rival == "beside" and voice.spoke == "place"
         beside = both and act in voice.stated and not clause.treats
         if voice.rival == "quoted" or beside:
-            return voice, replace(voice.by, printed=SCOPE_UNDECIDED, work=None, chapter=None)
+            unknown = replace(voice.by, printed=SCOPE_UNDECIDED, work=None, chapter=None)
+            return replace(voice, by=unknown), unknown
         if act in voice.stated:
             return voice, voice.by
     elif act in voice.stated:
