@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from pipeline.compare.edition import edition
+from pipeline.compare.show import BOOK, by_voice, statements
 from pipeline.judging.cite import verdicts
 from pipeline.judging.quoted import quoted
 from pipeline.model import Result, join
@@ -56,3 +58,12 @@ def test_a_dose_is_judged_by_the_work_that_is_named(words: str, verdicts_: list[
     works = tuple(replace(w, spec=replace(w.spec, work="jiayi")) for w in held.witnesses)
     judged = verdicts(join([replace(held, witnesses=works), book(words, "a", "one")]))
     assert [row.verdict for row in judged.doses if row.source] == verdicts_
+
+
+def test_the_doses_of_a_point_are_told_apart_by_voice() -> None:
+    found = book("灸七壯。明堂云、日灸三壯。若灸偏風、灸七七壯。鍼三分。", "a", "one")
+    (said, *_) = statements([edition(found)], "GV24")
+    assert list(by_voice(said.doses)) == [
+        (BOOK, {"needling": "3 分", "moxa": "7 壯"}),
+        ("明堂", {"moxa": "3 壯 a day; 49 壯 (若灸偏風)"}),
+    ]

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text as Line
 
-from pipeline.compare.show import Statement, title
+from pipeline.compare.show import ACTS, Statement, by_voice, title
 from pipeline.compare.treats import Treated
 from pipeline.judging.diagnostics import shown
 from pipeline.knowledge.lexicon import lexicon
@@ -37,6 +37,20 @@ def render(found: Sequence[Statement], code: str, console: Console) -> None:
                 grid.add_row(name, *(Line(shown(s.fields.get(name, ""))) for s in group))
         grid.add_row("text", *(Line(shown(s.text)) for s in group))
         console.print(grid)
+    if any(row.source for s in found for row in s.doses):
+        console.print(_voices(found))
+
+
+def _voices(found: Sequence[Statement]) -> Table:
+    """The doses of a point, of every voice of every witness."""
+    grid = Table(title="doses, by who states them", title_justify="left")
+    for head in ("witness", "voice", *ACTS):
+        grid.add_column(head, overflow="fold")
+    for statement in found:
+        for voice, said in by_voice(statement.doses):
+            cells = (statement.witness, voice, *(said.get(act, "") for act in ACTS))
+            grid.add_row(*(Line(shown(cell)) for cell in cells))
+    return grid
 
 
 def render_illness(found: Sequence[Treated], word: str, console: Console) -> None:

@@ -20,6 +20,7 @@ from pipeline.knowledge.tables import MisuseError
 from pipeline.model import (
     Claim,
     Coverage,
+    DoseRow,
     Entry,
     Identification,
     Indication,
@@ -62,6 +63,8 @@ class Edition:
     coverage: Mapping[str, tuple[Coverage, ...]] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
     """By witness its source, where it is at hand."""
+    doses: Mapping[str, tuple[DoseRow, ...]] = field(default_factory=dict)
+    """By entry, those of every voice."""
     indications: tuple[Indication, ...] = ()
 
 
@@ -84,7 +87,8 @@ def edition(result: Result, label: str = "") -> Edition:
         result.coverage,
         {w.spec.siglum: w.text for w in result.witnesses},
     )
-    return replace(found, indications=result.indications)
+    doses = _grouped((row.entry_id, row) for row in result.doses)
+    return replace(found, indications=result.indications, doses=doses)
 
 
 def read_edition(folder: Path, label: str = "") -> Edition:
@@ -116,7 +120,8 @@ def stored_edition(
         found["coverage"],
         texts,
     )
-    return replace(side, indications=tuple(found["indications"]))
+    doses = _grouped((row.entry_id, row) for row in found["doses"])
+    return replace(side, indications=tuple(found["indications"]), doses=doses)
 
 
 def _edition(

@@ -11,7 +11,7 @@ from pipeline.compare.sides import shown_value
 from pipeline.knowledge.lexicon import folded, lexicon
 from pipeline.knowledge.script import to_traditional
 from pipeline.knowledge.tables import table
-from pipeline.model import Entry, Identification
+from pipeline.model import DoseRow, Entry, Identification
 from pipeline.sources.signs import cleared
 from pipeline.text.layer import plain as as_it_is
 
@@ -48,6 +48,7 @@ class Statement:
     where: str
     fields: dict[str, str]
     text: str
+    doses: tuple[DoseRow, ...] = ()
 
 
 def statements(editions: Sequence[Edition], code: str) -> Iterator[Statement]:
@@ -102,6 +103,7 @@ def _of_entry(side: Edition, entry: Entry, told: str = "") -> Statement:
         place(side, entry, entry.start),
         {name: value for name, value in fields.items() if value},
         "".join(entry.text.split()),
+        side.doses.get(entry.entry_id, ()),
     )
 
 
@@ -123,6 +125,32 @@ def _of_gloss(found: Identification) -> Statement:
         {name: value for name, value in fields.items() if value},
         found.gloss,
     )
+
+
+ACTS = ("needling", "retention", "drain", "moxa")
+BOOK = "(the book)"
+
+
+def by_voice(doses: Sequence[DoseRow]) -> Iterator[tuple[str, dict[str, str]]]:
+    """What each voice of an entry states of each act, the book first, in the order of the text:
+    銅人, needling 3 分.
+    """
+    voices = sorted(dict.fromkeys(row.source for row in doses), key=bool)
+    for voice in voices:
+        said: dict[str, list[str]] = {}
+        for row in doses:
+            if row.source == voice:
+                said.setdefault(row.act, []).append(_dose(row))
+        yield voice or BOOK, {act: "; ".join(said[act]) for act in ACTS if act in said}
+
+
+def _dose(row: DoseRow) -> str:
+    """A dose in a line: 7–14 壯 a day (若灸偏風)."""
+    least, most = ("" if n is None else f"{n:g}" for n in (row.min, row.max))
+    number = least if least == most else f"{least}–{most}"
+    words = ("forbidden" if row.forbidden else "", row.expr, f"{number} {row.unit}" * bool(number))
+    condition = f"({row.condition})" if row.condition else ""
+    return " ".join(filter(None, (*words, "a day" * row.daily, condition)))
 
 
 def title(code: str) -> str:
