@@ -112,7 +112,7 @@ def test_differences_are_those_that_are_shown(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_the_point_that_is_shown_stands_in_several_witnesses() -> None:
-    (command,) = (line for line in commands() if line.startswith("show"))
+    command, _ = (line for line in commands() if line.startswith("show"))
     _, output = mingtang(command)
     assert set(re.findall(r"┃ +┃ (\S+)", output)) >= {"jiayi-j3", "jiayi", "suwen-wang"}
 

@@ -22,7 +22,7 @@ from tests.test_refer import commentary
 BOOKS = ("jiayi-j3", "jiayi")
 SIGNS = regex.compile(r"[，。、；：？！∶《》\s]")
 PLACE = {"entry_id", "witness", "section", "seq", "note", "start", "end", "line", "text", "page"}
-FINDINGS = {"page_line", "duplicate_of", "flags", "candidates"}
+FINDINGS = {"page_line", "duplicate_of", "flags", "candidates", "state", "anchor"}
 VALUES = [f.name for f in fields(Entry) if f.name not in PLACE | FINDINGS]
 VERBATIM = ("warnings", "remarks", "posture")
 """Lists whose items are clauses: where one ends and the next begins is told by punctuation."""

@@ -28,6 +28,7 @@ BLOCK = re.compile(r"^```(\{?[a-z]+\}?)(?: ([\w.-]+))?\n(.*?)^```$", re.M | re.S
 BLOCKS = [
     pytest.param(page, language, name, body, id=f"{page}-{number}")
     for page, text in PAGES.items()
+    if page != "catalogues"  # a test of its own reads it by what it says
     for number, (language, name, body) in enumerate(BLOCK.findall(text), 1)
 ]
 CHECKED = {"console", "pycon", "lark", "text", "toml", "{toctree}"}

@@ -61,6 +61,7 @@ READ_AS = {
     "notes": ("note",),
     "commentary": ("lemma", "gloss"),
     "headings": ("heading",),
+    "statements": ("statement", "verse"),
     "prose": ("prose",),
     "markup": ("markup", "noise"),
     "unparsed": ("unparsed",),

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Literal
 
 import regex
@@ -190,15 +190,20 @@ def _parallel(saying: Saying, book: Book, hand: bool) -> Judgement:
 
 QUOTED = 4
 """Glyphs that make a quotation; fewer stand anywhere."""
-HAVING = regex.compile(
-    rf"中?(?P<verb>[有無])(?P<names>(?:{any_name()})*)[二三四五六七八九十]?[穴之]?(?:而無.*)?$"
-)
+
+
+@cache
+def having() -> regex.Pattern[str]:
+    """有 or 無 and names of points, as the whole of what is said (無靈臺中樞陽關三穴)."""
+    return regex.compile(
+        rf"中?(?P<verb>[有無])(?P<names>(?>{any_name()})*+)[二三四五六七八九十]?[穴之]?(?:而無.*)?$"
+    )
 
 
 def _having(saying: Saying, book: Book) -> Judgement | None:
     """Whether a work treats the points that it is said to have or to lack (無靈臺中樞陽關三穴)."""
     assert saying.work and saying.code
-    said = HAVING.match(_glyphs([saying.value])[0])
+    said = having().match(_glyphs([saying.value])[0])
     if said is None:
         return None
     siglum, chapters = book.witness.spec.siglum, saying.work.chapters
@@ -219,13 +224,18 @@ def _codes(name: str) -> set[str]:
     return {sense.code for sense in lexicon().senses[name]}
 
 
-PLACES = regex.compile(rf"(?P<place>第?[一二三四五六七八九十]+椎節?下)有(?P<name>{any_name()})")
+@cache
+def placed() -> regex.Pattern[str]:
+    """A point at a vertebra: 第六椎下有靈臺."""
+    return regex.compile(
+        rf"(?P<place>第?[一二三四五六七八九十]{{1,3}}+椎節?下)有(?P<name>{any_name()})"
+    )
 
 
 def _of_places(saying: Saying, book: Book) -> Judgement | None:
     """Whether points lie at the vertebrae where a note on several says they do (第六椎下有靈臺)."""
     assert saying.work
-    told = [(m["place"], m["name"]) for m in PLACES.finditer(_glyphs([saying.value])[0])]
+    told = [(m["place"], m["name"]) for m in placed().finditer(_glyphs([saying.value])[0])]
     held: list[str] = []
     for place, name in told:
         entries = (e for code in _codes(name) for e in book.about(code, saying.work.chapters))
@@ -340,7 +350,9 @@ def _said(saying: Saying, texts: Sequence[str]) -> tuple[Verdict, str]:
 
 def _verbatim(text: str, start: int, end: int) -> str:
     """The words of a text from one of its glyphs to another."""
-    return regex.sub(r"[\p{P}\p{Z}]+$", "", "".join(_written(text).written[start:end]))
+    return regex.sub(
+        r"(?<![\p{P}\p{Z}])[\p{P}\p{Z}]++$", "", "".join(_written(text).written[start:end])
+    )
 
 
 def _likeness(led: str, value: str, text: str) -> tuple[Verdict, tuple[int, int]]:

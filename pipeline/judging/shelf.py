@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import chain
 from typing import TypeVar
 
@@ -18,8 +18,13 @@ from pipeline.model import Claim, Entry, Identification, Note, Result, Text, Wit
 from pipeline.sources.glyphs import glyphs_of, is_sign
 from pipeline.sources.normalize import normalize
 
-HEAD = regex.compile(rf"(?:{any_name()})(?=[一二兩]?穴{{0,2}}也?在)")
-"""Where a text turns to the next point: 魄戶在…."""
+
+@cache
+def head() -> regex.Pattern[str]:
+    """Where a text turns to the next point: 魄戶在…."""
+    return regex.compile(rf"(?:{any_name()})(?=[一二兩]?穴{{0,2}}也?在)")
+
+
 EDITORS = "新校正云"
 CONTEXT = 24
 """How many glyphs before and after a note tell a parallel passage."""
@@ -105,7 +110,7 @@ def _divided(parts: Iterable[str], remarks: Iterable[str]) -> Iterable[str]:
         cited = EDITORS + remark
         words = words.replace(cited if cited in words else remark, "", 1) if remark else words
     for part in words.split("\n"):
-        heads = [match.start() for match in HEAD.finditer(part)][1:]
+        heads = [match.start() for match in head().finditer(part)][1:]
         for a, b in zip([0, *heads], [*heads, len(part)], strict=True):
             if a < b:
                 yield part[a:b]

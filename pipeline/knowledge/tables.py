@@ -123,12 +123,12 @@ def table(name: str) -> tuple[dict[str, str], ...]:
 
 @cache
 def _table(name: str) -> tuple[dict[str, str], ...]:
-    return tuple(rows(home() / _room(name) / name, SHAPES.get(name)))
+    return tuple(rows(path_of(name), SHAPES.get(name)))
 
 
-def _room(name: str) -> str:
-    """The folder of a table: what grammars are made of stands with them, all else in the corpus."""
-    return "corpus" if "/" in name else "grammars"
+def path_of(name: str) -> Path:
+    """The file of a table: what grammars are made of stands with them, all else in the corpus."""
+    return home() / ("corpus" if "/" in name else "grammars") / name
 
 
 @cache

@@ -389,7 +389,7 @@ STATE = regex.compile(r"(?P<state>\p{Han}{2,6})[鍼刺灸](?P<name>\p{Han}{2,4})
 """舌急鍼瘂門: in which state the point is treated."""
 HEADS = regex.compile(rf"\p{{Han}}{{1,6}}[{NUMERAL}]穴")
 """An authority begins its own entry of the point (明云、客主二穴): all that follows is its own."""
-OF_OTHERS = regex.compile("[灸鍼刺].*[壯分寸]")
+OF_OTHERS = regex.compile("[灸鍼刺][^灸鍼刺\n]*[壯分寸]")
 """A dose of another point: 仍灸天井百壯."""
 OF_TREATMENT = regex.compile("[深炷補瀉瘥度忌]|出血|久留|疾出|徐出")
 """Words on an act, between two doses."""

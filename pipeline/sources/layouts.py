@@ -198,7 +198,7 @@ def circled(text: Text) -> Text:
     if regex.search(rf"\n{BLANK}+\S", text.chars):
         apart = "\n"
     else:  # the indents are lost: what stands below is one block with what stands above it
-        text = substitute(text, rf"\n{BLANK}*\n\s*(?=[①-⑳])", "\n", "paragraph")
+        text = substitute(text, r"(?<!\s)\s++(?=[①-⑳])", _one_end, "paragraph")
         apart = "\n\n"
     return substitute(
         text,
@@ -206,6 +206,13 @@ def circled(text: Text) -> Text:
         lambda m: "\n\n" if m.group().endswith(apart) else "\n",
         "paragraph",
     )
+
+
+def _one_end(gap: regex.Match[str]) -> str:
+    """An empty line and all behind it as one line end."""
+    words = gap.group()
+    empty = regex.search(rf"\n{BLANK}*+\n", words)
+    return words if empty is None else words[: empty.start()] + "\n"
 
 
 BLANK = r"[ \t\u3000]"
