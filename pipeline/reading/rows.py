@@ -190,8 +190,12 @@ def counting(statements: Sequence[Statement]) -> list[Statement]:
     What has its authority behind it (禁刺（甲乙）) is the book's in all but the acts. A prohibition
     of the book is one whatever the condition (女子禁不可刺), a number only without.
     """
-    firsts = {act: _first_of(act, statements) for act in DOSES}
+    firsts = _firsts(statements)
     return [s for s in statements if _counts(s, firsts)]
+
+
+def _firsts(statements: Sequence[Statement]) -> dict[Act, Statement | None]:
+    return {act: _first_of(act, statements) for act in DOSES}
 
 
 def _counts(statement: Statement, firsts: Mapping[Act, Statement | None]) -> bool:
@@ -245,12 +249,12 @@ def claims_of(entry: Entry, statement: Statement) -> Iterator[Claim]:
 
 def complaints(entry: Entry, statements: Sequence[Statement]) -> Iterator[Diagnostic]:
     """Numbers that cannot be read, and those that contradict what was said before."""
-    counted = counting(statements)
+    firsts = _firsts(statements)
     for statement in statements:
         where, siglum = statement.where, entry.witness
         if unreadable(statement.says):
             yield at("numeral-unreadable", where, f"no number: {where.words}", siglum, "error")
-        for column, value in cells(statement.says) if statement in counted else ():
+        for column, value in cells(statement.says) if _counts(statement, firsts) else ():
             if _contradicts(entry, column, value):
                 message = f"{column}: {value} against {getattr(entry, column)} before"
                 yield at("value-contradicts", where, message, siglum)
