@@ -65,10 +65,12 @@ def test_every_entry_names_its_page() -> None:
 def test_what_the_simplified_witness_lost_is_proposed_from_the_edition() -> None:
     specs = (*sources([], witnesses=["jiayi"]), *sources([Path(FOLDER) / "KR3e0005"]))
     proposed = {
-        (e.entry_id, e.field): e.emended for e in run(specs).emendations if e.witness == "jiayi"
+        (e.entry_id, e.field): e.emended or e.proposed
+        for e in run(specs).emendations
+        if e.witness == "jiayi"
     }
     assert proposed["jiayi/10/011", "name"] == "颧髎"
     assert proposed["jiayi/10/007", "location"] == "在目内眥外"
     assert proposed["jiayi/06/003", "location"] == "在颞顬后发际陷者中"
-    assert "灸三壯" in proposed["jiayi/35/007", "location"]
+    assert "灸三壯" in proposed["jiayi/35/007", "text"]
     assert proposed["jiayi/08/007", "text"] == "脈氣所發"

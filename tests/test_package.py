@@ -82,7 +82,8 @@ def test_every_column_is_described(tmp_path: Path) -> None:
         content = (tmp_path / resource["path"]).read_bytes()
         assert resource["bytes"] == len(content)
         assert resource["hash"] == f"sha256:{hashlib.sha256(content).hexdigest()}"
-    fields = {f["name"]: f for f in package["resources"][2]["schema"]["fields"]}
+    (entries,) = (r for r in package["resources"] if r["path"] == "entries.csv")
+    fields = {f["name"]: f for f in entries["schema"]["fields"]}
     assert fields["depth_min_fen"]["unit"] == "分 (1 寸 = 10 分)"
     assert fields["aliases"]["type"] == "list"
 

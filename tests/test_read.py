@@ -148,6 +148,7 @@ def test_a_near_tie_takes_a_second_opinion(monkeypatch: pytest.MonkeyPatch, opin
     module = importlib.import_module("pipeline.sources.read")
     monkeypatch.setattr(module, "_second_opinion", lambda data, names: opinion)
     data = '[郄穴](../Page/0.md "wikilink")'.encode("gb18030")
+    decode.cache_clear()  # another opinion on the same bytes
     if opinion == "gb18030":
         assert decode(data)[1] == "gb18030"
     else:

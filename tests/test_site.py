@@ -31,7 +31,7 @@ BLOCKS = [
     if page != "catalogues"  # a test of its own reads it by what it says
     for number, (language, name, body) in enumerate(BLOCK.findall(text), 1)
 ]
-CHECKED = {"console", "pycon", "lark", "text", "toml", "{toctree}"}
+CHECKED = {"console", "pycon", "lark", "sql", "text", "toml", "{toctree}"}
 
 
 @pytest.mark.parametrize(("page", "language", "name", "body"), BLOCKS)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from pipeline.knowledge.tables import home
 from pipeline.model import Result
 from pipeline.publish.databases.views import QUERIES, VIEWS
 from pipeline.publish.load import load
@@ -105,6 +106,13 @@ def test_no_name_in_them_needs_quotation_marks() -> None:
         assert not reserved & set(shown)
     for query in QUERIES.values():
         assert '"' not in query.sql
+
+
+def test_the_query_of_the_documents_runs(loaded: Place) -> None:
+    page = (home() / "docs" / "databases.md").read_text(encoding="utf-8")
+    (sql,) = re.findall(r"^```sql\n(.*?)^```$", page, re.M | re.S)
+    rows = [tuple(row) for row in loaded.ask(sql)]
+    assert all(least < most for *_, least, most in rows)
 
 
 def test_loading_again_keeps_the_views(loaded: Place, extracted: Path) -> None:
