@@ -35,6 +35,7 @@ from pipeline.compare.places import (
     Place,
     Writing,
     compared,
+    narrowed,
     streams,
     transposed,
 )
@@ -269,13 +270,7 @@ def _by_column(sides: Sides, place: Place) -> Iterator[Place]:
         yield place
         return
     for a, b in parts.values():
-        yield replace(
-            place,
-            a=tuple(a),
-            b=tuple(b),
-            signs_a=tuple(s for s in place.signs_a if s[0] in a),
-            signs_b=tuple(s for s in place.signs_b if s[0] in b),
-        )
+        yield narrowed(place, a, b)
 
 
 def _extent(place: Place) -> Place:

@@ -197,9 +197,9 @@ def transposed(
             taken_a.update(one)
             taken_b.update(other)
             x, y = places[here.piece(i)], places[there.piece(j)]
-            moves.append(Moved(_part(x, one, ()), _part(y, (), other)))
+            moves.append(Moved(narrowed(x, one, ()), narrowed(y, (), other)))
     rest = [
-        _part(p, [g for g in p.a if g not in taken_a], [g for g in p.b if g not in taken_b])
+        narrowed(p, [g for g in p.a if g not in taken_a], [g for g in p.b if g not in taken_b])
         if not (taken_a.isdisjoint(p.a) and taken_b.isdisjoint(p.b))
         else p
         for p in places
@@ -207,7 +207,7 @@ def transposed(
     return [p for p in rest if p.a or p.b], moves
 
 
-def _part(place: Place, a: Sequence[int], b: Sequence[int]) -> Place:
+def narrowed(place: Place, a: Sequence[int], b: Sequence[int]) -> Place:
     """A place with some of its glyphs, and the signs that are theirs."""
     own, other = {*a}, {*b}
     return replace(
