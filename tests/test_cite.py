@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from pipeline.judging.cite import Saying, citations, judge, render, verdicts
+from pipeline.commands.citations import render
+from pipeline.judging.cite import Saying, citations, judge, verdicts
 from pipeline.judging.shelf import Shelf, shelf
 from pipeline.knowledge.works import work_of
 from pipeline.model import Reading, Result, join

@@ -76,3 +76,9 @@ def test_no_name_hides_a_module() -> None:
                 for alias in node.names
             }
             assert bound & modules == set()
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(FOLDER)))
+def test_only_commands_know_a_terminal(path: Path) -> None:
+    asked = {name.split(".")[0] for name in imports(path)}
+    assert room(path) == "commands" or not asked & {"rich", "typer"}

@@ -17,6 +17,7 @@ import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from pipeline.commands.citations import render as render_citations
 from pipeline.commands.diff import Encoding, Witnesses
 from pipeline.commands.diff import register as register_diff
 from pipeline.commands.explain import asked, explain, listed
@@ -25,7 +26,6 @@ from pipeline.commands.load import register as register_load
 from pipeline.commands.sample import register as register_sample
 from pipeline.commands.site import register as register_site
 from pipeline.commands.terminal import Commands, console, folder, put, put_json, say, trouble
-from pipeline.judging.cite import render as render_citations
 from pipeline.judging.diagnostics import (
     GRAVITY,
     as_json,
