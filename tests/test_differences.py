@@ -137,7 +137,11 @@ def test_the_order_of_witnesses_changes_nothing(one: Edits, other: Edits) -> Non
 @settings(deadline=None, max_examples=15)
 @given(EDITS, EDITS)
 def test_all_formats_count_the_same(one: Edits, other: Edits) -> None:
-    found = collate([side(edited(one), "a"), side(edited(other), "b")])
+    formats_agree(collate([side(edited(one), "a"), side(edited(other), "b")]))
+
+
+def formats_agree(found: Collation) -> None:
+    """Summary, rows, terminal, Markdown and page have the same differences."""
     counts = Counter(found.kinds.values())
     assert dict(counts) == summary(found)
     assert counts == Counter({d.difference: d.kind for d in found.differences}.values())
@@ -197,6 +201,69 @@ def test_words_that_are_not_there_are_one_difference_for_each_column() -> None:
     found = kinds(a, b)
     assert ("substantive", "location") in found
     assert {("numeric", "depth_min_fen"), ("numeric", "moxa_max")} <= {*found}
+
+
+# --- doses by authority --------------------------------------------------------------------------
+
+DOSED = """# 考正穴法
+
+雲門：巨骨下，俠氣戶旁二寸陷中。《銅人》針三分，灸五壯。《素注》針七分。
+
+天府：腋下三寸，動脈中。針四分，留三呼。
+
+俠白：天府下，去肘五寸動脈中。《銅人》針三分，灸五壯。
+
+尺澤：肘中約紋上，動脈中。《明堂》灸七壯，至二百壯。《銅人》針三分，灸五壯；小兒灸三壯。
+"""
+
+
+def by_voice(a: str, b: str) -> list[tuple[object, ...]]:
+    sides = [
+        edition(extract(invented(text, "markdown", grammar="catalogue", siglum=siglum)))
+        for text, siglum in ((a, "a"), (b, "b"))
+    ]
+    found = collate(sides)
+    formats_agree(found)
+    return [
+        (d.kind, d.name, d.field, d.source, d.value_a, d.value_b)
+        for d in found.differences
+        if d.severity != "none"
+    ]
+
+
+def test_a_dose_is_compared_with_that_of_the_same_authority() -> None:
+    assert by_voice(DOSED, DOSED.replace("針七分", "針六分")) == [
+        ("numeric", "雲門", "depth_min_fen", "素注", "7", "6"),
+        ("numeric", "雲門", "depth_max_fen", "素注", "7", "6"),
+    ]
+
+
+def test_the_columns_of_entries_say_whose_dose_differs() -> None:
+    b = DOSED.replace("灸七壯，至二百壯", "灸七壯，至百壯")
+    assert by_voice(DOSED, b) == [("numeric", "尺澤", "moxa_max", "明堂", "200", "100")]
+
+
+def test_a_dose_for_somebody_is_compared_in_its_words() -> None:
+    b = DOSED.replace("小兒灸三壯", "小兒灸一壯")
+    assert by_voice(DOSED, b) == [
+        ("numeric", "尺澤", "moxa_min", "銅人", "3", "1"),
+        ("numeric", "尺澤", "moxa_max", "銅人", "3", "1"),
+    ]
+
+
+def test_one_number_of_two_authorities_is_two_statements() -> None:
+    assert by_voice(DOSED, DOSED.replace("針四分，留三呼", "《甲乙》針四分，留三呼")) == [
+        ("only_b", "天府", "depth_min_fen", "甲乙", None, "4"),
+        ("only_b", "天府", "depth_max_fen", "甲乙", None, "4"),
+        ("only_b", "天府", "retention_breaths", "甲乙", None, "3"),
+    ]
+
+
+def test_an_authority_that_one_book_has_alone() -> None:
+    assert by_voice(DOSED, DOSED.replace("《素注》針七分。", "")) == [
+        ("only_a", "雲門", "depth_min_fen", "素注", "7", None),
+        ("only_a", "雲門", "depth_max_fen", "素注", "7", None),
+    ]
 
 
 # --- whole books ---------------------------------------------------------------------------------

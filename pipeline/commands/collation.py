@@ -19,6 +19,7 @@ from pipeline.compare.display import (
     names_of,
     readings,
     summary,
+    voiced,
 )
 from pipeline.judging.diagnostics import shown
 
@@ -45,7 +46,7 @@ def render(
         table.add_row(
             Line(d.kind if one.first else "", COLOURS[d.severity]),
             Line(shown(label(d))),
-            Line(shown(one.field)),
+            Line(shown(voiced(one))),
             _cell(one.a, d.place_a, "", plain),
             _cell(one.b, d.place_b, beyond, plain),
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from pipeline.compare import kinds
 from pipeline.compare.align import moved
@@ -24,7 +24,9 @@ from pipeline.compare.difference import (
     Kind,
     Spans,
 )
+from pipeline.compare.doses import voice_of, with_doses
 from pipeline.compare.edition import Edition, where
+from pipeline.compare.found import Found, Row, Said, Stretch
 from pipeline.compare.kinds import FIELDS, READ_NUMBERS, Sides
 from pipeline.compare.passages import Passage, passages
 from pipeline.compare.places import (
@@ -51,42 +53,6 @@ from pipeline.compare.sides import (
 )
 from pipeline.model import Entry, Reading
 
-Stretch = tuple[str | None, int | None, int | None]
-"""Words of a source, where they begin and end."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """What one side has in a row: the value, what of it differs, and the words it stands for."""
-
-    value: str | None = None
-    marks: Spans = ()
-    words: Stretch = (None, None, None)
-    note: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    field: str
-    a: _Said
-    b: _Said
-    source: str | None = None
-    rules: tuple[str, ...] = ()
-
-
-@dataclass(slots=True)
-class _Found:
-    """A difference, with all glyphs and signs of both sides that are in it."""
-
-    kind: Kind
-    rows: list[_Row]
-    a: list[int] = field(default_factory=list)
-    b: list[int] = field(default_factory=list)
-    signs_a: list[tuple[int, Span]] = field(default_factory=list)
-    """Signs, each with the glyph that it belongs to."""
-    signs_b: list[tuple[int, Span]] = field(default_factory=list)
-    beyond: bool = False
-
 
 def collate(editions: Sequence[Edition], every: bool = False) -> Collation:
     """Compare every edition with the first; ``every``: what is the same is listed, too.
@@ -96,7 +62,7 @@ def collate(editions: Sequence[Edition], every: bool = False) -> Collation:
     books = tuple(book(edition) for edition in editions)
     sides = [side_of(edition, b) for edition, b in zip(editions, books, strict=True)]
     found = tuple(passages(editions, books))
-    ordered: list[tuple[tuple[int, bool, int, int, int], Sides, _Found]] = []
+    ordered: list[tuple[tuple[int, bool, int, int, int], Sides, Found]] = []
     for n, side in enumerate(sides[1:], 1):
         transposed_entries = _moved_entries(found, n)
         for at, passage in enumerate(found):
@@ -111,7 +77,7 @@ def collate(editions: Sequence[Edition], every: bool = False) -> Collation:
     return _numbered_all(tuple(editions), books, found, ordered)
 
 
-Ordered = Sequence[tuple[tuple[int, bool, int, int, int], Sides, "_Found"]]
+Ordered = Sequence[tuple[tuple[int, bool, int, int, int], Sides, "Found"]]
 
 
 def _numbered_all(
@@ -177,7 +143,7 @@ def _moved_entries(found: Sequence[Passage], n: int) -> frozenset[int]:
     return frozenset(pairs[pair] for pair in moved(pairs))
 
 
-def _differences(sides: Sides, passage: Passage, n: int, elsewhere: bool) -> Iterator[_Found]:
+def _differences(sides: Sides, passage: Passage, n: int, elsewhere: bool) -> Iterator[Found]:
     if passage.entries and (sides.one is None or sides.other is None):
         if sides.one or sides.other:
             yield _whole(sides, passage, n)
@@ -200,6 +166,7 @@ def _differences(sides: Sides, passage: Passage, n: int, elsewhere: bool) -> Ite
     found = [_together(sides, group) for group in _groups(sides, places)]
     found += [_words_moved(sides, move) for move in moves]
     found += _other_values(sides, found)
+    found = with_doses(sides, found)
     for writing in writings:
         found += _written(sides, writing)
     rest = _notes_moved(sides, passage, n)
@@ -212,7 +179,7 @@ def _differences(sides: Sides, passage: Passage, n: int, elsewhere: bool) -> Ite
 # --- whole entries -------------------------------------------------------------------------------
 
 
-def _whole(sides: Sides, passage: Passage, n: int) -> _Found:
+def _whole(sides: Sides, passage: Passage, n: int) -> Found:
     """An entry that one side has alone, or that stands elsewhere."""
     one, other = sides.one, sides.other
     kind: Kind = "moved" if one and other else "only_a" if one else "only_b"
@@ -222,16 +189,16 @@ def _whole(sides: Sides, passage: Passage, n: int) -> _Found:
         [g for s in streams(passage, n) for step in s.steps if (g := step[k]) is not None]
         for k in (0, 1)
     ]
-    row = _Row("entry", _numbered(one), _numbered(other))
+    row = Row("entry", _numbered(one), _numbered(other))
     a, b = glyphs[0] if one else [], glyphs[1] if other else []
-    return _Found(kind, [row], a, b, _signs(sides.a, a), _signs(sides.b, b))
+    return Found(kind, [row], a, b, _signs(sides.a, a), _signs(sides.b, b))
 
 
-def _numbered(entry: Entry | None) -> _Said:
+def _numbered(entry: Entry | None) -> Said:
     if entry is None:
-        return _Said()
+        return Said()
     number = "" if entry.section is None else f"{entry.section}."
-    return _Said(f"{number}{entry.seq}", (), (entry.text, entry.start, entry.end))
+    return Said(f"{number}{entry.seq}", (), (entry.text, entry.start, entry.end))
 
 
 def _signs(side: Side, glyphs: Iterable[int]) -> list[tuple[int, Span]]:
@@ -437,16 +404,16 @@ def _labels(side: Side, glyphs: Iterable[int], noted: bool) -> dict[str, Reading
     return found
 
 
-def _together(sides: Sides, places: Sequence[Place]) -> _Found:
+def _together(sides: Sides, places: Sequence[Place]) -> Found:
     """One difference: its gravest kind, and its rows."""
-    rows: dict[str, _Row] = {}
+    rows: dict[str, Row] = {}
     found: list[Kind] = []
     for place in places:
         own, kind = _of_place(sides, place)
         found.append(kind)
         for row in own:
             rows[row.field] = _joined(rows[row.field], row) if row.field in rows else row
-    return _Found(
+    return Found(
         min(found, key=RANK.__getitem__),
         list(rows.values()),
         [g for p in places for g in p.a],
@@ -457,7 +424,7 @@ def _together(sides: Sides, places: Sequence[Place]) -> _Found:
     )
 
 
-def _joined(one: _Row, other: _Row) -> _Row:
+def _joined(one: Row, other: Row) -> Row:
     """Two places of one value in one row."""
     return replace(
         one,
@@ -470,14 +437,14 @@ def _union(one: Spans, other: Spans) -> Spans:
     return tuple(sorted({*one, *other}))
 
 
-def _of_place(sides: Sides, place: Place) -> tuple[list[_Row], Kind]:
+def _of_place(sides: Sides, place: Place) -> tuple[list[Row], Kind]:
     """The rows of a place and what it means."""
     if place.stream.inset and _alone(place):
         return _note_alone(sides, place)
     touched = _touched(sides, place) if sides.one and sides.other else []
     heard = {} if touched and not place.stream.inset else _heard(sides, place)
     words = kinds.in_words(sides, place, [*touched, *heard])
-    rows: list[_Row] = []
+    rows: list[Row] = []
     found: list[Kind] = []
     for name in touched:
         row = _column(sides, place, name)
@@ -509,18 +476,18 @@ def _alone(place: Place) -> bool:
     return len(steps) == len(place.a) + len(place.b) and not (place.a and place.b)
 
 
-def _note_alone(sides: Sides, place: Place) -> tuple[list[_Row], Kind]:
+def _note_alone(sides: Sides, place: Place) -> tuple[list[Row], Kind]:
     side, glyphs = (sides.a, place.a) if place.a else (sides.b, place.b)
     note = side.edition.notes[side.book.note[glyphs[0]]]
-    said = _Said(note.text, ((0, len(note.text)),), (note.text, note.start, note.end), note.note_id)
+    said = Said(note.text, ((0, len(note.text)),), (note.text, note.start, note.end), note.note_id)
     labels = [side.readings[g][0].source for g in glyphs if g in side.readings]
     source = labels[0] if labels else None
     if place.a:
-        return [_Row("note", said, _Said(), source)], "only_a"
-    return [_Row("note", _Said(), said, source)], "only_b"
+        return [Row("note", said, Said(), source)], "only_a"
+    return [Row("note", Said(), said, source)], "only_b"
 
 
-def _column(sides: Sides, place: Place, name: str) -> _Row | None:
+def _column(sides: Sides, place: Place, name: str) -> Row | None:
     """A row for a column of entries, where it says something else for a place."""
     assert sides.one
     assert sides.other
@@ -528,17 +495,18 @@ def _column(sides: Sides, place: Place, name: str) -> _Row | None:
     for side, entry, glyphs in ((sides.a, sides.one, place.a), (sides.b, sides.other, place.b)):
         value = shown_value(entry, name)
         marks = _marks(side, entry, name, glyphs) if name in WORDS else _all(value)
-        said.append(_Said(value, marks, spoken(side, entry, name)))
+        said.append(Said(value, marks, spoken(side, entry, name)))
     if name in WORDS:
-        return _Row(name, said[0], said[1]) if said[0].marks or said[1].marks else None
-    return _Row(name, *_unlike(sides, name, said)) if kinds.differ(sides, name) else None
+        return Row(name, said[0], said[1]) if said[0].marks or said[1].marks else None
+    pair = _unlike(sides, name, said)
+    return Row(name, *pair, voice_of(sides, name)) if kinds.differ(sides, name) else None
 
 
 def _all(value: str | None) -> Spans:
     return ((0, len(value)),) if value else ()
 
 
-def _unlike(sides: Sides, name: str, said: Sequence[_Said]) -> tuple[_Said, _Said]:
+def _unlike(sides: Sides, name: str, said: Sequence[Said]) -> tuple[Said, Said]:
     """Of a list of channels only those are marked that the other has not."""
     one, other = said
     if name != "channels":
@@ -594,7 +562,7 @@ def spoken(side: Side, entry: Entry, name: str) -> Stretch:
 
 def _reading(
     sides: Sides, place: Place, name: str, x: Reading | None, y: Reading | None
-) -> _Row | None:
+) -> Row | None:
     """A row for what a note says, where it says something else for a place."""
     source = (x or y).source or None  # type: ignore[union-attr]
     said = []
@@ -602,19 +570,19 @@ def _reading(
         said.append(_heard_of(side, place, name, reading, which))
     if (name in READ_NUMBERS or name == "channels") and said[0].value == said[1].value:
         return None
-    return _Row(name, said[0], said[1], source)
+    return Row(name, said[0], said[1], source)
 
 
-def _heard_of(side: Side, place: Place, name: str, reading: Reading | None, which: int) -> _Said:
+def _heard_of(side: Side, place: Place, name: str, reading: Reading | None, which: int) -> Said:
     if reading is None:
-        return _Said()
+        return Said()
     steps = (step[which] for step in place.stream.steps)
     words = [g for g in steps if g is not None and side.readings.get(g) == (reading, name)]
     own = {*(place.a, place.b)[which]}
-    written = _quoted(side, words, own) if words else _Said(reading.value)
+    written = _quoted(side, words, own) if words else Said(reading.value)
     note = reading.note_id
     if name in READ_NUMBERS or name == "channels":
-        return _Said(reading.value, _all(reading.value), written.words, note)
+        return Said(reading.value, _all(reading.value), written.words, note)
     return replace(written, note=note)
 
 
@@ -628,18 +596,18 @@ CONTEXT = 6
 """So many glyphs are shown on each side of words that no column holds."""
 
 
-def _text(sides: Sides, place: Place) -> _Row:
+def _text(sides: Sides, place: Place) -> Row:
     """A row for words that no column holds, with what stands beside them."""
     said = []
     for which, side in enumerate((sides.a, sides.b)):
         before, behind = place.around(which, CONTEXT)
         own = (place.a, place.b)[which]
         words = [*before, *own, *behind]
-        said.append(_quoted(side, words, {*own}) if words else _Said())
-    return _Row("text", said[0], said[1])
+        said.append(_quoted(side, words, {*own}) if words else Said())
+    return Row("text", said[0], said[1])
 
 
-def _quoted(side: Side, glyphs: Sequence[int], marked: set[int]) -> _Said:
+def _quoted(side: Side, glyphs: Sequence[int], marked: set[int]) -> Said:
     """Words as they are written, with the signs between them, some of them marked."""
     found: list[list[int]] = []
     parts: list[str] = []
@@ -657,7 +625,7 @@ def _quoted(side: Side, glyphs: Sequence[int], marked: set[int]) -> _Said:
         at += len(written)
     note = side.book.note[glyphs[0]]
     noted = side.edition.notes[note].note_id if note >= 0 else None
-    return _Said(
+    return Said(
         "".join(parts),
         tuple((a, b) for a, b in found),
         stretch(side.edition, side.book, glyphs),
@@ -668,13 +636,13 @@ def _quoted(side: Side, glyphs: Sequence[int], marked: set[int]) -> _Said:
 # --- what stands elsewhere, what no place shows --------------------------------------------------
 
 
-def _words_moved(sides: Sides, move: Moved) -> _Found:
+def _words_moved(sides: Sides, move: Moved) -> Found:
     a, b = move.one.a, move.other.b
-    row = _Row("text", _quoted(sides.a, a, {*a}), _quoted(sides.b, b, {*b}))
-    return _Found("moved", [row], [*a], [*b], [*move.one.signs_a], [*move.other.signs_b])
+    row = Row("text", _quoted(sides.a, a, {*a}), _quoted(sides.b, b, {*b}))
+    return Found("moved", [row], [*a], [*b], [*move.one.signs_a], [*move.other.signs_b])
 
 
-def _left(sides: Sides, found: Iterable[_Found], rest: Iterable[_Found]) -> Iterator[_Found]:
+def _left(sides: Sides, found: Iterable[Found], rest: Iterable[Found]) -> Iterator[Found]:
     """What stands elsewhere as a whole, without the glyphs and signs that differ besides."""
     glyphs: tuple[set[int], set[int]] = (set(), set())
     signs: tuple[set[Span], set[Span]] = (set(), set())
@@ -696,7 +664,7 @@ def _left(sides: Sides, found: Iterable[_Found], rest: Iterable[_Found]) -> Iter
         yield one
 
 
-def _notes_moved(sides: Sides, passage: Passage, n: int) -> list[_Found]:
+def _notes_moved(sides: Sides, passage: Passage, n: int) -> list[Found]:
     """Notes that both have, in another place."""
     found = []
     for inset in passage.insets:
@@ -708,26 +676,27 @@ def _notes_moved(sides: Sides, passage: Passage, n: int) -> list[_Found]:
                 for side, own in zip((sides.a, sides.b), glyphs, strict=True)
             ]
             labels = [sides.a.readings[g][0].source for g in glyphs[0] if g in sides.a.readings]
-            row = _Row("note", said[0], said[1], labels[0] if labels else None)
-            found.append(_Found("moved", [row], glyphs[0], glyphs[1]))
+            row = Row("note", said[0], said[1], labels[0] if labels else None)
+            found.append(Found("moved", [row], glyphs[0], glyphs[1]))
     return found
 
 
-def _other_values(sides: Sides, found: Sequence[_Found]) -> list[_Found]:
+def _other_values(sides: Sides, found: Sequence[Found]) -> list[Found]:
     """Values that differ although no words of the entry do: what stands elsewhere says them."""
     if sides.one is None or sides.other is None:
         return []
     told = {row.field for one in found for row in one.rows}
-    rows: defaultdict[str, list[_Row]] = defaultdict(list)
+    rows: defaultdict[str, list[Row]] = defaultdict(list)
     for name in FIELDS:
         if name not in WORDS and name not in told and kinds.differ(sides, name):
             said = [
-                _Said(value := shown_value(entry, name), _all(value), spoken(side, entry, name))
+                Said(value := shown_value(entry, name), _all(value), spoken(side, entry, name))
                 for side, entry in ((sides.a, sides.one), (sides.b, sides.other))
             ]
-            rows[DOSE.get(name, name)].append(_Row(name, *_unlike(sides, name, said)))
+            pair = _unlike(sides, name, said)
+            rows[DOSE.get(name, name)].append(Row(name, *pair, voice_of(sides, name)))
     return [
-        _Found(min((kinds.in_value(sides, r.field) for r in group), key=RANK.__getitem__), group)
+        Found(min((kinds.in_value(sides, r.field) for r in group), key=RANK.__getitem__), group)
         for group in rows.values()
     ]
 
@@ -735,7 +704,7 @@ def _other_values(sides: Sides, found: Sequence[_Found]) -> list[_Found]:
 # --- what is only written otherwise --------------------------------------------------------------
 
 
-def _written(sides: Sides, writing: Writing) -> Iterator[_Found]:
+def _written(sides: Sides, writing: Writing) -> Iterator[Found]:
     """Glyphs that are matched as one and written differently, by column or section; and signs."""
     groups: defaultdict[tuple[str, int], list[tuple[int, int]]] = defaultdict(list)
     for x, y in writing.glyphs:
@@ -744,15 +713,15 @@ def _written(sides: Sides, writing: Writing) -> Iterator[_Found]:
         a, b = [x for x, _ in pairs], [y for _, y in pairs]
         row = _spelled(sides, name, a, b)
         rules = tuple(dict.fromkeys(rule for pair in pairs for rule in _rules(sides, *pair)))
-        yield _Found("orthographic", [replace(row, rules=rules)], a, b)
+        yield Found("orthographic", [replace(row, rules=rules)], a, b)
     signs: defaultdict[int, list[tuple[Owned, Owned]]] = defaultdict(list)
     for own, other in writing.signs:
         side, g = (sides.a, own[0][0]) if own else (sides.b, other[0][0])
         signs[0 if sides.one else section(side, g)[0]].append((own, other))
     for group in signs.values():
         own, other = (tuple(s for pair in group for s in pair[k]) for k in (0, 1))
-        row = _Row("text", _punctuated(sides.a, own), _punctuated(sides.b, other), None, ("signs",))
-        yield _Found("punctuation", [row], [], [], [*own], [*other])
+        row = Row("text", _punctuated(sides.a, own), _punctuated(sides.b, other), None, ("signs",))
+        yield Found("punctuation", [row], [], [], [*own], [*other])
 
 
 def _column_of(sides: Sides, writing: Writing, glyph: int) -> tuple[str, int]:
@@ -764,29 +733,29 @@ def _column_of(sides: Sides, writing: Writing, glyph: int) -> tuple[str, int]:
     return (named[0] if named else "text"), 0
 
 
-def _spelled(sides: Sides, name: str, a: Sequence[int], b: Sequence[int]) -> _Row:
+def _spelled(sides: Sides, name: str, a: Sequence[int], b: Sequence[int]) -> Row:
     """A row for glyphs that are written otherwise: the value they stand in, or they alone."""
     said = []
     for side, entry, glyphs in ((sides.a, sides.one, a), (sides.b, sides.other, b)):
         if name in WORDS and entry:
             marks = _marks(side, entry, name, glyphs)
-            said.append(_Said(shown_value(entry, name), marks, spoken(side, entry, name)))
+            said.append(Said(shown_value(entry, name), marks, spoken(side, entry, name)))
             continue
         distinct = list(dict.fromkeys(side.book.written[g] for g in glyphs))
         value = "、".join(distinct)
         note = side.book.note[glyphs[0]]
         noted = side.edition.notes[note].note_id if note >= 0 else None
-        said.append(_Said(value, _all(value), stretch(side.edition, side.book, glyphs), noted))
-    return _Row(name, said[0], said[1])
+        said.append(Said(value, _all(value), stretch(side.edition, side.book, glyphs), noted))
+    return Row(name, said[0], said[1])
 
 
-def _punctuated(side: Side, signs: Sequence[tuple[int, Span]]) -> _Said:
+def _punctuated(side: Side, signs: Sequence[tuple[int, Span]]) -> Said:
     """Signs, each behind or before the glyph that it belongs to."""
     if not signs:
-        return _Said()
+        return Said()
     glyphs = list(dict.fromkeys(g for g, _ in signs))
     value = " ".join(side.book.text([g]) for g in glyphs)
-    return _Said(value, (), stretch(side.edition, side.book, glyphs))
+    return Said(value, (), stretch(side.edition, side.book, glyphs))
 
 
 def _rules(sides: Sides, x: int, y: int) -> Iterator[str]:
@@ -795,23 +764,23 @@ def _rules(sides: Sides, x: int, y: int) -> Iterator[str]:
         yield from steps(book_.written[g], book_.scripted[g], book_.chars[g])
 
 
-def _same(sides: Sides, passage: Passage, n: int) -> Iterator[_Found]:
+def _same(sides: Sides, passage: Passage, n: int) -> Iterator[Found]:
     """The columns of an entry that say the same, and are written alike."""
     if sides.one is None or sides.other is None:
         return
     for name in FIELDS:
         if shown_value(sides.one, name) == shown_value(sides.other, name):
             said = [
-                _Said(shown_value(entry, name), (), spoken(side, entry, name))
+                Said(shown_value(entry, name), (), spoken(side, entry, name))
                 for side, entry in ((sides.a, sides.one), (sides.b, sides.other))
             ]
-            yield _Found("same", [_Row(name, said[0], said[1])])
+            yield Found("same", [Row(name, said[0], said[1])])
 
 
 # --- rows of the table ---------------------------------------------------------------------------
 
 
-def _difference(sides: Sides, one: _Found, row: _Row, number: int | None) -> Difference:
+def _difference(sides: Sides, one: Found, row: Row, number: int | None) -> Difference:
     entry = sides.one or sides.other
     text_a, start_a, end_a = row.a.words
     text_b, start_b, end_b = row.b.words
@@ -864,7 +833,7 @@ def _place(
     return siglum, where(side.edition, siglum, side.book.spans[glyphs[0]][0], None)
 
 
-def _section(sides: Sides, one: _Found, entry: Entry | None) -> str | None:
+def _section(sides: Sides, one: Found, entry: Entry | None) -> str | None:
     if entry:
         return None if entry.section is None else str(entry.section)
     for side, glyphs, signs in (

@@ -85,6 +85,7 @@ def _one_dose(one: Difference, other: Difference) -> bool:
         one.field in DOSES
         and one.difference == other.difference
         and (one.entry_a, one.entry_b, one.kind) == (other.entry_a, other.entry_b, other.kind)
+        and (one.source, one.start_a, one.start_b) == (other.source, other.start_a, other.start_b)
         and DOSES[one.field][:2] == DOSES.get(other.field, ("", "", ""))[:2]
     )
 
@@ -94,6 +95,11 @@ def _field(difference: Difference, name: str) -> str:
     if not (difference.note_a or difference.note_b) or name == "note":
         return name
     return f"note, {name}"
+
+
+def voiced(one: Shown) -> str:
+    """The field of a difference, and whose statement it is: 銅人, depth."""
+    return ", ".join(filter(None, (one.difference.source, one.field)))
 
 
 def _words(difference: Difference, states: Sequence[bool]) -> tuple[Marked, Marked]:
@@ -231,7 +237,7 @@ def markdown(collation: Collation, every: bool = False, explained: bool = False)
         a = _written(one.a, d.place_a, "")
         b = _written(one.b, d.place_b, beyond)
         kind = d.kind if one.first else ""
-        head = f"{kind} | {_escaped(label(d))} | {_escaped(one.field)}"
+        head = f"{kind} | {_escaped(label(d))} | {_escaped(voiced(one))}"
         lines.append(f"| {head} | {a} | {b} |")
     for kind in LISTED:
         if names := names_of(collation, kind):

@@ -156,7 +156,14 @@ def _rows(collation: Collation, group: Sequence[Shown]) -> list[_Row]:
     for one in group:
         d = one.difference
         other = collation.editions_of[d.difference or 0]
-        key: tuple[object, ...] = (one.field, d.value_a, one.a, d.kind in QUIET, d.note_a)
+        key: tuple[object, ...] = (
+            one.field,
+            d.source,
+            d.value_a,
+            one.a,
+            d.kind in QUIET,
+            d.note_a,
+        )
         while key in found and other in found[key].cells:
             key = (*key, None)
         row = found.setdefault(key, _Row(d.kind, one.field, source=d.source))

@@ -62,6 +62,10 @@ class Side:
                     yield n, g
                     break
 
+    def inside(self, witness: str, start: int, end: int) -> list[int]:
+        """The glyphs that begin in a stretch of a source."""
+        return _inside(self.order[witness], start, end)
+
     def witness(self, glyph: int) -> str:
         """The witness that a glyph stands in."""
         return witness(self.book, glyph)

@@ -24,7 +24,7 @@ from pipeline.reading.rows import (
     voiced,
 )
 from pipeline.reading.segment import entry_source
-from pipeline.reading.statements import Aside, Head, Name, Place, PointId, Statement
+from pipeline.reading.statements import Aside, Cut, Head, Name, Place, PointId, Statement
 from pipeline.reading.values import head_values, values_of, whole
 from pipeline.reading.voices import spoken
 from pipeline.text.layer import lift, span
@@ -100,12 +100,14 @@ def _entry(given: _Given, index: int, cut_short: bool) -> Result:
     source = entry_source(main, segment, given.segments.notes)
     home = Home(segment.entry_id, given.siglum, section.number, segment.seq, head, source)
     asides = [s.where for s in statements if isinstance(s.says, Aside)]
-    statements = tuple(s for s in statements if not isinstance(s.says, Aside))
+    cut = [s.where for s in statements if isinstance(s.says, Cut)]
+    statements = tuple(s for s in statements if not isinstance(s.says, Aside | Cut))
     entry, claims, doses = entry_of(home, statements)
     flags = [*segment.flags, *["text_truncated"] * cut_short]
     flags += damage(words, head, statements, given.lost)
     said = [*complaints(entry, statements), *_not_understood(given.words, failed, given.siglum)]
     said += _passed_over(asides, given.siglum)
+    said += [at("dose-cut", w, f"the unit is lost: {w.words}", given.siglum) for w in cut]
     parts: list[Result] = []
     for order, n in enumerate(segment.notes, 1):
         note, near = given.segments.notes[n], Near(statements, given.segments.notes[n].anchor)

@@ -67,6 +67,10 @@ class Aside(Words):
     """A dose that is none of the point: in words of illness (治癭氣灸百壯), in an argument."""
 
 
+class Cut(Words):
+    """A dose whose unit is lost where a line is cut: 灸三."""
+
+
 class Wording(Words):
     """Of a note: other words for those of the text (□抵一作適之)."""
 

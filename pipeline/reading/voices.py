@@ -36,6 +36,7 @@ from pipeline.reading.statements import (
     Authority,
     Channel,
     Channels,
+    Cut,
     Dose,
     Forbidden,
     Place,
@@ -143,21 +144,22 @@ def _rule(node: Node | None) -> str:
 
 # --- who speaks ----------------------------------------------------------------------------------
 
-CALLS = regex.compile("[，]?[并皆俱]?(?:[云曰言作]|(?<=.)日)?[：，、。]?$")
+CALLS = regex.compile("[，]?[并皆俱又亦]?(?:[云曰言作]|(?<=.)日)?[：，、。]?$")
 BETWEEN = regex.compile("[《》、，。及與]+")
 
 
-def authority(where: Slice, behind: bool = False) -> Authority:
-    """An authority by its words: 《甲乙》、《銅人》 is two joined ones."""
+def authority(where: Slice, behind: bool = False, last: Authority | None = None) -> Authority:
+    """An authority by its words: 《甲乙》、《銅人》 is two joined ones; 下經 behind 明堂 is its part."""
     words = where.words.replace("下。云", "下云")
     core = CALLS.sub("", words).strip("《》（）")
     titles: list[str] = []
     chapters: set[int] = set()
     for form in filter(None, BETWEEN.split(core)):
-        work = works().get(form) or works().get(form.removesuffix("經"))
+        part = works().get(f"{last.work}{form}") if last and last.work else None
+        work = part or works().get(form) or works().get(form.removesuffix("經"))
         titles.append(work.title if work and work.named else "")
         chapters |= work.chapters if work else set()
-    printed = regex.sub(r"[，,、]?[并並皆俱]?[云曰言作日]?[：∶:，,、。]?$", "", where.verbatim)
+    printed = regex.sub(r"[，,、]?[并並皆俱又亦]?[云曰言作日]?[：∶:，,、。]?$", "", where.verbatim)
     printed = regex.sub("[《》（）()]|(?<=下)。$", "", printed)
     title = "、".join(titles) if all(titles) else None
     chapter = min(chapters) if len(chapters) == 1 else None
@@ -168,7 +170,7 @@ def _speaks(clause: Clause, voice: Voice) -> Step:
     """明云, 《銅人》, 銅人。: an authority begins."""
     heads = _rule(clause.node) == "headed" and regex.search("[》、，。]", clause.where.words)
     form: Literal["headed", "says"] = "headed" if heads else "says"
-    by = authority(clause.where)
+    by = authority(clause.where, last=voice.last)
     between = voice.form == "says" and form == "says"
     rival: Rival = ""
     if between:
@@ -302,12 +304,20 @@ def _pause(clause: Clause, voice: Voice) -> Step:
     words = clause.where.words
     if not regex.search("[。；\n]", words):
         return voice, []
+    if voice.case and _said_behind(voice.case, clause.where):
+        voice = replace(voice, case=None)
     if voice.form == "unnamed" and regex.search("[。\n]", words):
         back = voice.before
         voice = _book(voice)
         if back and back.form == "headed":
             voice = replace(voice, by=back.by, form=back.form, spoke=back.spoke)
     return replace(voice, fresh=True, talking=voice.talking and "\n" not in words), []
+
+
+def _said_behind(case: Slice, end: Slice) -> bool:
+    """Whether the sentence of a case has said what is to be done (若連第一椎數下，當在五椎下)."""
+    words = Slice(case.layer, case.end, end.start).words
+    return regex.search(r"\p{Han}", words) is not None and "。" not in words
 
 
 def _treats(clause: Clause, voice: Voice) -> Step:
@@ -343,6 +353,17 @@ def _warning(clause: Clause, voice: Voice) -> Step:
         return voice, []
     where = trimmed(clause.where)
     return voice, [(Warns(where.verbatim), where, clause.behind or voice.by)]
+
+
+def _denied(clause: Clause, voice: Voice) -> Step:
+    """不云灸一壯: what an authority does not say."""
+    return replace(voice, fresh=False), [(Aside(clause.where.verbatim), clause.where, voice.by)]
+
+
+def _cut(clause: Clause, voice: Voice) -> Step:
+    """灸三 at the end of a cut line: how many is not known."""
+    kind = Aside if voice.treating or voice.talking else Cut
+    return replace(voice, fresh=False), [(kind(clause.where.verbatim), clause.where, voice.by)]
 
 
 def _caution(clause: Clause, voice: Voice) -> Step:
@@ -396,11 +417,11 @@ OF_TREATMENT = regex.compile("[深炷補瀉瘥度忌]|出血|久留|疾出|徐�
 
 
 def _names(words: str) -> bool:
-    """Whether words right before a dose only name the point or the manner: 曲髮灸三壯, 此穴灸三壯,
-    可小繞鍼入八分.
+    """Whether words right before a dose only name the point, the manner or the tool: 曲髮灸三壯,
+    此穴灸三壯, 可小繞鍼入八分, 宜細三棱鍼鍼三分.
     """
     name = words.removesuffix("穴")
-    return len(name) < 4 or name in lexicon().senses
+    return len(name) < 4 or name in lexicon().senses or words.endswith(("三棱鍼", "三稜鍼"))
 
 
 def _clause(clause: Clause, voice: Voice) -> Step:
@@ -440,8 +461,8 @@ def cones_of(words: str) -> tuple[int | None, int | None] | None:
 
     >>> [cones_of(w) for w in ("灸二七壯。止七七壯", "灸三壯、五壯", "灸至百壯", "日七壯至百五")]
     [(14, 49), (3, 5), (None, 100), (7, 105)]
-    >>> cones_of("灸五百壯。少亦一、二百壯"), cones_of("灸三□壯")
-    ((100, 500), None)
+    >>> cones_of("灸五百壯。少亦一、二百壯"), cones_of("灸至三五百壯"), cones_of("灸三□壯")
+    ((100, 500), (300, 500), None)
     """
     least: int | None = None
     most: int | None = None
@@ -452,7 +473,7 @@ def cones_of(words: str) -> tuple[int | None, int | None] | None:
         if cue.startswith("少"):
             least = number[0]
         elif at == 0:
-            least, most = (None if cue else number[0]), number[1]
+            least, most = (None if cue and number[0] == number[1] else number[0]), number[1]
         else:
             least, most = least, number[1]
     if least is not None and most is not None and least > most:
@@ -595,6 +616,8 @@ STEPS: Mapping[str, Callable[[Clause, Voice], Step]] = {
     "behind": _source_behind,
     "talks": _talks,
     "aside": _skip,
+    "denied": _denied,
+    "cut": _cut,
     "BRACKET": _skip,
     "treats": _treats,
     "ring": _ring,
