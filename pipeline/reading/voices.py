@@ -149,7 +149,7 @@ BETWEEN = regex.compile("[《》、，。及與]+")
 
 
 def authority(where: Slice, behind: bool = False, last: Authority | None = None) -> Authority:
-    """An authority by its words: 《甲乙》、《銅人》 is two joined ones; 下經 behind 明堂 is its part."""
+    """An authority by its words: 《甲乙》、《銅人》 is two; 下經 after 明堂 is its part."""
     words = where.words.replace("下。云", "下云")
     core = CALLS.sub("", words).strip("《》（）")
     titles: list[str] = []
