@@ -6,10 +6,11 @@ import pytest
 from rich.console import Console
 
 from pipeline.commands.citations import render
-from pipeline.judging.cite import Saying, citations, judge, verdicts
+from pipeline.judging.cite import citations, judge, verdicts
+from pipeline.judging.saying import Saying
 from pipeline.judging.shelf import Shelf, shelf
 from pipeline.knowledge.works import work_of
-from pipeline.model import Reading, Result, join
+from pipeline.model import DoseRow, Reading, Result, join
 from tests.corpus import extract, invented, result
 
 
@@ -165,7 +166,8 @@ def said_of(entry: str, note: str) -> Reading:
     """The first reading of a note in another work that cites this entry of the 甲乙經."""
     head = entry[: entry.index("，")]
     citing = catalogue(f"{head}，在腋下三寸，刺入七分。（{note}）", "a", "other")
-    return verdicts(join([catalogue(entry), citing])).readings[0]
+    found = verdicts(join([catalogue(entry), citing])).readings
+    return next(one for one in found if one.reading_id.startswith("a/"))
 
 
 @pytest.mark.parametrize(
@@ -175,7 +177,8 @@ def said_of(entry: str, note: str) -> Reading:
         ("甲乙經云：在乳後一寸五分。", "confirmed", "乳後一寸半"),
         ("甲乙經云：在乳後同身寸之一寸半。", "confirmed", "乳後一寸半"),
         ("甲乙經云：著脇直腋肋間。", "nearly", "著脇直腋撅肋間"),
-        ("甲乙經云：在缺盆上直扶突。", "not_found", ""),
+        ("甲乙經云：在缺盆上直扶突。", "contradicted", "在乳後一寸半，著脇直腋撅肋間"),
+        ("甲乙經云：直扶突。", "not_found", ""),
     ],
 )
 def test_words_are_compared_as_words_and_measures_as_measures(
@@ -242,3 +245,76 @@ def test_words_of_another_point_are_no_other_place() -> None:
     citing = catalogue("神堂，在五椎下，刺入三分。（甲乙經云：在第六椎下兩傍。）", "a", "other")
     (said,) = verdicts(join([book, citing])).readings
     assert said.verdict == "not_found"
+
+
+def running(said: str) -> list[Reading | DoseRow]:
+    """What is judged of an entry of a catalogue whose running text cites the 甲乙經."""
+    text = f"# 頭部中行\n\n上星一穴。在額顱上。針三分。灸三壯。{said}\n\n"
+    text += "百會一穴。在前頂後一寸五分。針二分。灸七壯。\n\n腦戶一穴。在枕骨上。禁針。灸三壯。\n"
+    citing = extract(invented(text, siglum="a", grammar="catalogue"))
+    book = catalogue(
+        "上星，在顱上直鼻中央，刺入三分，灸三壯。\n\n筋縮，在第九椎節下間，刺入五分，灸三壯。"
+    )
+    found = verdicts(join([book, citing]))
+    return [*found.readings, *(d for d in found.doses if d.witness == "a" and d.source)]
+
+
+@pytest.mark.parametrize(
+    ("said", "verdicts"),
+    [
+        ("甲乙經云。針五分。灸七壯。", ["contradicted", "contradicted"]),
+        ("甲乙經云。針三分。患大風者先補之。灸七壯。", ["confirmed", "not_checkable"]),
+        ("甲乙經云。針五分。又云。針六分。", ["contradicted", "not_checkable"]),
+    ],
+)
+def test_who_speaks_after_the_first_words_is_not_sure(said: str, verdicts: list[str]) -> None:
+    doses = [one.verdict for one in running(said) if isinstance(one, DoseRow)]
+    assert doses == verdicts
+
+
+def test_words_on_a_point_that_they_name_are_compared_with_it() -> None:
+    (said,) = (r for r in running("甲乙經云。筋縮在第九椎節下間。") if isinstance(r, Reading))
+    assert (said.verdict, said.cited_text) == ("confirmed", "第九椎節下間")
+
+
+@pytest.mark.parametrize(
+    ("entry", "note", "verdict", "there"),
+    [
+        ("天池，在乳後一寸，刺入三分。", "甲乙經作二分", "contradicted", "刺入三分"),
+        ("天池，在乳後一寸，刺入三分。（去腋三寸。）", "甲乙經云：去腋三寸。", "confirmed",
+         "去腋三寸"),
+        ("天池，在乳上一寸陷者中，刺入三分。", "甲乙經云：在乳下一寸陷者中。", "contradicted",
+         "乳上一寸陷者中"),
+    ],
+)  # fmt: skip
+def test_what_is_not_silence(entry: str, note: str, verdict: str, there: str) -> None:
+    said = said_of(entry, note)
+    assert (said.verdict, said.cited_text) == (verdict, there)
+
+
+def test_a_name_that_is_written_otherwise() -> None:
+    citing = catalogue("跗陽，在足外踝上（甲乙經作付陽），刺入六分。", "a", "other")
+    (said,) = verdicts(join([catalogue("跗陽，在足外踝上三寸，刺入六分。"), citing])).readings
+    assert (said.field, said.verdict, said.cited_text) == ("name", "contradicted", "跗陽")
+
+
+def test_what_the_text_in_hand_says(judged: Result) -> None:
+    hand = {r.value: r for r in judged.readings if r.value.startswith("此云")}
+    assert {r.verdict for r in hand.values()} == {"confirmed"}
+    assert hand["此云并入八分，疑此注誤"].cited_text == "刺可入同身寸之八分"
+
+
+def test_words_of_a_named_chapter_may_be_few(judged: Result) -> None:
+    """柱骨之會 stands in 素問 59; of a whole book four glyphs prove nothing."""
+    book = next(b for b in shelf(judged).books if b.witness.spec.siglum == "suwen-wang")
+    shelved = Shelf((book,))
+    said = [
+        judge(Saying(work_of(source), "other", "柱骨之會"), shelved).verdict
+        for source in ("氣府論", "素問")
+    ]
+    assert said == ["confirmed", "not_in_corpus"]
+
+
+def test_a_surname_is_nobody_in_running_text() -> None:
+    said = [one.verdict for one in running("王氏云。灸二十壯。") if isinstance(one, DoseRow)]
+    assert said == ["not_checkable"]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.judging.cite import DOSES, RANK, citations
+from pipeline.judging.cite import RANK, citations
+from pipeline.judging.saying import DOSES
 from pipeline.judging.diagnostics import shown
 from pipeline.model import Entry, Reading, Result
 

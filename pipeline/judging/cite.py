@@ -11,18 +11,32 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import cache
 from typing import Literal
 
 import regex
 
-from pipeline.judging.parallel import COUNTED, Verb, answered
+from pipeline.judging.parallel import COUNTED, answered, parallel
+from pipeline.judging.running import AGAIN, Said, repeated, sayings, sure
+from pipeline.judging.saying import (
+    DOSES,
+    FIELDS,
+    QUOTED,
+    Saying,
+    amount_of,
+    codes_of,
+    glyphs,
+    meant,
+    names_of,
+    saying_of,
+    whole_work,
+    written,
+)
 from pipeline.judging.shelf import Book, Shelf, shelf
 from pipeline.judging.wording import alike, measured, phrase
-from pipeline.knowledge.lexicon import any_name, lexicon, pattern
-from pipeline.knowledge.works import Work, work_of, works
+from pipeline.knowledge.lexicon import any_name, pattern
+from pipeline.knowledge.works import Work, work_of
 from pipeline.model import DoseRow, Entry, Note, Reading, Result
-from pipeline.sources.glyphs import Glyphs, glyphs_of
 
 Verdict = Literal[
     "confirmed", "nearly", "contradicted", "not_found", "not_in_corpus", "not_checkable"
@@ -35,33 +49,8 @@ RANK: dict[Verdict, int] = {
     "not_in_corpus": 4,
     "not_checkable": 5,
 }
-DOSES = {
-    "depth": ("depth_min_fen", "depth_max_fen", "needling_forbidden"),
-    "needling": ("depth_min_fen", "depth_max_fen", "needling_forbidden"),
-    "retention": ("retention_breaths", "retention_breaths", "needling_forbidden"),
-    "moxa": ("moxa_min", "moxa_max", "moxa_forbidden"),
-}
-"""For a field of readings the columns of entries: least, most, forbidden."""
 WORDS = ("location", "posture", "warnings", "name")
 """Fields whose words can be looked for in the cited entry."""
-
-
-@dataclass(frozen=True, slots=True)
-class Saying:
-    """What a source is said to say: of a point a value or words, in a field of readings.
-
-    ``verb``: what it is said to do; ``around``: the main text before and after the note, of which
-    a bare measure replaces the last one (在頸結喉下二寸: 五寸); ``entry``: the one that cites.
-    """
-
-    work: Work | None
-    field: str
-    value: str
-    code: str | None = None
-    verb: Verb = "says"
-    around: tuple[str, str] = ("", "")
-    citing: str = ""
-    entry: Entry | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +124,7 @@ def _in_book(saying: Saying, book: Book, own: Entry | None) -> Iterator[Judgemen
             verdict, words = "not_found", ""
         said.append(verdict)
         yield Judgement(verdict, siglum, entry.entry_id, words, (entry.entry_id,))
-    if own or {"confirmed", "contradicted"}.intersection(said):
+    if own or "confirmed" in said or ("contradicted" in said and saying.field in DOSES):
         return
     verdict, words = _in_words(saying, book)
     cited = entries[0].entry_id if entries else None
@@ -146,7 +135,7 @@ def _of_another(saying: Saying, book: Book) -> bool:
     """Whether a book says these very words of another point: they are no other place for this one,
     but came under it.
     """
-    (value,) = _glyphs([saying.value])
+    (value,) = glyphs([saying.value])
     return len(value) >= QUOTED and any(
         alike(value, part).kind == "same" for part in book.words(frozenset())
     )
@@ -172,21 +161,22 @@ def _parallel(saying: Saying, book: Book, hand: bool) -> Judgement:
     """What a book says to it where it has the passage that the note stands in, or the words."""
     assert saying.work
     chapters, siglum = saying.work.chapters, book.witness.spec.siglum
-    (value,) = _glyphs([saying.value])
+    (value,) = glyphs([saying.value])
     text = "".join(book.words(chapters))
-    told, words = answered(saying.verb, value, *saying.around, text)
+    told, words = answered(saying.verb, value, *saying.around, text, saying.lemma)
     searched = _searched(book, chapters)
+    like = alike(value, text) if told == "nowhere" and chapters and len(value) >= QUOTED else None
+    if like and like.kind == "same":
+        told, words = "confirmed", text[like.start : like.end]
     if told != "nowhere" and told != "unclear":
         return Judgement(told, siglum, cited_text=words, searched=searched)
-    if told == "nowhere" and not (chapters or saying.work.catalogue or hand):
+    if not (chapters or saying.work.catalogue or hand) and (
+        told == "nowhere" or (told == "unclear" and not parallel(*saying.around, text))
+    ):
         return Judgement("not_in_corpus")
     if told == "nowhere" and saying.verb == "says" and len(value) >= QUOTED:
         return Judgement("not_found", siglum, searched=searched)
     return Judgement("not_checkable", siglum)
-
-
-QUOTED = 4
-"""Glyphs that make a quotation; fewer stand anywhere."""
 
 
 @cache
@@ -200,7 +190,7 @@ def having() -> regex.Pattern[str]:
 def _having(saying: Saying, book: Book) -> Judgement | None:
     """Whether a work treats the points that it is said to have or to lack (無靈臺中樞陽關三穴)."""
     assert saying.work and saying.code
-    said = having().match(_glyphs([saying.value])[0])
+    said = having().match(glyphs([saying.value])[0])
     if said is None:
         return None
     siglum, chapters = book.witness.spec.siglum, saying.work.chapters
@@ -209,16 +199,12 @@ def _having(saying: Saying, book: Book) -> Judgement | None:
         return Judgement("confirmed" if held == (said["verb"] == "有") else "contradicted", siglum)
     agreed = True
     for name in pattern().findall(said["names"]):
-        codes = _codes(name)
+        codes = codes_of(name)
         entries = [entry for code in codes for entry in book.about(code, chapters)]
-        called = any(name in _glyphs([e.name_raw, *e.aliases]) for e in entries)
+        called = any(name in glyphs([e.name_raw, *e.aliases]) for e in entries)
         whole = {entry.code for entry in entries} >= codes
         agreed &= called if said["verb"] == "有" else not (called and whole)
     return Judgement("confirmed" if agreed else "contradicted", siglum)
-
-
-def _codes(name: str) -> set[str]:
-    return {sense.code for sense in lexicon().senses[name]}
 
 
 @cache
@@ -232,13 +218,13 @@ def placed() -> regex.Pattern[str]:
 def _of_places(saying: Saying, book: Book) -> Judgement | None:
     """Whether points lie at the vertebrae where a note on several says they do (第六椎下有靈臺)."""
     assert saying.work
-    told = [(m["place"], m["name"]) for m in placed().finditer(_glyphs([saying.value])[0])]
+    told = [(m["place"], m["name"]) for m in placed().finditer(glyphs([saying.value])[0])]
     held: list[str] = []
     for place, name in told:
-        entries = (e for code in _codes(name) for e in book.about(code, saying.work.chapters))
+        entries = (e for code in codes_of(name) for e in book.about(code, saying.work.chapters))
         wanted = next(filter(measured, phrase(place).chars), "")
         places = [entry.location for entry in entries]
-        held += [one for one in places if wanted in phrase(_glyphs([one])[0]).chars][:1]
+        held += [one for one in places if wanted in phrase(glyphs([one])[0]).chars][:1]
     if not told or len(held) < len(told):
         return None
     return Judgement("confirmed", book.witness.spec.siglum, cited_text="，".join(held))
@@ -247,14 +233,14 @@ def _of_places(saying: Saying, book: Book) -> Judgement | None:
 def _of_entry(saying: Saying, book: Book) -> Judgement | None:
     """Whether what a book says of the point has words that are said to be read or missing there."""
     assert saying.work and saying.code
-    words = COUNTED.sub("", _glyphs([saying.value])[0])
+    words = COUNTED.sub("", glyphs([saying.value])[0])
     entries = book.about(saying.code, saying.work.chapters)
     if saying.verb == "says" or not words or not entries:
         return None
     forms = [words] if len(words) > 1 else list(_beside(words, saying.entry))
     there = [text for entry in entries for text in _texts(entry, book)]
-    glyphs = zip(there, _glyphs(there), strict=True)
-    found = [text for text, one in glyphs if any(form in one for form in forms)]
+    pairs = zip(there, glyphs(there), strict=True)
+    found = [text for text, one in pairs if any(form in one for form in forms)]
     if bool(found) == (saying.verb == "lacks"):
         return None
     siglum = book.witness.spec.siglum
@@ -265,7 +251,7 @@ def _beside(glyph: str, citing: Entry | None) -> Iterator[str]:
     """A glyph between those that stand beside each of another one in the words of the citing entry:
     一寸著脇 for 一寸搓脇.
     """
-    for words in _glyphs([citing.location]) if citing else ():
+    for words in glyphs([citing.location]) if citing else ():
         for at in range(2, len(words) - 1):
             if words[at] != glyph:
                 yield words[at - 2 : at] + glyph + words[at + 1]
@@ -288,15 +274,33 @@ def _compared(saying: Saying, entry: Entry, book: Book) -> tuple[Verdict, str]:
         return verdict, "，".join(dict.fromkeys(c.text for c in claims if c.field == "channels"))
     if saying.field == "name":
         return _name(saying, entry)
-    return _said(saying, _texts(entry, book))
+    texts = _texts(entry, book, saying.work.part if saying.work else "")
+    verdict, words = _said(saying, texts)
+    if verdict == "not_found" and saying.field == "location" and _elsewhere(saying, entry):
+        return "contradicted", entry.location
+    return verdict, words
 
 
-def _texts(entry: Entry, book: Book) -> list[str]:
-    """What an entry says in words."""
+def _elsewhere(saying: Saying, entry: Entry) -> bool:
+    """Whether an entry begins its place from another part of the body than the words do."""
+    value, there = glyphs([saying.value, entry.location])
+    whole = len(phrase(value).chars) >= LONG and value[:1] == there[:1] == "在"
+    return whole and not set(value[1:3]).intersection(there)
+
+
+def _texts(entry: Entry, book: Book, part: str = "") -> list[str]:
+    """What an entry says in words, its own notes included; what editors say in theirs."""
+    if part == "editors":
+        return [note.text for note in book.notes if note.entry_id == entry.entry_id]
     fields = ("location", "posture", "warnings", "remarks")
     claims = book.claims.get(entry.entry_id, ())
+    if part == "hand":
+        lemmata = (row for row in book.lemmata if entry.code in row.codes)
+        own = [row.lemma for row in lemmata if row.end <= entry.start or row.start <= entry.start]
+        return [*own, *(claim.text for claim in claims if not book.noted(claim.start))]
     texts = [entry.location, *entry.posture, *entry.warnings, *entry.remarks]
-    return [*texts, *(claim.text for claim in claims if claim.field in fields)]
+    texts += (claim.text for claim in claims if claim.field in fields)
+    return [*texts, *(book.remarks.get(entry.entry_id, ()) if part == "catalogue" else ())]
 
 
 def _dose(value: str, least: float | None, most: float | None, forbidden: bool) -> Verdict:
@@ -319,27 +323,19 @@ AMOUNTS = regex.compile(r"forbidden|(\d+(?:\.\d+)?)|(\d+(?:\.\d+)?)?–(\d+(?:\.
 
 def _name(saying: Saying, entry: Entry) -> tuple[Verdict, str]:
     names = [entry.name_raw, *entry.aliases]
-    said, *there = _glyphs([saying.value, *names])
+    said, *there = glyphs([saying.value, *names])
     found = next((name for name, words in zip(names, there, strict=True) if said in words), "")
-    return ("confirmed", found) if found and len(said) > 1 else ("not_found", "")
-
-
-@lru_cache(maxsize=16384)
-def _written(text: str) -> Glyphs:
-    """The glyphs of words of a table, whatever their script."""
-    return glyphs_of([text], "hans")[0] if text.strip() else Glyphs((), "", "")
-
-
-def _glyphs(texts: Sequence[str]) -> list[str]:
-    return [_written(text).chars for text in texts]
+    if found and len(said) > 1:
+        return "confirmed", found
+    return ("contradicted", entry.name_raw) if saying.verb == "reads" else ("not_found", "")
 
 
 def _said(saying: Saying, texts: Sequence[str]) -> tuple[Verdict, str]:
     """What the likest of some texts says to it, and in which of its words."""
-    value, *there = _glyphs([saying.value, *texts])
+    value, *there = glyphs([saying.value, *texts])
     best: tuple[Verdict, str] = ("not_found", "")
-    for text, glyphs in zip(texts, there, strict=True):
-        verdict, (start, end) = _likeness(saying.around[0], value, glyphs)
+    for text, words in zip(texts, there, strict=True):
+        verdict, (start, end) = _likeness(saying.around[0], value, words)
         if RANK[verdict] < RANK[best[0]]:
             best = verdict, _verbatim(text, start, end)
     return best
@@ -348,7 +344,7 @@ def _said(saying: Saying, texts: Sequence[str]) -> tuple[Verdict, str]:
 def _verbatim(text: str, start: int, end: int) -> str:
     """The words of a text from one of its glyphs to another."""
     return regex.sub(
-        r"(?<![\p{P}\p{Z}])[\p{P}\p{Z}]++$", "", "".join(_written(text).written[start:end])
+        r"(?<![\p{P}\p{Z}])[\p{P}\p{Z}]++$", "", "".join(written(text).written[start:end])
     )
 
 
@@ -373,6 +369,7 @@ KINDS: dict[str, Verdict] = {
     "same": "confirmed",
     "near": "nearly",
     "measure": "contradicted",
+    "turned": "contradicted",
     "": "not_found",
 }
 """What is said by words that are so like."""
@@ -397,31 +394,36 @@ def _in_words(saying: Saying, book: Book) -> tuple[Verdict, str]:
     """What the parts of the cited chapter that name the point say to it, main text and notes."""
     assert saying.work and saying.code
     chapters = saying.work.chapters
-    names = _names(saying.code)
+    names = names_of(saying.code)
     parts = [part for part in book.words(chapters) if any(name in part for name in names)]
     lemmata = (row for row in book.lemmata if saying.code in row.codes)
-    parts += _glyphs(
-        [r.lemma for r in lemmata if not chapters or book.chapter(r.start) in chapters]
-    )
+    parts += glyphs([r.lemma for r in lemmata if not chapters or book.chapter(r.start) in chapters])
     best: tuple[Verdict, str] = ("not_found", "")
     for part in parts:
         found = _in_part(saying, part)
         if RANK[found[0]] < RANK[best[0]]:
             best = found
-    return best
+    return best if best[0] != "not_found" else _in_theory(saying, book)
 
 
-@lru_cache(maxsize=512)
-def _names(code: str) -> tuple[str, ...]:
-    """The names of a point; one glyph is a word like any other."""
-    senses = lexicon().senses.items()
-    return tuple(n for n, found in senses if len(n) > 1 and any(s.code == code for s in found))
+def _in_theory(saying: Saying, book: Book) -> tuple[Verdict, str]:
+    """What the chapters say of no point: such words belong to no other one (內踝以下至地三寸)."""
+    (value,) = glyphs([saying.value])
+    if saying.field not in ("location", "posture", "warnings") or len(phrase(value).chars) < LONG:
+        return "not_found", ""
+    text = book.theory(saying.work.chapters if saying.work else frozenset())
+    like = alike(value, text)
+    return KINDS[like.kind if like.kind in ("same", "near") else ""], text[like.start : like.end]
+
+
+LONG = 5
+"""Glyphs, a measure being one, of words that can be known without a point."""
 
 
 def _in_part(saying: Saying, part: str) -> tuple[Verdict, str]:
     if saying.field in DOSES:
         return "not_found", ""
-    (value,) = _glyphs([saying.value.replace("、", "")])
+    (value,) = glyphs([saying.value.replace("、", "")])
     like = alike(value, part)
     if like.kind in ("same", "near") and len(value) > 3:
         return KINDS[like.kind], part[like.start : like.end]
@@ -433,104 +435,80 @@ def _in_part(saying: Saying, part: str) -> tuple[Verdict, str]:
 
 def verdicts(result: Result) -> Result:
     """The result with every reading judged, and what it was compared with."""
-    books = shelf(result)
-    by_id = {entry.entry_id: entry for entry in result.entries}
-    notes = {note.note_id: note for note in result.notes}
-    shelved = {book.witness.spec.siglum: book for book in books.books}
-    judged = []
-    for reading in result.readings:
-        entry, note = by_id.get(reading.entry_id or ""), notes.get(reading.note_id or "")
-        citing = shelved[reading.reading_id.partition("/")[0] if entry is None else entry.witness]
-        found = judge(_saying(reading, entry, note, citing), books)
-        judged.append(
-            replace(
-                reading,
-                verdict=found.verdict,
-                cited_witness=found.cited_witness,
-                cited_entry=found.cited_entry,
-                cited_text=found.cited_text,
-                searched=found.searched,
-            )
-        )
-    doses = (_of_dose(dose, by_id, shelved, books) for dose in result.doses)
-    return replace(result, readings=tuple(judged), doses=tuple(doses))
+    run = _Run(
+        shelf(result),
+        {entry.entry_id: entry for entry in result.entries},
+        {note.note_id: note for note in result.notes},
+        sayings(result),
+    )
+    readings = tuple(_of_reading(one, run) for one in result.readings)
+    doses = tuple(_of_dose(one, result, run) for one in result.doses)
+    return replace(result, readings=readings, doses=doses)
 
 
-FIELDS = {"needling": "depth", "retention": "retention", "moxa": "moxa"}
-"""The field of readings for an act of doses."""
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What the readings of a run are judged by: the books, entries and notes by their ids, what is
+    said in running text.
+    """
+
+    books: Shelf
+    entries: Mapping[str, Entry]
+    notes: Mapping[str, Note]
+    said: Mapping[str, Sequence[Said]]
 
 
-def _of_dose(
-    dose: DoseRow, entries: Mapping[str, Entry], shelved: Mapping[str, Book], books: Shelf
-) -> DoseRow:
+def _of_reading(one: Reading, run: _Run) -> Reading:
+    entry, note = run.entries.get(one.entry_id or ""), run.notes.get(one.note_id or "")
+    citing = run.books.of(entry.witness if entry else one.reading_id.partition("/")[0])
+    found = judge(saying_of(one, entry, note, citing), run.books)
+    if note is None and entry is not None:
+        found = _if_sure(found, one, entry, run)
+    return replace(
+        one,
+        verdict=found.verdict,
+        cited_witness=found.cited_witness,
+        cited_entry=found.cited_entry,
+        cited_text=found.cited_text,
+        searched=found.searched,
+    )
+
+
+def _if_sure(found: Judgement, one: Reading | DoseRow, entry: Entry, run: _Run) -> Judgement:
+    """The judgement on words in running text; that they are not there says nothing of an authority
+    who may have ended before them.
+    """
+    source = run.books.of(entry.witness).witness.text
+    if found.verdict not in ("contradicted", "not_found"):
+        return found
+    said = run.said.get(entry.entry_id, ())
+    return found if sure(one, entry, source, said) else Judgement("not_checkable")
+
+
+def _of_dose(dose: DoseRow, result: Result, run: _Run) -> DoseRow:
     """A dose with the verdict on it; what the book itself says, what depends on a condition, and
     what is no number are not judged.
     """
-    if not dose.source or dose.condition or dose.expr or dose.act not in FIELDS:
+    untold = not dose.source or dose.condition or dose.expr or dose.act not in FIELDS
+    if untold or repeated(dose, result.doses):
         return dose
-    simplified = shelved[dose.witness].witness.spec.script == "hans"
-    work = work_of(dose.source, simplified)
-    if work is None or not work.named:
-        work = _whole_work(dose.work)
+    citing = run.books.of(dose.witness)
+    work = meant(dose.source, citing, noted=False)
+    if (work is None or not work.named) and dose.source in AGAIN:
+        work = whole_work(dose.work)
     field = dose.act if dose.forbidden else FIELDS[dose.act]
-    entry = entries.get(dose.entry_id)
+    entry = run.entries.get(dose.entry_id)
     code = entry.code if entry else None
-    found = judge(Saying(work, field, _amount(dose), code, citing=dose.witness, entry=entry), books)
+    saying = Saying(work, field, amount_of(dose), code, citing=dose.witness, entry=entry)
+    found = judge(saying, run.books)
+    if entry and not citing.noted(dose.start):
+        found = _if_sure(found, dose, entry, run)
     return replace(
         dose,
         verdict=found.verdict,
         cited_witness=found.cited_witness,
         cited_entry=found.cited_entry,
     )
-
-
-def _amount(dose: DoseRow) -> str:
-    if dose.forbidden:
-        return "forbidden"
-    low, high = ("" if one is None else f"{one:g}" for one in (dose.min, dose.max))
-    return low if low == high else f"{low}–{high}"
-
-
-@lru_cache(maxsize=64)
-def _whole_work(title: str | None) -> Work | None:
-    """The work of a title, where no form of citation says which chapter (又, 亦)."""
-    found = (work for work in works().values() if work.named and not work.chapters)
-    return next((work for work in found if title and work.title == title), None)
-
-
-def _saying(reading: Reading, entry: Entry | None, note: Note | None, citing: Book) -> Saying:
-    """What is said in a reading, and around its note."""
-    simplified = citing.witness.spec.script == "hans"
-    work = work_of(reading.source, simplified) if reading.source else None
-    if work is None or not work.named or not work.work:
-        return Saying(work, reading.field, reading.value)
-    around = ("", "") if note is None else citing.around(note.start)
-    code = entry.code if entry else None
-    if entry is None and reading.field in DOSES:
-        code = _spoken_of(around[0])
-    value, verb = reading.value, _verb(note.text, reading.value) if note else "says"
-    if entry is None and reading.field == "other" and value[:1] in LACKING:
-        value, verb = value[1:], "lacks"
-    return Saying(work, reading.field, value, code, verb, around, citing.witness.spec.siglum, entry)
-
-
-def _spoken_of(before: str) -> str | None:
-    """The point that the words before a note end with, or speak of last."""
-    names = pattern().findall(before[-NEAR:], overlapped=True)
-    senses = lexicon().senses[names[-1]] if names else ()
-    return senses[0].code if len(senses) == 1 else None
-
-
-LACKING = ("無", "无")
-NEAR = 12
-"""Glyphs before a note, in which the point is named that it speaks of."""
-VERBS: dict[str, Verb] = {"作": "reads", "無": "lacks", "无": "lacks", "有": "has"}
-
-
-def _verb(note: str, words: str) -> Verb:
-    """What a source does with the words, by the one before them."""
-    before = note.partition(words)[0].rstrip("「『 \n")
-    return VERBS.get(before[-1:], "says")
 
 
 # --- summary -------------------------------------------------------------------------------------

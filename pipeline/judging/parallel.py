@@ -10,8 +10,9 @@ from typing import Literal
 
 import regex
 from rapidfuzz import fuzz
+from rapidfuzz.distance import ScoreAlignment
 
-from pipeline.judging.wording import alike
+from pipeline.judging.wording import alike, phrase
 
 Verb = Literal["says", "reads", "has", "lacks"]
 """What a source does with the words: it says them, reads them instead, has them more, or less."""
@@ -24,8 +25,11 @@ Answer = Literal["confirmed", "nearly", "contradicted", "not_found", "nowhere", 
 """``nowhere``: the work has no such passage; ``unclear``: it is not told which words are meant."""
 
 
-def answered(verb: Verb, words: str, before: str, after: str, text: str) -> tuple[Answer, str]:
-    """What a text says to it, and in which words; all of them glyphs without signs.
+def answered(
+    verb: Verb, words: str, before: str, after: str, text: str, lemma: str = ""
+) -> tuple[Answer, str]:
+    """What a text says to it, and in which words; all of them glyphs without signs. ``lemma``: the
+    words that are replaced, where the note says which.
 
     >>> answered("reads", "支滿", "脹心痛胸脇胠滿", "膺背肩胛間痛", "脹心痛胸脇支滿膺背")
     ('confirmed', '脹心痛胸脇支滿')
@@ -44,11 +48,31 @@ def answered(verb: Verb, words: str, before: str, after: str, text: str) -> tupl
     found = next((form for form in _forms(verb, words, before, after) if form in text), "")
     if found:
         return "confirmed", found
-    place = fuzz.partial_ratio_alignment(before + after, text, score_cutoff=LIKE)
+    place = parallel(before, after, text)
     if place is None:
         return "nowhere", ""
     there = text[place.dest_start : place.dest_end]
-    return ("contradicted" if verb == "lacks" and words in there else "not_found"), there
+    kept = (
+        words in there if verb == "lacks" else verb == "reads" and _kept(lemma, before, after, text)
+    )
+    return ("contradicted" if kept else "not_found"), there
+
+
+def parallel(before: str, after: str, text: str) -> ScoreAlignment | None:
+    """Where a text has the passage that some words stand in, if it does."""
+    return fuzz.partial_ratio_alignment(before + after, text, score_cutoff=LIKE)
+
+
+def _kept(lemma: str, before: str, after: str, text: str) -> bool:
+    """Whether the words that are said to be replaced stand in the text too, as they do here."""
+    if not lemma:
+        return _stands(before[-BESIDE:] + after[:BESIDE], text)
+    at = before.rfind(lemma, -FAR)
+    return at >= 0 and _stands(before[max(0, at - BESIDE) : at + len(lemma)], text)
+
+
+def _stands(words: str, text: str) -> bool:
+    return len(words) >= BESIDE and phrase(words).chars in phrase(text).chars
 
 
 def _forms(verb: Verb, words: str, before: str, after: str) -> list[str]:

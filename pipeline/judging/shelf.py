@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import chain
+from operator import attrgetter, itemgetter
 from typing import TypeVar
 
 import regex
@@ -34,7 +35,8 @@ CONTEXT = 24
 class Book:
     """A witness as something that can be cited.
 
-    ``chapters``: where each begins, and its number; ``entries``: by code; ``claims``: by entry.
+    ``chapters``: where each begins, and its number; ``entries``: by code; ``claims``: by entry;
+    ``remarks``: by entry, what its notes say on nobody's authority.
     """
 
     witness: Witness
@@ -43,6 +45,7 @@ class Book:
     claims: Mapping[str, tuple[Claim, ...]]
     lemmata: tuple[Identification, ...]
     notes: tuple[Note, ...]
+    remarks: Mapping[str, tuple[str, ...]]
 
     def holds(self, chapters: frozenset[int]) -> bool:
         """Whether it has one of some chapters, or any where none is named."""
@@ -55,12 +58,43 @@ class Book:
 
     def chapter(self, position: int) -> int:
         """The number of the chapter of a place; 0 outside chapters."""
-        return next((n for start, n in reversed(self.chapters) if start <= position), 0)
+        index = bisect_right(self.chapters, position, key=itemgetter(0)) - 1
+        return self.chapters[index][1] if index >= 0 else 0
 
     def words(self, chapters: frozenset[int]) -> tuple[str, ...]:
         """What stands in some chapters, in parts."""
         held = (parts for n, parts in self._parts.items() if not chapters or n in chapters)
         return tuple(chain.from_iterable(held))
+
+    def noted(self, position: int) -> bool:
+        """Whether a place stands in a note."""
+        starts = self._starts
+        index = bisect_right(starts, position) - 1
+        return index >= 0 and position < self.notes[index].end
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [note.start for note in self.notes]
+
+    def theory(self, chapters: frozenset[int]) -> str:
+        """What stands in some chapters outside entries, without signs and notes of editors."""
+        held = (text for n, text in self._theory.items() if not chapters or n in chapters)
+        return "".join(held)
+
+    @cached_property
+    def _theory(self) -> Mapping[int, str]:
+        text = normalize(self.witness)[0]
+        taken = [(note.start, note.end) for note in self.notes]
+        taken += ((e.start, e.end) for e in chain.from_iterable(self.entries.values()))
+        taken.sort()
+        found: defaultdict[int, list[str]] = defaultdict(list)
+        until, at = 0, 0
+        for char, start in zip(text.chars, text.starts, strict=True):
+            while at < len(taken) and taken[at][0] <= start:
+                until, at = max(until, taken[at][1]), at + 1
+            if start >= until and not is_sign(char):
+                found[self.chapter(start)].append(char)
+        return {n: "".join(chars) for n, chars in found.items()}
 
     def around(self, position: int) -> tuple[str, str]:
         """The main text before and after the note in brackets at a place, without signs."""
@@ -122,6 +156,14 @@ class Shelf:
 
     books: tuple[Book, ...]
 
+    def of(self, siglum: str) -> Book:
+        """The book of a witness."""
+        return self._books[siglum]
+
+    @cached_property
+    def _books(self) -> Mapping[str, Book]:
+        return {book.witness.spec.siglum: book for book in self.books}
+
     def holding(self, work: Work) -> list[Book]:
         """The books that hold what a citation names; a commentary is cited for its points, and a
         witness without any is another commentary.
@@ -145,6 +187,11 @@ def shelf(result: Result) -> Shelf:
     claims = _grouped(result.claims, lambda c: c.entry_id)
     lemmata = _grouped(result.identifications, lambda i: i.witness)
     notes = _grouped(result.notes, lambda n: n.witness)
+    own_words = (r for r in result.readings if r.note_id and not r.source and r.field == "other")
+    remarks = {
+        entry: tuple(one.value for one in readings)
+        for entry, readings in _grouped(own_words, lambda r: r.entry_id or "").items()
+    }
     titles = {w.spec.siglum: [(0, w.spec.title)] for w in result.witnesses}
     for section in result.sections:
         titles[section.witness].append((section.start, section.title))
@@ -161,7 +208,8 @@ def shelf(result: Result) -> Shelf:
                 _grouped(own, lambda e: e.code or ""),
                 {e.entry_id: claims.get(e.entry_id, ()) for e in own},
                 lemmata.get(name, ()),
-                notes.get(name, ()),
+                tuple(sorted(notes.get(name, ()), key=attrgetter("start"))),
+                remarks,
             )
         )
     return Shelf(tuple(books))

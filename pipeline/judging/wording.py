@@ -31,8 +31,10 @@ OPPOSITES = frozenset(
     for pair in (one, one[::-1])
 )
 DENIES = frozenset("不無勿未禁非")
-Kind = Literal["same", "near", "measure", ""]
-"""The same words; the same but for a word; but for one measure, that is another; others."""
+Kind = Literal["same", "near", "measure", "turned", ""]
+"""The same words; the same but for a word; but for one measure, that is another; but for words that
+are their opposite (上 for 下); others.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ def alike(words: str, text: str) -> Likeness:
     >>> alike("期門下五分", "在期門下一寸五分").kind, alike("期門下", "乳上").kind
     ('measure', '')
     """
-    said, there = phrase(words.removeprefix("在") if len(words) > 3 else words), phrase(text)
+    said, there = phrase(_bare(words)), phrase(text)
     if len(said.chars) < 2 and not (said.chars and measured(said.chars)):
         return Likeness("")
     at = there.chars.find(said.chars)
@@ -129,6 +131,11 @@ def alike(words: str, text: str) -> Likeness:
     beside = there.chars[start - 1 : start] + there.chars[end : end + 1]
     kind = _kind(steps, len(said.chars), beside)
     return _found(kind, there, start, end) if kind else Likeness("")
+
+
+def _bare(words: str) -> str:
+    """Words without what only begins or ends a sentence."""
+    return words.removeprefix("在").rstrip("也矣") if len(words) > LEAST else words
 
 
 def _found(kind: Kind, there: Phrase, start: int, end: int) -> Likeness:
@@ -185,11 +192,12 @@ def _kind(steps: Steps, length: int, beside: str) -> Kind:
         return "measure"
     if any(map(measured, gone)) or DENIES.intersection((*gone, *more)):
         return ""
-    if any(a + b in OPPOSITES for a in gone for b in (*more, *beside)):
-        return ""
     if length == LEAST:
         return "near" if not gone and len(more) == 1 else ""
-    return "near" if 4 * len(gone) <= length + 1 and 2 * len(more) <= length + 2 else ""
+    if 4 * len(gone) > length + 1 or 2 * len(more) > length + 2:
+        return ""
+    turned = any(a + b in OPPOSITES for a in gone for b in (*more, *beside))
+    return "turned" if turned else "near"
 
 
 LEAST = 3

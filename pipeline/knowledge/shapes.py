@@ -137,7 +137,7 @@ SHAPES = {
             "cited": WORD,
             "work": SOME,
             "chapter": rf"(?:{NUMBER}(?:\|{NUMBER})*)?",
-            "part": "text|commentary|catalogue|siglum|unnamed",
+            "part": "text|commentary|editors|catalogue|siglum|surname|unnamed",
             "witness_work": r"\S*",
             "note": SOME,
         },

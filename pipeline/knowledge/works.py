@@ -25,8 +25,8 @@ class Work:
     catalogue: bool
     """Whether the work says all it says of a point in one place."""
     named: bool
-    short: bool = False
-    """Whether the form is a source only in the running text of catalogues: 明云."""
+    part: str = ""
+    """Which part of the work, or how sure the form is: the column of the table."""
 
 
 @lru_cache(maxsize=1)
@@ -39,7 +39,7 @@ def works() -> Mapping[str, Work]:
             frozenset(int(n) for n in row["chapter"].split("|") if n),
             row["part"] == "catalogue",
             row["part"] != "unnamed",
-            row["part"] == "siglum",
+            row["part"],
         )
         for row in table("authority/works.tsv")
     }
@@ -51,7 +51,7 @@ def cited(short: bool = False) -> tuple[str, ...]:
     >>> "素注" in cited(), "明" in cited(), "明" in cited(short=True)
     (True, False, True)
     """
-    return tuple(form for form, work in works().items() if work.short == short)
+    return tuple(form for form, work in works().items() if (work.part == "siglum") == short)
 
 
 def work_of(source: str, simplified: bool = False) -> Work | None:

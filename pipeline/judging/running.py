@@ -1,0 +1,91 @@
+"""Whether words in running text are surely those of the authority named before them.
+
+In a catalogue nothing ends a quotation: 甲乙經云只可針五分。此膊井脈足陽明之會。乃連入五臟氣。 Sure
+is what follows on the name at once, and what follows on that as long as it is understood; whose
+words come later nobody can tell.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import regex
+
+from pipeline.judging.shelf import head
+from pipeline.model import DoseRow, Entry, Reading, Result
+from pipeline.sources.glyphs import glyphs_of, is_sign
+
+SAYS = frozenset("云曰言作載载並并亦又及")
+"""Glyphs between a name and the words."""
+ARGUED = ("other", "warnings")
+"""Fields of words that are not understood; who says them may have changed."""
+AGAIN = ("又", "亦")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What is said in an entry by somebody, and where; ``known``: it is a value, not mere words,
+    and of no point that is named in it.
+    """
+
+    source: str
+    start: int
+    end: int
+    known: bool
+
+
+def sayings(result: Result) -> Mapping[str, Sequence[Said]]:
+    """All that is said in running text on somebody's authority, by entry."""
+    found: defaultdict[str, list[Said]] = defaultdict(list)
+    for one in result.readings:
+        if one.note_id is None and one.entry_id:
+            known = one.field not in ARGUED and not head().search(_glyphs(one.value))
+            found[one.entry_id].append(Said(one.source, one.start, one.end, known))
+    for dose in result.doses:
+        if dose.source:
+            found[dose.entry_id].append(Said(dose.source, dose.start, dose.end, True))
+    return found
+
+
+def sure(one: Reading | DoseRow, entry: Entry, source: str, said: Sequence[Said]) -> bool:
+    """Whether the words follow on the name of whoever says them, with nothing but values between;
+    ``source``: the text of the witness.
+    """
+    name = r"[\s\p{P}]*+".join(map(regex.escape, _bare(one.source)))
+    cues = list(regex.finditer(name, source[entry.start : one.start])) if name else []
+    if not cues:
+        return False
+    at = entry.start + cues[-1].end()
+    for value in sorted(said, key=lambda value: value.start):
+        if value.known and at <= value.start < one.start and value.source == one.source:
+            if not _nothing(source[at : value.start]):
+                return False
+            at = value.end
+    return _nothing(source[at : one.start])
+
+
+def _glyphs(words: str) -> str:
+    """The glyphs of words, whatever their script."""
+    return glyphs_of([words], "hans")[0].chars if words.strip() else ""
+
+
+def _bare(words: str) -> str:
+    return "".join(c for c in words if not is_sign(c) and not c.isspace())
+
+
+def _nothing(words: str) -> bool:
+    return not set(_bare(words)) - SAYS
+
+
+def repeated(dose: DoseRow, doses: Sequence[DoseRow]) -> bool:
+    """Whether 又 would have its authority state another amount of what it has stated: 又 is then
+    somebody else (甲乙經云針二寸 … 又云針五分).
+    """
+    return dose.source in AGAIN and any(
+        (d.entry_id, d.act, d.work) == (dose.entry_id, dose.act, dose.work)
+        and d.ord < dose.ord
+        and (d.min, d.max, d.forbidden) != (dose.min, dose.max, dose.forbidden)
+        for d in doses
+    )

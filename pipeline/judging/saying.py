@@ -1,0 +1,199 @@
+"""What a reading or a dose says that a work says: of which point, in which field, which words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import regex
+
+from pipeline.judging.parallel import Verb
+from pipeline.judging.shelf import CONTEXT, Book, head
+from pipeline.judging.wording import MEASURES, measured, phrase
+from pipeline.knowledge.lexicon import lexicon, pattern
+from pipeline.knowledge.works import Work, work_of, works
+from pipeline.model import DoseRow, Entry, Note, Reading
+from pipeline.sources.glyphs import Glyphs, glyphs_of
+
+DOSES = {
+    "depth": ("depth_min_fen", "depth_max_fen", "needling_forbidden"),
+    "needling": ("depth_min_fen", "depth_max_fen", "needling_forbidden"),
+    "retention": ("retention_breaths", "retention_breaths", "needling_forbidden"),
+    "moxa": ("moxa_min", "moxa_max", "moxa_forbidden"),
+}
+"""For a field of readings the columns of entries: least, most, forbidden."""
+QUOTED = 4
+"""Glyphs that make a quotation; fewer stand anywhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """What a source is said to say: of a point a value or words, in a field of readings.
+
+    ``verb``: what it is said to do, ``lemma``: to which words, where that is told (實作寶);
+    ``around``: the main text before and after the note, of which a bare measure replaces the last
+    one (在頸結喉下二寸: 五寸); ``entry``: the one that cites.
+    """
+
+    work: Work | None
+    field: str
+    value: str
+    code: str | None = None
+    verb: Verb = "says"
+    around: tuple[str, str] = ("", "")
+    citing: str = ""
+    entry: Entry | None = None
+    lemma: str = ""
+
+
+# --- of readings and doses -----------------------------------------------------------------------
+
+
+def saying_of(reading: Reading, entry: Entry | None, note: Note | None, citing: Book) -> Saying:
+    """What is said in a reading, and around its note."""
+    hand = THIS.match(glyphs([reading.value])[0]) if not reading.source else None
+    if hand and entry and note:
+        return _of_hand(hand["words"], entry, citing)
+    work = meant(reading.source, citing, note is not None) if reading.source else None
+    if work is None or not work.named or not work.work:
+        return Saying(work, reading.field, reading.value)
+    around = ("", "") if note is None else citing.around(note.start)
+    value, verb = reading.value, _verb(note.text, reading.value) if note else "says"
+    if entry is None and reading.field == "other" and value[:1] in LACKING:
+        value, verb = value[1:], "lacks"
+    code = entry.code if entry else None
+    if entry is None and reading.field in (*DOSES, "location"):
+        code = _spoken_of(around[0] if reading.field in DOSES else _before(note, value))
+    field = reading.field
+    if field in ("location", "posture", "warnings"):
+        code, value = _named(code, value)
+    if field == "location":
+        field, value = _as_dose(value, around[0] or _led(reading.start, citing))
+    lemma = _lemma(note.text, value) if note else ""
+    citing_book = citing.witness.spec.siglum
+    return Saying(work, field, value, code, verb, around, citing_book, entry, lemma)
+
+
+THIS = regex.compile(r"此[云言](?P<words>\p{Han}[^者詳疑必此]*+)")
+"""A note that says what the text in hand says: 此云各刺入一寸."""
+
+
+def _of_hand(words: str, entry: Entry, citing: Book) -> Saying:
+    """What a note says that the text in hand says of its point."""
+    spec = citing.witness.spec
+    work = Work(spec.work, spec.title, frozenset(), catalogue=True, named=True, part="hand")
+    value = regex.sub("^[各并]?刺?入", "", words)
+    field, value = _as_dose(value, "刺入一寸") if value != words else ("location", value)
+    return Saying(work, field, value, entry.code, citing=spec.siglum, entry=entry)
+
+
+def _as_dose(value: str, before: str) -> tuple[str, str]:
+    """The field and value of a bare measure that stands for a depth: 刺入三分（甲乙經作二寸）."""
+    (said,) = glyphs([value])
+    sign, led = phrase(said).chars, phrase(before).chars
+    last = next((i for i in range(len(led) - 1, 0, -1) if measured(led[i])), 0)
+    if len(sign) == 1 and ord(sign) > MEASURES and last and led[last - 1] in "入刺針鍼":
+        return "depth", f"{(ord(sign) - MEASURES) / 2:g}"
+    return "location", value
+
+
+def _lemma(note: str, value: str) -> str:
+    """The word that a source has another one for, where the note says it: 實 in 甲乙經實作寶."""
+    told = regex.search(r"[經云曰按](?P<lemma>[^經云曰按]{1,2})字?作$", note.partition(value)[0])
+    return glyphs([told["lemma"]])[0] if told else ""
+
+
+def _before(note: Note | None, value: str) -> str:
+    """The words of a note before those of a value."""
+    return glyphs([note.text.partition(value)[0]])[0] if note else ""
+
+
+def _led(position: int, citing: Book) -> str:
+    """The words before a place in running text."""
+    return glyphs([citing.witness.text[max(0, position - 2 * CONTEXT) : position]])[0]
+
+
+def _named(code: str | None, value: str) -> tuple[str | None, str]:
+    """The point that words name before they place it, and the words without its name: 灸筋縮在第九
+    椎節下間, 魄戶上直附分.
+    """
+    (said,) = glyphs([value])
+    other = regex.match(rf"[按灸刺針]?(?P<name>{head().pattern})", said)
+    own = next((n for n in names_of(code) if said.startswith(n)), "") if code else ""
+    if len(said) >= len(own) + QUOTED and own:
+        return code, said[len(own) :]
+    if other:
+        codes = codes_of(other["name"])
+        return (min(codes) if len(codes) == 1 else code), said[other.end() :]
+    return code, value
+
+
+def meant(source: str, citing: Book, noted: bool) -> Work | None:
+    """The work that is named; a mere surname is sure only in a note."""
+    work = work_of(source, citing.witness.spec.script == "hans")
+    return None if work and work.part == "surname" and not noted else work
+
+
+def _spoken_of(before: str) -> str | None:
+    """The point that the words before a note end with, or speak of last."""
+    names = pattern().findall(before[-NEAR:], overlapped=True)
+    senses = lexicon().senses[names[-1]] if names else ()
+    return senses[0].code if len(senses) == 1 else None
+
+
+LACKING = ("無", "无")
+NEAR = 12
+"""Glyphs before a note, in which the point is named that it speaks of."""
+VERBS: dict[str, Verb] = {"作": "reads", "無": "lacks", "无": "lacks", "有": "has"}
+
+
+def _verb(note: str, words: str) -> Verb:
+    """What a source does with the words, by the one before them."""
+    before = note.partition(words)[0].rstrip("「『 \n")
+    return VERBS.get(before[-1:], "says")
+
+
+FIELDS = {"needling": "depth", "retention": "retention", "moxa": "moxa"}
+"""The field of readings for an act of doses."""
+
+
+def amount_of(dose: DoseRow) -> str:
+    """The amount of a dose as a value of readings: 3, 3–5, –100, forbidden."""
+    if dose.forbidden:
+        return "forbidden"
+    low, high = ("" if one is None else f"{one:g}" for one in (dose.min, dose.max))
+    return low if low == high else f"{low}–{high}"
+
+
+@lru_cache(maxsize=64)
+def whole_work(title: str | None) -> Work | None:
+    """The work of a title, where no form of citation says which chapter (又, 亦)."""
+    found = (work for work in works().values() if work.named and not work.chapters)
+    return next((work for work in found if title and work.title == title), None)
+
+
+# --- glyphs and names ----------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=16384)
+def written(text: str) -> Glyphs:
+    """The glyphs of words of a table, whatever their script."""
+    return glyphs_of([text], "hans")[0] if text.strip() else Glyphs((), "", "")
+
+
+def glyphs(texts: Sequence[str]) -> list[str]:
+    """The glyphs of several such words, without signs."""
+    return [written(text).chars for text in texts]
+
+
+@lru_cache(maxsize=512)
+def names_of(code: str) -> tuple[str, ...]:
+    """The names of a point; one glyph is a word like any other."""
+    senses = lexicon().senses.items()
+    return tuple(n for n, found in senses if len(n) > 1 and any(s.code == code for s in found))
+
+
+def codes_of(name: str) -> set[str]:
+    """The points that a name can mean."""
+    return {sense.code for sense in lexicon().senses[name]}
