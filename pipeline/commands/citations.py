@@ -6,8 +6,8 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline.judging.cite import RANK, citations
-from pipeline.judging.saying import DOSES
 from pipeline.judging.diagnostics import shown
+from pipeline.judging.saying import DOSES
 from pipeline.model import Entry, Reading, Result
 
 
