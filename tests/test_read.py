@@ -240,8 +240,10 @@ def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
         (tmp_path / "empty", "a folder without .txt files"),
         (tmp_path / "none.txt", "no such file"),
         (tmp_path / "bad.txt" / "x", "cannot be read: Not a directory"),
-        (tmp_path / "a\0b", "cannot be read: embedded null byte"),
         (tmp_path / "bad.txt", "byte 0xe4 at offset 21 does not fit utf-8"),
     ):
         with pytest.raises(ReadError, match=re.escape(f"{path}: {message}")):
             read(spec(path))
+    # each Python has its own words for it
+    with pytest.raises(ReadError, match=r"b: cannot be read: (stat: )?embedded null"):
+        read(spec(tmp_path / "a\0b"))
