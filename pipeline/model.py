@@ -13,7 +13,7 @@ from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 Severity = Literal["error", "warning", "info"]
 Kind = Literal[
@@ -85,8 +85,7 @@ class Diagnostic:
 # --- the normalized layer ------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One logged rewrite: source span, what stood there, what it became, by which rule."""
 
     start: int

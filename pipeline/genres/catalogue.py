@@ -60,8 +60,9 @@ def _read(
 ) -> Result:
     siglum, text = witness.spec.siglum, segments.text
     told = read_indications(siglum, segments)
-    if not (segments.entries or told.indications):
-        segments = replace(segments, notes=())  # of a book without any the notes say nothing
+    if not (segments.entries or told.indications):  # nothing of ours
+        rows = sections(siglum, parts_of(replace(segments, notes=()), ()))
+        return Result(witnesses=(witness,), sections=rows)
     found = read_entries(siglum, segments, grammar)
     unparsed = [(d.start, d.end) for d in found.diagnostics if d.code == "clause-unparsed"]
     entries, named = naming(found.entries, segments)

@@ -146,7 +146,7 @@ def set_apart(text: Text, lemmata: Sequence[Place]) -> Text:
         if 0 < at < len(text.chars) and "\n" not in text.chars[at - 1 : at + 1]
     )
     if lemmata:
-        log = (replace(step, rule="markup") if _is_mark(step) else step for step in text.log)
+        log = (step._replace(rule="markup") if _is_mark(step) else step for step in text.log)
         text = replace(text, log=tuple(log))
     return rewrite(text, ((at, at, "\n", "paragraph") for at in missing))
 

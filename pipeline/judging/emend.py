@@ -58,12 +58,13 @@ class _Loss:
 
 def emend(result: Result) -> Iterator[Emendation]:
     """Proposals for every witness of which another witness of the same work is at hand."""
-    works: dict[str, list[_Side]] = {}
+    works: dict[str, list[Witness]] = {}
+    named = {e.witness for e in result.entries if e.code and not e.duplicate_of}
     for witness in result.witnesses:
-        side = _side(result, witness)
-        if side.entries:
-            works.setdefault(witness.spec.work, []).append(side)
-    for sides in works.values():
+        if witness.spec.siglum in named:
+            works.setdefault(witness.spec.work, []).append(witness)
+    for witnesses in works.values():
+        sides = [_side(result, witness) for witness in witnesses] if len(witnesses) > 1 else []
         for damaged in sides:
             for whole in sides:
                 if whole is not damaged:

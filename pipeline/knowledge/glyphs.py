@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 import regex
@@ -29,7 +31,23 @@ def standard(chars: str) -> str:
     ('缺盆，手太陽脈', '欠伸')
     """
     words, meant = _words()
-    return words.sub(lambda match: meant[match.group()], chars).translate(variants())
+    return _fold_variants()(words.sub(lambda match: meant[match.group()], chars))
+
+
+@lru_cache(maxsize=1)
+def _fold_variants() -> Callable[[str], str]:
+    return translator(variants())
+
+
+def translator(meant: Mapping[int, str]) -> Callable[[str], str]:
+    """What ``str.translate`` does, in less time where few characters of a text are in the table.
+
+    >>> translator({ord("脉"): "脈"})("手太陽脉")
+    '手太陽脈'
+    """
+    found = re.compile(f"[{''.join(re.escape(chr(code)) for code in meant)}]")
+    by_char = {chr(code): standard for code, standard in meant.items()}
+    return lambda chars: found.sub(lambda match: by_char[match[0]], chars)
 
 
 @lru_cache(maxsize=16384)

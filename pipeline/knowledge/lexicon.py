@@ -123,6 +123,34 @@ def displaced(name: str) -> tuple[str, ...]:
     return tuple(sorted(holes.get((name[: odd[0]], name[odd[0] + 1 :]), ())))
 
 
+@lru_cache(maxsize=65536)
+def begins(glyphs: str) -> bool:
+    """Whether a name can begin with two glyphs, one of which may be displaced: hardly any do.
+
+    >>> begins("神庭"), begins("巨侫"), begins("神色")
+    (True, True, False)
+    """
+    known, pairs, seconds, firsts = _beginnings()
+    odd = [char not in known for char in glyphs]
+    if odd == [True, False]:
+        return glyphs[1] in seconds
+    if odd == [False, True]:
+        return glyphs[0] in firsts
+    return glyphs in pairs
+
+
+@lru_cache(maxsize=1)
+def _beginnings() -> tuple[frozenset[str], frozenset[str], frozenset[str], frozenset[str]]:
+    """The glyphs of names, how names begin, and what stands behind and before their first holes."""
+    glyphs, holes = _holes()
+    return (
+        glyphs,
+        frozenset(name[:2] for name in lexicon().senses),
+        frozenset(after[:1] for before, after in holes if not before),
+        frozenset(before for before, _ in holes if len(before) == 1),
+    )
+
+
 @lru_cache(maxsize=1)
 def _holes() -> tuple[frozenset[str], dict[tuple[str, str], set[str]]]:
     """The glyphs of all names, and names with a hole for a glyph outside GB 2312."""

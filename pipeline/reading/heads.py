@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import regex
 
-from pipeline.knowledge.lexicon import displaced, lacking, lexicon
+from pipeline.knowledge.lexicon import begins, displaced, lacking, lexicon
 from pipeline.knowledge.profiles import Profile, profiles, sign
 from pipeline.model import NoteSegment, Text
 from pipeline.sources.layouts import LOST, sized
@@ -34,6 +34,8 @@ class Page:
     main: Text
     places: Mapping[str, Sequence[int]]
     """Where an entry can begin, in order, by what is there (``opens`` of a profile)."""
+    named: Mapping[str, Sequence[int]]
+    """Those of them where a name may stand."""
     marked: Mapping[int, int]
     """Where words in type of another size begin, and end."""
     notes: frozenset[int]
@@ -80,9 +82,11 @@ def page_of(text: Text, main: Text, notes: Sequence[NoteSegment], bodies: Iterab
         "heading": {m.end() for m in regex.finditer(r"^#[^\n]*\n", chars, regex.M)},
         "remark": {m.end() for m in regex.finditer("【注】", chars)},
     }
+    ordered = {kind: sorted(found) for kind, found in places.items()}
     return Page(
         main,
-        {kind: sorted(found) for kind, found in places.items()},
+        ordered,
+        {kind: [a for a in found if begins(chars[a : a + 2])] for kind, found in ordered.items()},
         marked,
         anchors,
         frozenset(_counted(chars, lines)),
@@ -147,7 +151,7 @@ def known_heads(page: Page, profile: Profile, start: int, end: int) -> dict[int,
         return {head.start: head for head in _at_ends(page.main.chars, start, end)}
     found: dict[int, Head] = {}
     for kind in profile.opens:
-        for at in _between(page.places[kind], start, end):
+        for at in _between(page.named[kind], start, end):
             if at not in found and (head := _known(page, profile, kind, at, end)):
                 found[at] = head
     chars = page.main.chars

@@ -64,6 +64,7 @@ SAID = regex.compile(
     rf"[刺鍼]入?{FIGURE}[寸分]|刺可入|留{FIGURE}呼|灸{FIGURE}壯|禁[不可宜]{{0,3}}[刺鍼灸]|不[可宜][刺鍼灸]"
 )
 """A dose or a prohibition in full; 可刺 alone is theory (灸之則可刺之則不可)."""
+MEASURED = regex.compile(rf"[刺鍼]入?{NUM}[分寸]|灸{NUM}壯")
 LAST_DOSE = regex.compile(
     rf"灸{FIGURE}壯|留{FIGURE}呼|[刺鍼]入?(?:{FIGURE}[寸分])+|[禁不][不可宜]{{0,3}}灸"
 )
@@ -71,6 +72,8 @@ TITLE = regex.compile(
     rf"(?:凡(?P<count>{NUM})穴)?第(?P<number>[一二三四五六七八九十]+)(?:（[上中下]）)?$"
     rf"|^第(?P<number>[一二三四五六七八九十]{{1,3}}+)(?![篇章節])[^，。]+?凡(?P<count>{NUM})穴$"
 )
+RUN_ON = regex.compile(rf"[^。\n]{{0,40}}?凡{NUM}穴第[一二三四五六七八九十]+\n?")
+"""What of a title ran on into the body."""
 
 
 # --- notes ---------------------------------------------------------------------------------------
@@ -113,6 +116,7 @@ def find_notes(
     return notes, diagnostics
 
 
+BRACKET = regex.compile("[（）]")
 Bracket = tuple[int, str, int, int]
 """Position, sign, index of the bracket that closes it, end of its paragraph."""
 
@@ -122,18 +126,24 @@ def _brackets(chars: str) -> list[Bracket]:
     by the first bracket of a later paragraph: -2.
     """
     found: list[Bracket] = []
-    for paragraph in regex.finditer(r"(?<![^\n])[^\n（）]*+[（）][^\n]*", chars):
-        end = paragraph.end()
-        opened: list[int] = []
-        for match in regex.finditer("[（）]", chars, pos=paragraph.start(), endpos=end):
-            if match.group() == "（":
-                opened.append(len(found))
-            elif opened:
-                first = opened.pop()
-                found[first] = (*found[first][:2], len(found), end)
-            found.append((match.start(), match.group(), -1, end))
-        if opened:
-            found[opened[-1]] = (*found[opened[-1]][:2], -2, end)
+    opened: list[int] = []
+    end = -1
+    for match in BRACKET.finditer(chars):
+        start, sign = match.start(), match.group()
+        if start > end:
+            if opened:
+                found[opened[-1]] = (*found[opened[-1]][:2], -2, end)
+            opened = []
+            end = chars.find("\n", start)
+            end = len(chars) if end < 0 else end
+        if sign == "（":
+            opened.append(len(found))
+        elif opened:
+            first = opened.pop()
+            found[first] = (*found[first][:2], len(found), end)
+        found.append((start, sign, -1, end))
+    if opened:
+        found[opened[-1]] = (*found[opened[-1]][:2], -2, end)
     return found
 
 
@@ -257,11 +267,9 @@ def _title(
     body = min(line + 1, stop)
     found = TITLE.search(title)
     if found is None:
-        run_on = regex.compile(rf"[^。\n]{{0,40}}?凡{NUM}穴第[一二三四五六七八九十]+\n?").match(
-            chars, body, stop
-        )
+        run_on = RUN_ON.match(chars, body, stop) if title else None
         # The title of a juan is whole; what follows it is a table of contents.
-        if run_on is None or not title or regex.search(r"卷\p{Han}{1,3}$", title):
+        if run_on is None or regex.search(r"卷\p{Han}{1,3}$", title):
             return title, body, None
         title += run_on.group().rstrip("\n")
         body = run_on.end()
@@ -432,12 +440,10 @@ def segment_jiayi(text: Text, siglum: str, juan: str) -> tuple[Segments, list[Di
 
 def _of_points(main: Text, section: SectionSegment) -> bool:
     """A section whose title counts no points is one if most of its paragraphs are entries."""
+    if MEASURED.search(main.chars, section.start, section.end) is None:
+        return False
     paragraphs = [p for p in main.chars[section.start : section.end].split("\n") if p]
-    found = sum(
-        1
-        for p in paragraphs
-        if HEAD_OF_PARAGRAPH.match(p) and regex.search(rf"[刺鍼]入?{NUM}[分寸]|灸{NUM}壯", p)
-    )
+    found = sum(1 for p in paragraphs if HEAD_OF_PARAGRAPH.match(p) and MEASURED.search(p))
     enough = 3 if section.title else 1
     return found >= enough and 2 * found > len(paragraphs)
 

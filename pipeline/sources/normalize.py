@@ -8,6 +8,7 @@ Markdown alike), so that what follows need not know the format.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -33,11 +34,16 @@ def normalize(witness: Witness) -> tuple[Text, list[Diagnostic]]:
     '刺入三分，灸三壮：'
     """
     text = layer(witness.text, witness.spec.format, witness.spec.script)
+    return text, list(_damage(witness))
+
+
+@lru_cache(maxsize=1)
+def _damage(witness: Witness) -> tuple[Diagnostic, ...]:
+    """What is said of it at each stage that asks for the layer."""
+    text = layer(witness.text, witness.spec.format, witness.spec.script)
     places = sorted({*lost_places(witness.text, text.lost), *passages(witness.text)})
-    diagnostics = [_lost(witness, place) for place in places]
-    if text.columns:
-        diagnostics += inspect(witness, text)
-    return text, diagnostics
+    damage = (_lost(witness, place) for place in places)
+    return (*damage, *(inspect(witness, text) if text.columns else ()))
 
 
 @lru_cache(maxsize=1)
@@ -127,7 +133,7 @@ def _lost(witness: Witness, place: tuple[int, int]) -> Diagnostic:
     )
 
 
-BLANKS = regex.compile(r"[\t \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
+BLANKS = re.compile(r"[\t \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 
 
 def fold_signs(text: Text) -> Text:

@@ -8,12 +8,20 @@ Everything is a logged rewrite; the text of record keeps what was printed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 
 import regex
 
-from pipeline.knowledge.glyphs import code_point, forms, signs_in, variants
+from pipeline.knowledge.glyphs import (
+    code_point,
+    forms,
+    ranges,
+    signs_in,
+    translator,
+    variants,
+)
 from pipeline.knowledge.lexicon import lexicon
 from pipeline.knowledge.numerals import NUMERAL, written
 from pipeline.knowledge.script import to_traditional
@@ -31,9 +39,10 @@ def cleared(text: Text) -> Text:
     >>> cleared(plain("刺\u2f0a\u00ad三分，\u3013會，⿰骨翏")).chars
     '刺入三分，□會，髎'
     """
-    text = rewrite(text, _invisible(text.chars))
-    text = rewrite(text, _selected(text.chars))
-    text = fold(text, "form", lambda chars: chars.translate(forms()))
+    if not _odd().isdisjoint(UNUSUAL.findall(text.chars)):
+        text = rewrite(text, _invisible(text.chars))
+        text = rewrite(text, _selected(text.chars))
+        text = fold(text, "form", lambda chars: chars.translate(forms()))
     text = _described(text)
     found = list(_lost(text.chars))
     return rewrite(
@@ -41,6 +50,18 @@ def cleared(text: Text) -> Text:
         [(a, b, LOST, "lost-glyph") for a, b in found],
         [text.starts[a] for a, _ in found],
     )
+
+
+UNUSUAL = re.compile("[^\n\r -~　-〿一-鿿！-～]")
+"""What is neither ASCII nor a common Han character or sign: hardly anything in most texts."""
+
+
+@lru_cache(maxsize=1)
+def _odd() -> frozenset[str]:
+    """Characters that are invisible, select a shape, or are another form of one."""
+    hidden = (*ranges("invisible"), *ranges("selector"))
+    codes = (code for first, last in hidden for code in range(first, last + 1))
+    return frozenset(map(chr, (*codes, *forms())))
 
 
 @lru_cache(maxsize=1)
@@ -154,30 +175,45 @@ PLACES: dict[str, Callable[[str], str]] = {
 
 
 @lru_cache(maxsize=1)
-def _losses() -> tuple[regex.Pattern[str], frozenset[str]]:
-    """The signs of ``lost.tsv`` where they are such, and those that can mark a list."""
+def _losses() -> tuple[re.Pattern[str], regex.Pattern[str], frozenset[str]]:
+    """Where a sign of ``lost.tsv`` may begin; the signs where they are such; those that can mark a
+    list.
+    """
     patterns: list[str] = []
-    signs: list[str] = []
+    single = ""
+    first_two: set[str] = set()
     listing: set[str] = set()
     for row in table("normalization/lost.tsv"):
         if row["where"] not in PLACES:
             continue
         first, _, last = row["sign"].partition("–")
         if first.startswith("U+"):
-            sign = rf"[\U{code_point(first):08x}-\U{code_point(last or first):08x}]"
+            inside = rf"\U{code_point(first):08x}-\U{code_point(last or first):08x}"
+            single += inside
+            sign = f"[{inside}]"
         else:
             sign = regex.escape(row["sign"])
-        signs.append(sign)
+            if len(row["sign"]) == 1:
+                single += sign
+            else:
+                first_two.add(row["sign"][:2])
         patterns.append(PLACES[row["where"]](sign))
         if row["where"] == "inside":
             listing.add(row["sign"])
-    # Hardly any place has one of the signs: that is asked first.
-    return regex.compile(rf"(?={'|'.join(signs)})(?:{'|'.join(patterns)})"), frozenset(listing)
+    opening, following = ("".join(map(re.escape, signs)) for signs in zip(*first_two, strict=True))
+    # Hardly any place has one of the signs: that is asked first, by what is fastest at it.
+    begin = re.compile(rf"[{single}{opening}](?:(?<=[{single}])|(?=[{following}]))")
+    return begin, regex.compile("|".join(patterns)), frozenset(listing)
 
 
 def _lost(chars: str) -> Iterator[tuple[int, int]]:
-    pattern, listing = _losses()
-    found = [match.span() for match in pattern.finditer(chars)]
+    begin, pattern, listing = _losses()
+    found: list[tuple[int, int]] = []
+    done = 0
+    for place in begin.finditer(chars):
+        if place.start() >= done and (match := pattern.match(chars, place.start())):
+            found.append(match.span())
+            done = match.end()
     opening = [
         place for place in found if chars[slice(*place)] in listing and _opens(chars, *place)
     ]
@@ -210,7 +246,7 @@ NAME = 4
 
 
 @lru_cache(maxsize=1)
-def _punctuation() -> tuple[dict[int, str], regex.Pattern[str], dict[str, str]]:
+def _punctuation() -> tuple[Mapping[int, str], regex.Pattern[str], Mapping[str, str]]:
     """Signs folded everywhere; those that are stops behind Han text only, and their forms."""
     rows = table("normalization/punctuation.tsv")
     everywhere = {ord(row["sign"]): row["standard"] for row in rows if not row["after"]}
@@ -220,13 +256,18 @@ def _punctuation() -> tuple[dict[int, str], regex.Pattern[str], dict[str, str]]:
     return everywhere, pattern, stops
 
 
+@lru_cache(maxsize=1)
+def _one_form() -> Callable[[str], str]:
+    return translator(_punctuation()[0])
+
+
 def punctuated(text: Text) -> Text:
     """Signs in one form; 、 as a comma where a text writes none but this."""
-    everywhere, pattern, stops = _punctuation()
+    _, pattern, stops = _punctuation()
     lone = _lone_pauses(text.source)
 
     def convert(chars: str) -> str:
-        chars = pattern.sub(lambda m: stops[m.group()], chars.translate(everywhere))
+        chars = pattern.sub(lambda m: stops[m.group()], _one_form()(chars))
         return PAUSE.sub("，", chars) if lone else chars
 
     return fold(text, "sign", convert)
@@ -239,21 +280,19 @@ CLAUSE = "(?:在|[一又]名|[刺鍼針][入可]|灸|留|禁|不可)"
 
 
 @lru_cache(maxsize=1)
-def _pauses() -> tuple[regex.Pattern[str], regex.Pattern[str], regex.Pattern[str]]:
-    """Commas, pauses, pauses before a clause, in all their forms."""
+def _pauses() -> tuple[str, str, regex.Pattern[str]]:
+    """Commas and pauses in all their forms, and pauses before a clause."""
     everywhere, _, _ = _punctuation()
-    forms = (
-        "".join(map(regex.escape, (sign, *(chr(c) for c, s in everywhere.items() if s == sign))))
-        for sign in "，、"
+    comma, pause = (
+        "".join((sign, *(chr(c) for c, s in everywhere.items() if s == sign))) for sign in "，、"
     )
-    comma, pause = (f"[{signs}]" for signs in forms)
-    return regex.compile(comma), regex.compile(pause), regex.compile(pause + CLAUSE)
+    return comma, pause, regex.compile(f"[{regex.escape(pause)}]{CLAUSE}")
 
 
 def _lone_pauses(source: str) -> bool:
     comma, pause, clause = _pauses()
-    pauses = len(pause.findall(source))
-    return pauses > FEW * len(comma.findall(source)) and clause.search(source) is not None
+    commas, pauses = (sum(map(source.count, signs)) for signs in (comma, pause))
+    return pauses > FEW * commas and clause.search(source) is not None
 
 
 CHANNEL_ENDS, CHANNEL_BEGINS = (
@@ -278,6 +317,17 @@ def _numerals() -> dict[int, str]:
     return {ord(row["sign"]): row["numeral"] for row in table("normalization/numerals.tsv")}
 
 
+LONGEST_AMOUNT = 24
+"""Characters before a unit in which its amount begins."""
+
+
+@lru_cache(maxsize=1)
+def _counted() -> re.Pattern[str]:
+    """A unit behind a numeral: hardly anything in most texts."""
+    numerals = re.escape(NUMERAL + "".join(map(chr, _numerals())))
+    return re.compile(rf"[寸分壯壮呼](?<=[\d{numerals}].)")
+
+
 @lru_cache(maxsize=1)
 def _amounts() -> regex.Pattern[str]:
     """Amounts of doses that are not in plain numerals, or join two: 3, 叁, 三、五, 3~5."""
@@ -296,7 +346,13 @@ def amounts(text: Text) -> Text:
     Where no cue makes it a dose a digit stays a digit and 陸 a word.
     """
     edits: list[Edit] = []
-    for match in _amounts().finditer(text.chars):
+    done = 0
+    for unit in _counted().finditer(text.chars):
+        begin = max(done, unit.start() - LONGEST_AMOUNT)
+        match = _amounts().search(text.chars, begin, unit.end() + 1)
+        if match is None:
+            continue
+        done = match.end()
         plain = _plain(match["least"], match["join"], match["most"], match["unit"])
         if plain and plain != match.group():
             same = plain[-1] == match["unit"]

@@ -169,7 +169,8 @@ def _title(
     if headed := HEADED.match(chars, start, end):
         juan = JUAN.fullmatch(headed["words"])
         return Title(start, end, (start, end), headed["path"], _juan(juan))
-    if certain := CERTAIN.fullmatch(chars, start, end):
+    counts = chars.find("凡", start, end) >= 0
+    if counts and (certain := CERTAIN.fullmatch(chars, start, end)):
         begins = BEGINS.match(chars, *certain.span("words"))
         return Title(start, end, certain.span("words"), juan=begins["juan"] if begins else "")
     after = lines[index + 1] if index + 1 < len(lines) else None

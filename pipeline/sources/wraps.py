@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
-from operator import add
+from typing import NamedTuple
 
 import regex
 
@@ -24,6 +26,8 @@ LISTED = regex.compile(
 )
 """The mark of an item in a list."""
 ALONE = regex.compile(r"属性[：:]|[-—–―]{3,}|[*_]{3,}$|[|<>]")
+MARKED = frozenset("#<-*+•·0123456789○◎●◆（属—–―_|>")
+"""What a line begins with that is one of these."""
 NEAR = 3
 """By how much full lines differ: a sign that may not begin a line, a lost glyph, an indent."""
 SCRAP = 4
@@ -32,8 +36,7 @@ BLANKS = " \t\u3000\u00a0"
 LINE = regex.compile(rf"^([{BLANKS}]*+)(\S[^\n]*)", regex.M)
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """The words of a line of the source, and how it stands."""
 
     start: int
@@ -69,15 +72,18 @@ def _width(line: Line) -> int:
     return line.indent + line.end - line.start
 
 
-def lines_of(chars: str) -> list[Line]:
-    """The lines that have words."""
+@lru_cache(maxsize=1)
+def lines_of(chars: str) -> tuple[Line, ...]:
+    """The lines that have words; the last ones are kept, for titles and wraps are told by them."""
     found: list[Line] = []
     last = 0
     for match in LINE.finditer(chars):
         start = match.start(2)
         end = start + len(match[2].rstrip(BLANKS))
-        heading = HEADING.match(chars, start, end) is not None
-        listed = LISTED.match(chars, start, end) is not None
+        first = chars[start]
+        marked = first in MARKED or first.isdecimal()
+        heading = marked and HEADING.match(chars, start, end) is not None
+        listed = marked and LISTED.match(chars, start, end) is not None
         found.append(
             Line(
                 start,
@@ -85,14 +91,14 @@ def lines_of(chars: str) -> list[Line]:
                 indent=start - match.start(),
                 after_blank=chars.count("\n", last, start) > 1,
                 closes=chars[end - 1] in CLOSING,
-                goes_on=chars[start] in GOES_ON,
+                goes_on=first in GOES_ON,
                 heading=heading,
                 listed=listed,
-                alone=heading or listed or ALONE.match(chars, start, end) is not None,
+                alone=marked and (heading or listed or ALONE.match(chars, start, end) is not None),
             )
         )
         last = end
-    return found
+    return tuple(found)
 
 
 def _setting(lines: Sequence[Line]) -> Setting:
@@ -224,6 +230,9 @@ GLYPH = 1.5
 SLACK = 3.0
 
 
+BLANK = regex.compile(f"[ {WRAP}]")
+
+
 def unwrap(text: Text) -> Text:
     """Join hard-wrapped lines: a blank is a line end or a lost glyph.
 
@@ -232,19 +241,18 @@ def unwrap(text: Text) -> Text:
     颞 中 is not. Of all ways to set a paragraph in lines the likeliest is taken.
     """
     chars = text.chars
-    unbroken = Counter(map(add, chars, chars[1:]))
+    unbroken = _unbroken(chars)
     edits: list[Edit] = []
     lost: list[int] = []
     begin, fresh = 0, True
     for match in regex.finditer(r"\n+|\Z", chars):
         end = match.start()
         body = max(begin, chars.rfind("属性", begin, end))
-        inside = "" if chars.startswith("#", begin) else chars[body:end]
-        blanks = [m.start() for m in regex.finditer(f"[ {WRAP}]", inside)]
+        inside = BLANK.finditer(chars, end if chars.startswith("#", begin) else body, end)
         blanks = [
-            body + b
-            for b in blanks
-            if chars[body + b - 1] not in "∶：> " and chars[body + b + 1 : body + b + 2] != "<"
+            b
+            for b in (blank.start() for blank in inside)
+            if chars[b - 1] not in "∶：> " and chars[b + 1 : b + 2] != "<"
         ]
         wraps = _set_lines(chars, body, end, blanks, unbroken, INDENT if fresh else 0)
         for blank in blanks:
@@ -262,6 +270,18 @@ def unwrap(text: Text) -> Text:
             )
         begin = match.end()
     return rewrite(text, edits, lost)
+
+
+def _unbroken(chars: str) -> Counter[str]:
+    """How often what stands on the two sides of a blank of a text stands together in it."""
+    places = (blank.start() for blank in regex.finditer(" ", chars[:-1]))
+    pairs = {chars[at - 1] + chars[at + 1] for at in places}
+    if not pairs:
+        return Counter()
+    left, right = ("".join(map(re.escape, set(side))) for side in zip(*pairs, strict=True))
+    found = re.finditer(f"[{left}](?=[{right}])", chars)
+    together = (chars[match.start() : match.end() + 1] for match in found)
+    return Counter(filter(pairs.__contains__, together))
 
 
 def _set_lines(

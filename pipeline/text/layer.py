@@ -28,6 +28,9 @@ def rewrite(text: Text, edits: Iterable[Edit], lost: Iterable[int] = ()) -> Text
 
     A replacement of the same length maps code point by code point, any other as one block.
     """
+    edits, lost = list(edits), tuple(lost)
+    if not edits and not lost:
+        return text
     chars: list[str] = []
     starts, ends = array("I"), array("I")
     log: list[Change | Fold] = list(text.log)
@@ -37,10 +40,12 @@ def rewrite(text: Text, edits: Iterable[Edit], lost: Iterable[int] = ()) -> Text
         starts += text.starts[done:a]
         ends += text.ends[done:a]
         start, end = span(text, a, b)
-        if len(after) == b - a:
+        if not after:
+            pass
+        elif len(after) == b - a:
             starts += text.starts[a:b]
             ends += text.ends[a:b]
-        elif after:
+        else:
             starts.extend([start] * len(after))
             ends.extend([end] * len(after))
         log.append(Change(start, end, text.chars[a:b], after, rule))
@@ -54,7 +59,7 @@ def rewrite(text: Text, edits: Iterable[Edit], lost: Iterable[int] = ()) -> Text
         starts=starts,
         ends=ends,
         log=tuple(log),
-        lost=(*text.lost, *lost),
+        lost=text.lost + lost,
     )
 
 
