@@ -15,7 +15,7 @@ from pipeline.knowledge.tables import table
 from pipeline.model import Entry, Result
 from pipeline.sources.normalize import matched, normalize
 from pipeline.sources.recognise import recognise, script
-from pipeline.sources.signs import cleared
+from pipeline.sources.signs import UNUSUAL, cleared
 from pipeline.text.layer import changes, plain
 from tests.corpus import extract, invented, misplaced, untiled
 
@@ -108,6 +108,12 @@ def test_invisible_signs_and_selectors_are_those_of_unicode() -> None:
     ignorable = {code for code in range(0x110000) if regex.match(r"\p{DI}", chr(code))}
     assert ours - ignorable == {0xFFF9, 0xFFFA, 0xFFFB}
     assert ignorable - ours == set()
+
+
+def test_no_sign_that_is_folded_passes_for_a_usual_character() -> None:
+    hidden = (*ranges("invisible"), *ranges("selector"))
+    signs = {code for first, last in hidden for code in range(first, last + 1)} | set(forms())
+    assert [sign for sign in map(chr, signs) if not UNUSUAL.match(sign)] == []
 
 
 def test_every_radical_and_compatibility_ideograph_is_what_unicode_says() -> None:

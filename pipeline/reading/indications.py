@@ -16,7 +16,15 @@ from pipeline.knowledge.treatments import LOST, arrangement, forms, named, patte
 from pipeline.model import Diagnostic, Indication, Result, SectionSegment, Segments, Symptom
 from pipeline.reading.bare import Bare, bare, stretch
 from pipeline.reading.names import basis_of, is_misprint
-from pipeline.reading.treatments import UNDERSTOOD, Ailment, Named, Treatment, ailments, beginning
+from pipeline.reading.treatments import (
+    UNDERSTOOD,
+    Ailment,
+    Named,
+    Treatment,
+    ailments,
+    beginning,
+    may_treat,
+)
 from pipeline.sources.read import line_of, line_starts
 from pipeline.sources.wraps import GLYPH, INDENT, SLACK, WIDTH
 from pipeline.text.slice import Slice, at
@@ -222,7 +230,7 @@ def _homes(siglum: str, segments: Segments) -> Iterator[_Home]:
         if TREATS.search(segments.main.chars, section.start, section.end) is None:
             continue
         text = bare(segments.main, section.start, section.end)
-        statements = ailments(text)
+        statements = ailments(text) if may_treat(text) else ()
         if not any(_named(one) for statement in statements for one in statement.treatments):
             continue
         home = f"{siglum}/{_chapter(section)}"

@@ -493,7 +493,10 @@ def own_notes(
             general.setdefault(s, []).append(n)
     return (
         [replace(e, notes=tuple(owned.get(i, ()))) for i, e in enumerate(entries)],
-        [replace(s, notes=tuple(general.get(i, ()))) for i, s in enumerate(sections)],
+        [
+            replace(s, notes=tuple(general[i])) if i in general else s
+            for i, s in enumerate(sections)
+        ],
     )
 
 

@@ -248,6 +248,30 @@ def _sure(text: Bare, found: Sequence[Named]) -> Iterator[Named]:
         yield following
 
 
+def may_treat(text: Bare) -> bool:
+    """Whether a glyph that ends a name stands before any formula of a stretch: of 桂枝湯主之 none
+    does, and where none does no treatment has a point.
+    """
+    for formula in _closing().finditer(text.words, overlapped=True):
+        end = formula.start()
+        while end and text.words[end - 1] == LOST:
+            end -= 1
+        if text.words[end - 1 : end] in _last_glyphs():
+            return True
+    return False
+
+
+@cache
+def _closing() -> regex.Pattern[str]:
+    return regex.compile(f"{one_of('formula')}|{one_of('misprint')}")
+
+
+@cache
+def _last_glyphs() -> frozenset[str]:
+    """The last glyphs of names, whole or torn, and of what is left of them."""
+    return frozenset(name[-1] for name in (*named(), *remains()))
+
+
 # --- treatments ----------------------------------------------------------------------------------
 
 

@@ -288,6 +288,8 @@ def _set_lines(
     chars: str, start: int, end: int, blanks: Sequence[int], unbroken: Counter[str], indent: int
 ) -> frozenset[int]:
     """The blanks at which the likeliest setting of ``chars[start:end]`` breaks its lines."""
+    if not blanks:
+        return frozenset()
     points = [start - 1, *blanks, end]
     gaps = [0.0, *(_gap(chars, blank, unbroken) for blank in blanks)]
     best = [0.0] + [math.inf] * (len(points) - 1)

@@ -39,7 +39,10 @@ def rewrite(text: Text, edits: Iterable[Edit], lost: Iterable[int] = ()) -> Text
         chars += text.chars[done:a], after
         starts += text.starts[done:a]
         ends += text.ends[done:a]
-        start, end = span(text, a, b)
+        if a < b and not text.moved:
+            start, end = text.starts[a], text.ends[b - 1]
+        else:
+            start, end = span(text, a, b)
         if not after:
             pass
         elif len(after) == b - a:
