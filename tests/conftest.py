@@ -4,10 +4,17 @@ and the tests that need what is not at hand.
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
+from hatch_build import catalogues
+from pipeline.knowledge.tables import home
 from tests.browser import ABSENT
 from tests.cases import FOLDER, cases
+
+catalogues(home())
+os.environ["LANGUAGE"] = "en"  # of tests that speak another one, whatever the machine does
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

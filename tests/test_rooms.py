@@ -15,6 +15,7 @@ FILES = sorted(FOLDER.rglob("*.py"))
 ORDER = (
     "model",
     "disk",
+    "language",
     "knowledge",
     "text",
     "sources",

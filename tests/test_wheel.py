@@ -50,6 +50,7 @@ def test_wheel_holds_what_it_needs_and_nothing_else(wheel: Path) -> None:
         "api.py",
         "data/grammars/jiayi.lark",
         "site/templates/base.html",
+        "locale/zh/LC_MESSAGES/mingtang.mo",
         "data/corpus/witnesses.toml",
     ):
         assert f"pipeline/{part}" in names
@@ -75,6 +76,12 @@ def test_it_says_that_it_carries_no_texts(
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
     assert "this installation carries no texts" in done.stderr
+
+
+def test_command_speaks_chinese_from_any_folder(environment: Path, tmp_path: Path) -> None:
+    assert "由針灸古籍文本" in run(
+        environment / "bin" / "mingtang", "--lang", "zh", "--help", cwd=tmp_path
+    )
 
 
 def test_library_works_from_any_folder(environment: Path, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from rich.table import Table
 from pipeline.judging.cite import RANK, citations
 from pipeline.judging.diagnostics import shown
 from pipeline.judging.saying import DOSES
+from pipeline.language import translated as _
 from pipeline.model import Entry, Reading, Result
 
 
@@ -15,14 +16,14 @@ def render(result: Result, console: Console) -> None:
     """Print how many citations there are, by work and verdict, and those that are contradicted."""
     summary = Table()
     for head in ("work", *RANK):
-        summary.add_column(head, justify="left" if head == "work" else "right")
+        summary.add_column(_(head), justify="left" if head == "work" else "right")
     for title, counts in citations(result):
         summary.add_row(shown(title), *(str(n or "") for n in counts.values()))
     console.print(summary)
     entries = {entry.entry_id: entry for entry in result.entries}
-    wrong = Table(title="contradicted", title_justify="left")
+    wrong = Table(title=_("contradicted"), title_justify="left")
     for head in ("point", "note", "says of", "words", "there", "entry"):
-        wrong.add_column(head, overflow="fold")
+        wrong.add_column(_(head), overflow="fold")
     for reading in result.readings:
         if reading.verdict != "contradicted":
             continue
@@ -49,5 +50,5 @@ def _stated(reading: Reading, entry: Entry | None) -> str:
         )
     least, most, forbidden = (getattr(entry, column) for column in DOSES[reading.field])
     if least is None:
-        return "forbidden" if forbidden else ""
+        return _("forbidden") if forbidden else ""
     return str(least) if least == most else f"{least}–{most}"

@@ -36,6 +36,8 @@ from pipeline.judging.diagnostics import (
     shown,
 )
 from pipeline.knowledge.tables import genres, sound
+from pipeline.language import LANGUAGES, made, told
+from pipeline.language import translated as _
 from pipeline.model import Result, Severity, Spec
 from pipeline.publish.export import BOOKS, DEFAULT, FORMATS, claimable, export, holder
 from pipeline.reading.parse import watched
@@ -93,6 +95,14 @@ def _layout(given: str) -> str:
 def _grammar(given: str) -> str:
     if given and given not in genres():
         raise typer.BadParameter(f"{given!r} is none of {', '.join(genres())}")
+    return given
+
+
+def _language(given: str) -> str:
+    if given and given not in LANGUAGES:
+        raise typer.BadParameter(f"{given!r} is none of {', '.join(LANGUAGES)}")
+    if not made(given):
+        raise typer.BadParameter(f"{given}: its catalogue was not made; pip install -e . makes it")
     return given
 
 
@@ -164,6 +174,17 @@ def main(
     show_version: Annotated[
         bool, typer.Option("--version", help="Print the version and exit.")
     ] = False,
+    language: Annotated[
+        str,
+        typer.Option(
+            "--lang",
+            metavar="NAME",
+            parser=_language,
+            expose_value=False,
+            help=f"Language of help and messages: {', '.join(LANGUAGES)}; that of the locale if "
+            "not given.",
+        ),
+    ] = "",
 ) -> None:
     """From the texts of the acupuncture classics to tables that name their source."""
     if show_version:
@@ -221,7 +242,8 @@ def extract(
         for text in render(errors, result.witnesses):
             say(text, error=True)
         _print_summary(result)
-        typer.echo(f"{len(result.entries)} entries; all tables are in {output}")
+        done = _("{number} entries; all tables are in {folder}")
+        say(done.format(number=len(result.entries), folder=shown(place)))
     _leave(result, strict)
 
 
@@ -283,7 +305,7 @@ def check(
     else:
         for spec in specs:
             if spec.reason:
-                say(shown(f"{spec.name}: {spec.reason}"))
+                say(shown(f"{spec.name}: {told('recognised', spec.reason)}"))
         for text in (render if every else by_rule)(found, result.witnesses):
             say(text)
         _print_summary(result)
@@ -417,7 +439,7 @@ def _share(part: int, whole: int) -> str:
 
 def _print_summary(result: Result) -> None:
     _print_table("", SUMMARY, _summary(result))
-    _print_table("of the characters, in per cent", ("witness", *READ_AS), _read_as(result))
+    _print_table(_("of the characters, in per cent"), ("witness", *READ_AS), _read_as(result))
 
 
 def _print_table(title: str, names: Sequence[str], rows: Iterable[Sequence[str | int]]) -> None:
@@ -425,7 +447,7 @@ def _print_table(title: str, names: Sequence[str], rows: Iterable[Sequence[str |
     table = Table(title=title or None, title_justify="left", box=None, padding=(0, 1, 0, 0))
     for name in names:
         own = name == "witness"
-        table.add_column(name, justify="left" if own else "right", no_wrap=not own, overflow="fold")
+        table.add_column(_(name), justify="left" if own else "right", no_wrap=True)
     for row in rows:
         table.add_row(*map(shown, row))
     console().print(table)

@@ -11,6 +11,7 @@ from rich.text import Text as Line
 from pipeline.compare.apparatus import Agreement, agreement, warnings
 from pipeline.compare.difference import QUIET, SEVERITY, Collation
 from pipeline.compare.display import (
+    FLAGS,
     LISTED,
     Marked,
     explanations,
@@ -22,7 +23,10 @@ from pipeline.compare.display import (
     voiced,
 )
 from pipeline.judging.diagnostics import shown
+from pipeline.language import told
+from pipeline.language import translated as _
 
+KIN = "warning"
 COLOURS = {"critical": "bold red", "major": "yellow", "minor": "cyan", "none": "dim"}
 
 
@@ -36,7 +40,7 @@ def render(
     if len(labels) > 2:
         _kinship(agreement(collation), labels, console)
     table = Table(show_lines=True, pad_edge=False)
-    for head in ("kind", "point", "field", labels[0], " / ".join(labels[1:])):
+    for head in (_("kind"), _("point"), _("field"), labels[0], " / ".join(labels[1:])):
         table.add_column(Line(shown(head)), overflow="fold")
     for one in readings(collation, every):
         d = one.difference
@@ -44,9 +48,9 @@ def render(
             continue
         beyond = shown(d.witness_b) if len(labels) > 2 else ""
         table.add_row(
-            Line(d.kind if one.first else "", COLOURS[d.severity]),
+            Line(_(d.kind) if one.first else "", COLOURS[d.severity]),
             Line(shown(label(d))),
-            Line(shown(voiced(one))),
+            Line(shown(told("field", voiced(one)))),
             _cell(one.a, d.place_a, "", plain),
             _cell(one.b, d.place_b, beyond, plain),
         )
@@ -54,33 +58,34 @@ def render(
         console.print(table)
     for kind in LISTED:
         if names := names_of(collation, kind):
-            console.print(Line(shown(f"{kind}: {names}")))
+            console.print(Line(shown(f"{_(kind)}: {names}")))
     _prose(collation, every, console)
     if explained:
-        rules = Table(title="glyphs taken as one", title_justify="left")
-        rules.add_column("fields", justify="right")
-        rules.add_column("rule", overflow="fold")
+        rules = Table(title=_("glyphs taken as one"), title_justify="left")
+        rules.add_column(_("fields"), justify="right")
+        rules.add_column(_("rule"), overflow="fold")
         for text, count in explanations(collation):
-            rules.add_row(str(count), Line(shown(text)))
+            rules.add_row(str(count), Line(shown(told("rule", text))))
         console.print(rules)
 
 
 def _counts(collation: Collation) -> RenderableType:
     counts = summary(collation)
     if not counts:
-        return Line("no difference")
+        return Line(_("no difference"))
     table = Table()
-    table.add_column("differences")
-    table.add_column("severity")
-    table.add_column("number", justify="right")
+    table.add_column(_("differences"))
+    table.add_column(_("severity"))
+    table.add_column(_("number"), justify="right")
     for kind, count in counts.items():
-        table.add_row(Line(kind, COLOURS[SEVERITY[kind]]), SEVERITY[kind], str(count))
+        table.add_row(Line(_(kind), COLOURS[SEVERITY[kind]]), _(SEVERITY[kind]), str(count))
     return table
 
 
 def _cell(pieces: Marked, where: str | None, label: str, plain: bool) -> RenderableType:
     line = Line()
-    for text, differs in pieces:
+    for words, differs in pieces:
+        text = _(words) if words in FLAGS.values() else words
         mark = differs and plain
         line.append(f"[{shown(text)}]" if mark else shown(text), "bold reverse" if differs else "")
     if not pieces:
@@ -97,18 +102,19 @@ def _prose(collation: Collation, every: bool, console: Console) -> None:
         if not (d.entry_a or d.entry_b or d.kind in QUIET)
     }
     if found and not every:
-        console.print(
-            f"{len(found)} differences outside entries, in prose and its notes: --all lists them, "
+        outside = _(
+            "{number} differences outside entries, in prose and its notes: --all lists them, "
             "and so do the files (-o, --html)"
         )
+        console.print(outside.format(number=len(found)))
     if not all(book.whole for book in collation.books):
-        console.print("prose is not compared: a folder of tables holds no more than its entries")
+        console.print(_("prose is not compared: a folder of tables holds no more than its entries"))
 
 
 def _kinship(found: Sequence[Agreement], labels: Sequence[str], console: Console) -> None:
     """How often each two editions read alike where not all do, and what that means."""
     shares = {(a.witness_a, a.witness_b): f"{a.agreed}/{a.places}" for a in found}
-    table = Table(title="read alike, of the places where not all do", title_justify="left")
+    table = Table(title=_("read alike, of the places where not all do"), title_justify="left")
     for name in ("", *labels):
         table.add_column(Line(shown(name)), justify="right", overflow="fold")
     for a in labels:
@@ -116,4 +122,5 @@ def _kinship(found: Sequence[Agreement], labels: Sequence[str], console: Console
         table.add_row(Line(shown(a)), *cells)
     console.print(table)
     for text in warnings(found):
-        console.print(Line(shown(f"warning: {text}"), "yellow"))
+        said = f"{_(KIN)}: {told('kinship', text)}"
+        console.print(Line(shown(said), "yellow"))

@@ -15,6 +15,8 @@ from rich.table import Table
 
 from pipeline.commands.terminal import console, folder, say, trouble
 from pipeline.judging.diagnostics import shown
+from pipeline.language import told
+from pipeline.language import translated as _
 from pipeline.library.books import Book
 from pipeline.library.read import BAD, Done, Way, read_library
 from pipeline.model import Outcome
@@ -100,16 +102,21 @@ def _bar() -> Iterator[Callable[[Sequence[Book]], Callable[[Outcome], None]]]:
 
         def progress(books: Sequence[Book]) -> Callable[[Outcome], None]:
             sizes = {book.siglum: book.size for book in books}
-            task = bar.add_task("", total=sum(sizes.values()), books=f"0 of {len(books)} books")
+            task = bar.add_task(
+                "", total=sum(sizes.values()), books=_("0 of {all} books").format(all=len(books))
+            )
             counts = Counter[str]()
 
             def told(outcome: Outcome) -> None:
                 counts["books"] += 1
                 counts["chars"] += outcome.chars
                 counts["failed"] += outcome.outcome in BAD
-                said = f"{counts['books']} of {len(books)} books, {counts['chars']:,} characters"
-                if counts["failed"]:
-                    said += f", {counts['failed']} failed"
+                said = _("{done} of {all} books, {characters} characters, {failed} failed").format(
+                    done=counts["books"],
+                    all=len(books),
+                    characters=f"{counts['chars']:,}",
+                    failed=counts["failed"],
+                )
                 bar.update(task, advance=sizes[outcome.witness], books=said)
 
             return told
@@ -120,7 +127,7 @@ def _bar() -> Iterator[Callable[[Sequence[Book]], Callable[[Outcome], None]]]:
 def _summary(done: Done, output: Path) -> None:
     table = Table(box=None, padding=(0, 1, 0, 0))
     for name in ("outcome", "files", "characters", "entries", "indications", "cues", "read"):
-        table.add_column(name, justify="left" if name == "outcome" else "right")
+        table.add_column(_(name), justify="left" if name == "outcome" else "right")
     for outcome in sorted({o.outcome for o in done.outcomes}):
         held = [o for o in done.outcomes if o.outcome == outcome]
         numbers = (
@@ -131,12 +138,16 @@ def _summary(done: Done, output: Path) -> None:
             sum(o.cues for o in held),
             sum(o.cues_read for o in held),
         )
-        table.add_row(outcome, *map(str, numbers))
+        table.add_row(_(outcome), *map(str, numbers))
     console().print(table)
     for o in done.outcomes:
         if o.outcome in BAD:
-            say(shown(f"{o.path}: {o.outcome} ({o.stage}): {o.message}"), error=True)
+            said = told("trouble", o.message)
+            say(shown(f"{o.path}: {_(o.outcome)} ({o.stage}): {said}"), error=True)
     if done.waiting:
-        say(f"{done.waiting} books are still being read by others; who ends last writes the tables")
+        waiting = _(
+            "{number} books are still being read by others; who ends last writes the tables"
+        )
+        say(waiting.format(number=done.waiting))
     else:
-        say(shown(f"all tables are in {output}"))
+        say(_("all tables are in {folder}").format(folder=shown(output)))

@@ -12,6 +12,7 @@ from rich.table import Table
 from pipeline import disk
 from pipeline.commands.terminal import console, folder, put_json, say, trouble
 from pipeline.judging.diagnostics import as_text
+from pipeline.language import translated as _
 from pipeline.publish.load import Count, load
 
 EXAMPLES = """\b
@@ -65,13 +66,14 @@ def command(
     else:
         _print(done.counts)
         if done.ids:
-            say(f"{len(done.ids)} entries have another id now; --ids FILE writes which")
+            renamed = _("{number} entries have another id now; --ids FILE writes which")
+            say(renamed.format(number=len(done.ids)))
 
 
 def _print(counts: tuple[Count, ...]) -> None:
     table = Table()
     for name in ("table", "rows", "added", "changed", "removed", "renamed"):
-        table.add_column(name, justify="left" if name == "table" else "right", no_wrap=True)
+        table.add_column(_(name), justify="left" if name == "table" else "right", no_wrap=True)
     for c in counts:
         table.add_row(c.table, *map(str, (c.rows, c.added, c.changed, c.removed, c.renamed)))
     console().print(table)

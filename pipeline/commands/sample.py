@@ -14,6 +14,7 @@ import typer
 from pipeline.commands.diff import Encoding, Witnesses
 from pipeline.commands.terminal import folder, say, trouble
 from pipeline.judging.diagnostics import shown
+from pipeline.language import translated as _
 from pipeline.model import Result
 from pipeline.run import run
 from pipeline.sources.read import column_of, line_of, line_starts
@@ -62,8 +63,9 @@ def of_readings(result: Result) -> Iterator[Drawn]:
 def of_doses(result: Result) -> Iterator[Drawn]:
     """Each act that an authority states."""
     for row in result.doses:
-        amount = "forbidden" if row.forbidden else row.expr or f"{row.min}–{row.max} {row.unit}"
-        said = f"{row.source or 'the book'}: {amount} {row.condition}".rstrip()
+        amount = _("forbidden") if row.forbidden else row.expr or f"{row.min}–{row.max} {row.unit}"
+        voice = row.source or _("the book")
+        said = f"{voice}: {amount} {row.condition}".rstrip()
         yield Drawn(row.witness, row.entry_id, row.act, said, row.start, row.end)
 
 
@@ -92,6 +94,7 @@ def drawn(values: Sequence[Drawn], number: int, seed: int) -> list[Drawn]:
 def sheet(result: Result, values: Sequence[Drawn]) -> Iterator[str]:
     """The lines of a sheet to be filled in, with a tally at its end."""
     texts = {w.spec.siglum: w for w in result.witnesses}
+    right, wrong, every = _("right"), _("wrong"), _("all")
     for number, one in enumerate(values, 1):
         witness = texts[one.witness]
         text, starts = witness.text, line_starts(witness.text)
@@ -99,15 +102,15 @@ def sheet(result: Result, values: Sequence[Drawn]) -> Iterator[str]:
         before = "".join(text[max(0, one.start - CONTEXT) : one.start].split())
         after = "".join(text[one.end : one.end + CONTEXT].split())
         words = "".join(text[one.start : one.end].split())
-        yield f"{number}. [ ] right  [ ] wrong   {one.about}  {one.field} = {one.value}"
+        yield f"{number}. [ ] {right}  [ ] {wrong}   {one.about}  {one.field} = {one.value}"
         yield f"   {before}【{words}】{after}"
         yield f"   {place}"
         yield ""
-    yield "| field | read | right | wrong |"
+    yield f"| {_('field')} | {_('read')} | {right} | {wrong} |"
     yield "| --- | ---: | ---: | ---: |"
     for name, count in sorted(Counter(one.field for one in values).items()):
         yield f"| {name} | {count} | | |"
-    yield f"| all | {len(values)} | | |"
+    yield f"| {every} | {len(values)} | | |"
 
 
 def register(app: typer.Typer) -> None:

@@ -9,6 +9,7 @@ import typer
 
 from pipeline.commands.terminal import folder, say, trouble
 from pipeline.judging.diagnostics import shown
+from pipeline.language import translated as _
 
 EXAMPLES = """\b
 Examples:
@@ -53,6 +54,11 @@ def command(
         sizes = write(corpus, output)
     for siglum in corpus.witnesses:
         if siglum not in corpus.texts:
-            say(shown(f"{siglum}: its text is not at hand, so it has no reading page"))
+            absent = _("{witness}: its text is not at hand, so it has no reading page")
+            say(absent.format(witness=shown(siglum)))
     total = sum(sizes.values()) / 1e6
-    say(shown(f"{len(sizes)} files, {total:.1f} MB; open {output / 'index.html'}"))
+    say(
+        _("{number} files, {size} MB; open {page}").format(
+            number=len(sizes), size=f"{total:.1f}", page=shown(output / "index.html")
+        )
+    )

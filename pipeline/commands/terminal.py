@@ -3,32 +3,55 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import typer
 from rich.console import Console
 from typer.core import TyperGroup
 
+from pipeline.commands.speech import Speaking, UsageError, asked, explained
 from pipeline.judging.diagnostics import UNSEEN, shown
 from pipeline.knowledge.tables import MisuseError
+from pipeline.language import speaking, told
+from pipeline.sources.recognise import NOTES
 
-UsageError = cast(type[Exception], typer.BadParameter.__mro__[1])
-"""What typer raises for a command line that it cannot read; it exports this class only."""
+LANGUAGE = "language"
+"""The option that all commands have."""
 
 
 class Commands(TyperGroup):
     """The commands of the program; what they say fits the terminal they say it to."""
+
+    context_class = Speaking
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run a command; a character that the terminal's encoding has not is written out."""
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="backslashreplace")
-        return super().main(*args, **kwargs)
+        NOTES.addFilter(_translate)
+        given = args[0] if args else kwargs.get("args")
+        with speaking(asked(sys.argv[1:] if given is None else given)):
+            return super().main(*args, **kwargs)
+
+    def get_command(self, ctx: Any, name: str) -> Any:
+        """A command, which takes the language as the program does."""
+        command = super().get_command(ctx, name)
+        if command is not None and command.context_class is not Speaking:
+            command.context_class = Speaking
+            command.params.append(next(p for p in self.params if p.name == LANGUAGE))
+        return command
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """The commands, each with the first sentence of its help."""
+        found = ((name, self.get_command(ctx, name)) for name in self.list_commands(ctx))
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, (c.help or "").split("\n\n")[0]) for name, c in found])
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse what stands before the command."""
@@ -41,6 +64,12 @@ class Commands(TyperGroup):
             return super().invoke(ctx)
 
 
+def _translate(record: logging.LogRecord) -> bool:
+    """What is noted while sources are looked for, in the language that is spoken."""
+    record.msg, record.args = told("skipped", record.getMessage()), ()
+    return True
+
+
 @contextmanager
 def _usage() -> Iterator[None]:
     """A message about the command line repeats what was typed there."""
@@ -48,6 +77,7 @@ def _usage() -> Iterator[None]:
         yield
     except UsageError as error:
         vars(error)["message"] = shown(vars(error)["message"])
+        explained(error)
         raise
 
 
@@ -59,7 +89,7 @@ def trouble() -> Iterator[None]:
     except BrokenPipeError:  # whoever reads what is printed has read enough
         raise
     except (MisuseError, OSError, MemoryError) as error:
-        typer.echo(f"mingtang: {shown(_reason(error))}", err=True)
+        typer.echo(f"mingtang: {told('trouble', shown(_reason(error)))}", err=True)
         raise typer.Exit(2) from error
 
 

@@ -10,6 +10,8 @@ from typing import Any, TypeAlias, get_args
 
 import regex
 
+from pipeline.language import told
+from pipeline.language import translated as _
 from pipeline.model import Diagnostic, Severity, Witness
 from pipeline.sources.read import column_of, line_of, line_starts
 
@@ -36,16 +38,16 @@ def render(diagnostics: Iterable[Diagnostic], witnesses: Iterable[Witness]) -> I
     """
     sources = _sources(witnesses)
     for d in diagnostics:
-        lines = [
-            f"{_place(sources[d.witness], d.start)}: {d.severity}[{d.code}]: {shown(d.message)}"
-        ]
+        said = shown(told(d.code, d.message))
+        lines = [f"{_place(sources[d.witness], d.start)}: {_(d.severity)}[{d.code}]: {said}"]
         lines += _caret(sources[d.witness], d.start, d.end)
         for siglum, start, end in d.see:
-            lines.append(f"  see {_place(sources[siglum], start)}:")
+            lines.append(f"  {_(SEE)} {_place(sources[siglum], start)}:")
             lines += _caret(sources[siglum], start, end)
         yield "\n".join(lines)
 
 
+SEE = "see"
 GRAVITY: tuple[Severity, ...] = get_args(Severity)
 """The severities, the gravest first."""
 EXAMPLES = 3
@@ -79,8 +81,9 @@ def by_rule(diagnostics: Iterable[Diagnostic], witnesses: Iterable[Witness]) -> 
         yield from render(held[:EXAMPLES], sources)
         more = len(held) - EXAMPLES
         if more > 0:
-            hint = f"--rule {code} --all shows each"
-            yield f"{severity}[{code}]: {more} more of {len(held)}; {hint}"
+            said = _("{more} more of {all}; --rule {code} --all shows each")
+            said = said.format(more=more, all=len(held), code=code)
+            yield f"{_(severity)}[{code}]: {said}"
 
 
 def as_json(

@@ -11,6 +11,8 @@ from markupsafe import Markup, escape
 
 from pipeline.judging.diagnostics import shown
 from pipeline.knowledge.tables import rows
+from pipeline.language import told
+from pipeline.model import Issue
 from pipeline.publish.schema import TITLES
 
 HERE = Path(__file__).parent
@@ -61,6 +63,12 @@ def known(word: str) -> Markup:
     return both(word) if translated(word) else escape(shown(word))
 
 
+def said(issue: Issue) -> Markup:
+    """What a diagnostic says, in both languages."""
+    chinese = told(issue.rule, issue.message, "zh")
+    return Markup('<span data-zh="{}">{}</span>').format(shown(chinese), shown(issue.message))
+
+
 @cache
 def environment() -> Environment:
     """Templates in which every value is text, whatever it says."""
@@ -73,6 +81,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals |= {"t": both, "attr": attribute, "option": option, "known_word": known}
+    made.globals["said"] = said
     return made
 
 

@@ -15,6 +15,7 @@ function tongue(zh) {
       if (!one.hasAttribute(`data-en-${name}`)) one.setAttribute(`data-en-${name}`, one.getAttribute(name));
       one.setAttribute(name, one.getAttribute(`data-${zh ? "zh" : "en"}-${name}`));
     }
+  for (const one of document.querySelectorAll(".margin")) one.lang = document.documentElement.lang;
   const button = document.getElementById("language");
   button.textContent = zh ? "English" : "中文";
   button.lang = zh ? "en" : "zh-Hant";
