@@ -38,6 +38,18 @@ def test_a_lost_line_fuses_two_statements() -> None:
     assert "statement-fused" in {d.code for d in found.diagnostics}
 
 
+def test_words_that_stand_in_a_gap_stay() -> None:
+    """胸中[膨膨然丘墟主之胸脅]榰滿: two words of a lost line are there."""
+    here = WHOLE.replace(LOST, "胸脅，")
+    found = both(here, WHOLE)
+    text = here
+    for row in sorted(found.emendations, key=lambda row: -row.start):
+        assert row.printed == ""
+        text = text[: row.start] + row.proposed + text[row.end :]
+    signs = dict.fromkeys(map(ord, "，。\n#"))
+    assert text.translate(signs) == WHOLE.translate(signs)
+
+
 def test_where_a_statement_as_a_whole_is_lost_the_next_one_says_so() -> None:
     gone = "胸脅滿，惡聞人聲與木音，巨虛上廉主之。"
     found = both(WHOLE.replace(gone, ""), WHOLE)

@@ -281,6 +281,7 @@ def test_words_on_a_point_that_they_name_are_compared_with_it() -> None:
     ("entry", "note", "verdict", "there"),
     [
         ("天池，在乳後一寸，刺入三分。", "甲乙經作二分", "contradicted", "刺入三分"),
+        ("天池，一名天會，在乳後一寸。", "甲乙經云：一名天會。", "confirmed", "天會"),
         ("天池，在乳後一寸，刺入三分。（去腋三寸。）", "甲乙經云：去腋三寸。", "confirmed",
          "去腋三寸"),
         ("天池，在乳上一寸陷者中，刺入三分。", "甲乙經云：在乳下一寸陷者中。", "contradicted",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+import regex
 
-from pipeline.judging.emend import emend
+from pipeline.judging.emend import AHEAD, emend
 from pipeline.model import Emendation, Entry, Result, Witness, join
 from pipeline.sources.glyphs import glyphs_of, is_sign
 from pipeline.sources.normalize import normalize
@@ -44,7 +45,8 @@ def test_what_the_damaged_witness_has_nowhere_is_proposed_with_its_evidence() ->
     assert found["location", "在面骨下廉陷者中"].emended == "在面頄骨下廉陷者中"
     assert [row.proposed for row in found.values()] == ["眥", "髎", "頄"]
     assert (
-        found["location", "在目內外"].evidence == "孔在目內[眥]外手足太: the witness has 眥 nowhere"
+        found["location", "在目內外"].evidence
+        == "孔在目內[眥]外手足太: the witness has 眥 nowhere; the other has such a glyph only here"
     )
 
 
@@ -67,8 +69,8 @@ def test_the_whole_witness_needs_nothing() -> None:
 
 
 def test_one_glyph_that_agrees_beside_a_gap_is_too_little() -> None:
-    whole = WHOLE.replace("目內眥外", "內眥頰傍")
-    damaged = DAMAGED.replace("目內外", "內頰中")
+    whole = WHOLE.replace("目內眥外", "目下眥頰傍")
+    damaged = DAMAGED.replace("目內外", "目內頰中")
     assert not [row for row in proposals(damaged, whole) if "眥" in row.proposed]
 
 
@@ -98,6 +100,15 @@ def test_a_damaged_name_says_nothing_of_the_rest_of_its_entry() -> None:
         ("承筋，在□腸中央陷者中（刺腰痛論注云在□中央），灸三壯。",
          "承筋，在腨腸中央陷者中（刺腰痛論注云在臑中央），灸三壯。",
          "在腨腸中央陷者中（刺腰痛論注云在□中央），灸三壯。"),
+        # between the notes between which it stands in the other witness
+        ("腦空，一名顳（音熱）（音儒），在承靈後一寸五分。",
+         "腦空，一名顳（音熱）顬（音儒），在承靈後一寸五分。",
+         "一名顳（音熱）顬（音儒），在承靈後一寸五分。"),
+        # a glyph that the witness has nowhere, beside words that are read otherwise
+        ("陽交，一名別陽，陽維之，在內踝上七寸。", "陽交，一名別陽，陽維之郄，在外踝上七寸。",
+         "一名別陽，陽維之郄，在內踝上七寸。"),
+        ("秉風，俠肩□在外肩上小骨後。", "秉風，俠人髎在外肩上小骨後。",
+         "俠肩髎在外肩上小骨後。"),
     ],
 )  # fmt: skip
 def test_where_the_gap_is(damaged: str, whole: str, emended: str) -> None:
@@ -133,7 +144,9 @@ def test_a_proposal_gives_the_words_of_the_other_edition(
         filled = glyphs_of([left + row.proposed], texts[row.witness].spec.script)[0].chars
         model = _reading_order(found, entries[row.from_entry or ""])
         beside = len(row.proposed) + min(1, len(filled) - len(row.proposed))
-        if filled[-beside:] not in model and row.field != "name":
+        right = glyphs_of([source[row.end : row.end + 12]], texts[row.witness].spec.script)[0].chars
+        both = filled[-beside:] in model or row.proposed + right[:AHEAD] in model
+        if not both and row.field != "name":
             wrong.append(row)
         assert not row.printed.strip("□ \u3000"), "no sign is in a gap"
     assert wrong == []
@@ -143,15 +156,35 @@ def test_a_proposal_gives_the_words_of_the_other_edition(
 @pytest.mark.parametrize(
     ("entry", "glyph"),
     [("02/007", "瘂"), ("07/011", "骶"), ("07/011", "郄"), ("10/001", "顬"), ("10/002", "顬"),
-     ("10/003", "顬"), ("34/010", "郄"), ("35/007", "太陽脈之所行也爲經刺入五分留十呼灸三壯")],
+     ("10/003", "顬"), ("34/010", "郄"), ("13/008", "髎"),
+     ("35/007", "太陽脈之所行也爲經刺入五分留十呼灸三壯")],
 )  # fmt: skip
 def test_losses_that_are_proposed(
     repaired: tuple[Result, list[Emendation]], entry: str, glyph: str
 ) -> None:
     told = {(row.entry_id, row.proposed) for row in repaired[1]}
     assert (f"jiayi/{entry}", glyph) in told
-    if (entry, glyph) != ("34/010", "郄"):  # no blank there, and other words after it
+    if (entry, glyph) != ("13/008", "髎"):  # no blank there, and other words before it
         assert (f"jiayi-j3/{entry}", glyph) in told
+
+
+@needs_editions
+def test_a_lost_line_of_statements_gives_the_words_of_the_other_edition() -> None:
+    found = with_editions()
+    rows = [row for row in found.emendations if row.statement_id]
+    texts = {w.spec.siglum: w for w in found.witnesses}
+    models = {s: _main_text(w) for s, w in texts.items()}
+    assert len(rows) > 30
+    for row in rows:
+        assert row.start == row.end, "no word and no sign is replaced"
+        assert row.proposed in models[row.from_witness]
+        told = row.evidence.split(":")[0].translate(dict.fromkeys(map(ord, "[]")))
+        assert told in models[row.from_witness]
+
+
+def _main_text(witness: Witness) -> str:
+    text = normalize(witness)[0].chars
+    return "".join(c for c in regex.sub("（[^）]*）", "", text) if not is_sign(c))
 
 
 @needs_editions

@@ -19,6 +19,7 @@ from pipeline.knowledge.treatments import pattern
 from pipeline.model import Diagnostic, Emendation, Indication, Result, Symptom, Witness
 from pipeline.reading.bare import Bare, bare, stretch
 from pipeline.reading.segment import find_notes
+from pipeline.sources.layouts import LOST as LOST_GLYPH
 from pipeline.sources.normalize import normalize
 from pipeline.text.layer import lift
 
@@ -39,7 +40,7 @@ SAME = 0.8
 @dataclass(frozen=True, slots=True)
 class _Side:
     """A witness: the words of the part that has statements, where each statement begins and ends in
-    them, its rows.
+    them, its rows; its notes, each with its place and whether it is closed.
     """
 
     siglum: str
@@ -47,6 +48,7 @@ class _Side:
     starts: Sequence[int]
     rows: dict[str, list[Indication]]
     spans: dict[str, tuple[int, int]]
+    notes: Sequence[tuple[int, int, bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,8 @@ def _side(witness: Witness, indications: Sequence[Indication]) -> _Side:
         row.statement_id: (bisect_left(starts, row.start), bisect_left(starts, row.end))
         for row in firsts
     }
-    return _Side(witness.spec.siglum, words, starts, rows, spans)
+    held = [(text.starts[n.start - 1], text.ends[n.end - 1], n.closed) for n in notes]
+    return _Side(witness.spec.siglum, words, starts, rows, spans, held)
 
 
 # --- what agrees ---------------------------------------------------------------------------------
@@ -157,7 +160,7 @@ def _compared(result: Result, here: _Side, there: _Side) -> Result:
     for gap in (_settled(there, gap) for gap in gaps if _told(there, gap.there)):
         for statement_id, flags in _damaged(here, there, gap):
             marked.setdefault(statement_id, set()).update(flags)
-            emendations.append(_proposal(here, there, gap, statement_id))
+            emendations += _proposals(here, there, gap, statement_id)
             if "fused" in flags:
                 said.append(_fused(here, there, gap, statement_id))
     cut = list(_clauses(here, there, runs, result)) if _signed(there) and not _signed(here) else []
@@ -223,26 +226,67 @@ def _flagged(row: Indication, flags: set[str] | None) -> Indication:
     return replace(row, flags=tuple(dict.fromkeys((*row.flags, *sorted(flags))))) if flags else row
 
 
-def _proposal(here: _Side, there: _Side, gap: _Gap, statement_id: str) -> Emendation:
-    printed = stretch(here.text, *gap.here)
+def _proposals(here: _Side, there: _Side, gap: _Gap, statement_id: str) -> Iterator[Emendation]:
+    """What is missing in a gap, put between the words that stand in it; no words of the witness,
+    and no sign, are replaced. A note that is never closed has lost words of its own: nothing is put
+    after it.
+    """
     words = there.text.words
-    before = words[max(0, gap.there[0] - 4) : gap.there[0]]
-    lost, after = words[slice(*gap.there)], words[gap.there[1] : gap.there[1] + 4]
-    start, end = printed.source
-    end = max(start, end)
-    return Emendation(
-        witness=here.siglum,
-        entry_id=None,
-        field="text",
-        printed=here.text.layer.source[start:end],
-        proposed=lost,
-        from_witness=there.siglum,
-        from_entry=None,
-        evidence=f"{before}[{lost}]{after}: the words around agree, a line is lost",
-        start=start,
-        end=end,
-        statement_id=statement_id,
-    )
+    said, lost = here.text.words[slice(*gap.here)], words[slice(*gap.there)]
+    for step in _missing(said, lost):
+        i, j, end = gap.here[0] + step[0], gap.there[0] + step[1], gap.there[0] + step[2]
+        place = _place(here, i, _notes_between(there, j))
+        if place is None:
+            continue
+        before, after = words[max(0, j - 4) : j], words[end : end + 4]
+        yield Emendation(
+            witness=here.siglum,
+            entry_id=None,
+            field="text",
+            printed="",
+            proposed=words[j:end],
+            from_witness=there.siglum,
+            from_entry=None,
+            evidence=f"{before}[{words[j:end]}]{after}: the words around agree, a line is lost",
+            start=place,
+            end=place,
+            statement_id=statement_id,
+        )
+
+
+def _missing(said: str, lost: str) -> Iterator[tuple[int, int, int]]:
+    """Where words lack others, and which; what stands in place of another word is no loss.
+
+    >>> list(_missing("刺氣街", "大便難刺氣衝")), list(_missing("肘臂", "臑肘臂痛"))
+    ([(0, 0, 3)], [(0, 0, 1), (2, 3, 4)])
+    """
+    steps = Indel.opcodes(said, lost)
+    gone = [said[s.src_start : s.src_end].strip(LOST_GLYPH) for s in steps if s.tag == "delete"]
+    replaced = {s.src_start for s in steps if s.tag == "delete"}
+    replaced |= {s.src_end for s in steps if s.tag == "delete"} if any(gone) else set()
+    for s in steps:
+        size = s.dest_end - s.dest_start
+        if s.tag == "insert" and (size >= LOST or not any(gone) or s.src_start not in replaced):
+            yield s.src_start, s.dest_start, s.dest_end
+
+
+def _notes_between(side: _Side, i: int) -> list[tuple[int, int, bool]]:
+    """The notes between a word and the one before it."""
+    text = side.text
+    first = text.layer.ends[text.at[i - 1]] if i else 0
+    return [note for note in side.notes if first <= note[0] < side.starts[i]]
+
+
+def _place(side: _Side, i: int, model: Sequence[tuple[int, int, bool]]) -> int | None:
+    """Where words are put before a word: after the sign before it, and after as many notes as stand
+    there in the model.
+    """
+    notes = _notes_between(side, i)
+    if not all(closed for _, _, closed in notes):
+        return None
+    if len(model) < len(notes):
+        return notes[len(model)][0] if not model else notes[len(model) - 1][1]
+    return side.starts[i]
 
 
 def _fused(here: _Side, there: _Side, gap: _Gap, statement_id: str) -> Diagnostic:

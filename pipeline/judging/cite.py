@@ -49,7 +49,7 @@ RANK: dict[Verdict, int] = {
     "not_in_corpus": 4,
     "not_checkable": 5,
 }
-WORDS = ("location", "posture", "warnings", "name")
+WORDS = ("location", "posture", "warnings", "name", "aliases")
 """Fields whose words can be looked for in the cited entry."""
 
 
@@ -272,7 +272,7 @@ def _compared(saying: Saying, entry: Entry, book: Book) -> tuple[Verdict, str]:
         have = {channel.partition(":")[0] for channel in entry.channels}
         verdict = "confirmed" if stated <= have else "contradicted" if have else "not_found"
         return verdict, "，".join(dict.fromkeys(c.text for c in claims if c.field == "channels"))
-    if saying.field == "name":
+    if saying.field in ("name", "aliases"):
         return _name(saying, entry)
     texts = _texts(entry, book, saying.work.part if saying.work else "")
     verdict, words = _said(saying, texts)
@@ -327,7 +327,8 @@ def _name(saying: Saying, entry: Entry) -> tuple[Verdict, str]:
     found = next((name for name, words in zip(names, there, strict=True) if said in words), "")
     if found and len(said) > 1:
         return "confirmed", found
-    return ("contradicted", entry.name_raw) if saying.verb == "reads" else ("not_found", "")
+    other = saying.field == "name" and saying.verb == "reads"
+    return ("contradicted", entry.name_raw) if other else ("not_found", "")
 
 
 def _said(saying: Saying, texts: Sequence[str]) -> tuple[Verdict, str]:

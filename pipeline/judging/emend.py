@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import regex
@@ -48,12 +48,18 @@ class _Side:
 
 @dataclass(frozen=True, slots=True)
 class _Loss:
-    """Glyphs that are missing before a glyph of a passage, and those beside them in the model."""
+    """Glyphs that are missing before a glyph of a passage, and those beside them in the model;
+    ``there``: the place of the first of them in the passage of the model, ``notes``: how many notes
+    stand before it there, ``alone``: whether the model has such a glyph nowhere else.
+    """
 
     at: int
     missing: str
     before: str
     after: str
+    there: int = 0
+    notes: int = 0
+    alone: bool = False
 
 
 def emend(result: Result) -> Iterator[Emendation]:
@@ -102,15 +108,17 @@ def _pair(damaged: _Side, whole: _Side) -> Iterator[Emendation]:
                 continue
             blanks = [_blank(damaged, here, i) for i in range(len(here) + 1)]
             a, b = _words(damaged, here), _words(whole, there)
-            told = list(_losses(a, b, everything, blanks))
+            told = list(_losses(a, b, everything, blanks, damaged.stock))
             places = {loss.at for loss in told}
             known = (
                 *_beside(a, b, blanks),
+                *_ahead(a, b, blanks),
                 *_of_name(a, b, entry),
                 *_of_pair(a, b, damaged, whole),
             )
             told += {x.at: x for x in known if x.at not in places}.values()
             for loss in sorted(told, key=lambda loss: loss.at):
+                loss = _beside_notes(loss, whole, other, there)
                 found = _proposal(damaged, entry, here, loss, blanks, model)
                 if found:
                     yield _row(damaged, entry, other, loss, *found)
@@ -134,17 +142,19 @@ def _words(side: _Side, places: Sequence[int]) -> str:
     return "".join(side.text.chars[i] for i in places)
 
 
-def _losses(a: str, b: str, entry: str, blanks: Sequence[bool]) -> Iterator[_Loss]:
+def _losses(
+    a: str, b: str, entry: str, blanks: Sequence[bool], stock: frozenset[str]
+) -> Iterator[_Loss]:
     """What ``a`` lacks of ``b``, where the words around agree; of what stands elsewhere in the
     entry no more than glyphs.
     """
     for i, j, end in _insertions(a, b):
-        loss = _Loss(i, b[j:end], b[max(0, j - 4) : j], b[end : end + 4])
+        loss = _Loss(i, b[j:end], b[max(0, j - 4) : j], b[end : end + 4], j)
         short = len(loss.missing) <= AGREE
         moved = None if short else _elsewhere(loss.missing, a)
         if moved is not None:
             yield from _inside(loss.missing, *moved)
-        elif (short or loss.missing not in entry) and _agrees(loss, a, blanks):
+        elif (short or loss.missing not in entry) and _agrees(loss, a, blanks, stock):
             yield loss
 
 
@@ -161,13 +171,15 @@ def _inside(missing: str, begin: int, words: str) -> Iterator[_Loss]:
             yield _Loss(begin + i, missing[j:end], missing[:j], missing[end:])
 
 
-def _agrees(loss: _Loss, a: str, blanks: Sequence[bool]) -> bool:
+def _agrees(loss: _Loss, a: str, blanks: Sequence[bool], stock: frozenset[str]) -> bool:
     """Whether the glyphs beside a gap are those of the model; at a blank fewer need to be."""
     i = loss.at
     left = _common(a[:i][::-1], loss.before[::-1])
     right = _common(a[i:], loss.after)
     if left >= min(AGREE, i) and right >= min(AGREE, len(a) - i):
         return True
+    if left > AGREE and right and not stock.intersection(loss.missing):
+        return True  # no such glyph in the witness: 陽維之[郄]在外, where it has 在內
     return blanks[i] and len(loss.missing) <= AGREE and (left >= AGREE or min(left, right) > 0)
 
 
@@ -196,6 +208,21 @@ def _beside(a: str, b: str, blanks: Sequence[bool]) -> Iterator[_Loss]:
         if len(found) == 1:
             ((glyph, before),) = found.items()
             yield _Loss(i, glyph, before, "")
+
+
+def _ahead(a: str, b: str, blanks: Sequence[bool]) -> Iterator[_Loss]:
+    """The glyph that stands in the model before those after a blank, where what goes before is read
+    otherwise there (俠肩□在外肩, 俠人髎在外肩).
+    """
+    for i in (i for i in range(1, len(a) - AHEAD + 1) if blanks[i]):
+        places = [j for j in range(1, len(b)) if b[j + 1 : j + 1 + AHEAD] == a[i : i + AHEAD]]
+        if len(places) == 1 and b[places[0]] != a[i - 1]:
+            (j,) = places
+            yield _Loss(i, b[j], b[max(0, j - 3) : j], b[j + 1 : j + 5], j)
+
+
+AHEAD = 3
+"""Glyphs after a blank that must agree where those before it do not."""
 
 
 def _of_name(a: str, b: str, entry: Entry) -> Iterator[_Loss]:
@@ -233,7 +260,7 @@ def _proposal(
     model: str,
 ) -> tuple[int, int, str] | None:
     """Where the gap is and why it is a loss; none where it is none, or the glyph is doubtful."""
-    start, end = _gap(damaged, here, loss.at)
+    start, end = _gap(damaged, here, loss.at, entry, loss.notes)
     missing, edge = loss.missing, loss.at in (0, len(here))
     nowhere = "".join(dict.fromkeys(c for c in missing if c not in damaged.stock))
     if blanks[loss.at]:
@@ -249,6 +276,7 @@ def _proposal(
     if not loss.after and blanks[loss.at] and not nowhere and not edge:
         return None
     known = all(c.isalpha() and c not in GAPS for c in missing)
+    why += "; the other has such a glyph only here" if loss.alone else ""
     return (start, end, why) if known and not _doubted(loss, damaged, model) else None
 
 
@@ -269,12 +297,16 @@ def _doubted(loss: _Loss, damaged: _Side, model: str) -> bool:
     )
 
 
-def _gap(side: _Side, here: Sequence[int], i: int) -> tuple[int, int]:
-    """The source span of a gap: the blank in it, else the place after the glyph before; after the
-    sign that ends a measure (一寸，□外廉) or opens what is said (云：□謂).
+def _gap(side: _Side, here: Sequence[int], i: int, entry: Entry, after: int) -> tuple[int, int]:
+    """The source span of a gap: the blank in it, else the place after the glyph before and after
+    some notes; after the sign that ends a measure (一寸，□外廉) or opens what is said (云：□謂).
     """
     start, end = _between(side, here, i)
     source = side.witness.text
+    notes = [n for n in side.notes.get(entry.entry_id, ()) if start <= n.start < end]
+    if 0 < after <= len(notes):
+        start = notes[after - 1].end
+        start += source[start : start + 1] in ("）", ")")
     found = next((p for p in side.lost if start <= p <= end), None)
     if found is not None:
         blank = regex.compile(r"(?:[^\S\r\n]|[□〓])*").match(source, found, end)
@@ -286,6 +318,16 @@ def _gap(side: _Side, here: Sequence[int], i: int) -> tuple[int, int]:
         end -= len(source[:end]) - len(source[:end].rstrip("，,、"))
     at = end if not i or (signs and (signs[-1] == "：" or before in "寸分")) else start
     return at, at
+
+
+def _beside_notes(loss: _Loss, whole: _Side, other: Entry, model: Sequence[int]) -> _Loss:
+    """A loss with the notes before it in the model (顳（音熱）[顬]（音儒）)."""
+    alone = any(whole.words.count(glyph) == 1 for glyph in loss.missing)
+    if not 0 < loss.there < len(model):
+        return replace(loss, alone=alone)
+    first, last = whole.text.ends[model[loss.there - 1]], whole.text.starts[model[loss.there]]
+    notes = [n for n in whole.notes.get(other.entry_id, ()) if first <= n.start < last]
+    return replace(loss, notes=len(notes), alone=alone)
 
 
 def _between(side: _Side, here: Sequence[int], i: int) -> tuple[int, int]:

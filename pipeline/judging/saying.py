@@ -55,19 +55,22 @@ def saying_of(reading: Reading, entry: Entry | None, note: Note | None, citing: 
     hand = THIS.match(glyphs([reading.value])[0]) if not reading.source else None
     if hand and entry and note:
         return _of_hand(hand["words"], entry, citing)
-    work = meant(reading.source, citing, note is not None) if reading.source else None
+    source, words = _own_source(reading)
+    work = meant(source, citing, note is not None) if source else None
     if work is None or not work.named or not work.work:
         return Saying(work, reading.field, reading.value)
     around = ("", "") if note is None else citing.around(note.start)
-    value, verb = reading.value, _verb(note.text, reading.value) if note else "says"
+    value, verb = words, _verb(note.text, words) if note else "says"
     if entry is None and reading.field == "other" and value[:1] in LACKING:
         value, verb = value[1:], "lacks"
     code = entry.code if entry else None
     if entry is None and reading.field in (*DOSES, "location"):
         code = _spoken_of(around[0] if reading.field in DOSES else _before(note, value))
     field = reading.field
-    if field in ("location", "posture", "warnings"):
-        code, value = _named(code, value)
+    if field in ("location", "posture", "warnings", "other"):
+        code, named = _named(code, value)
+        field = "location" if field == "other" and named != value and named[:1] == "在" else field
+        value = named if field != "other" else value
     if field == "location":
         field, value = _as_dose(value, around[0] or _led(reading.start, citing))
     lemma = _lemma(note.text, value) if note else ""
@@ -75,6 +78,19 @@ def saying_of(reading: Reading, entry: Entry | None, note: Note | None, citing: 
     return Saying(work, field, value, code, verb, around, citing_book, entry, lemma)
 
 
+def _own_source(reading: Reading) -> tuple[str, str]:
+    """Who says the words of a reading, and which; they can begin with another source than the one
+    before them: 水熱穴注亦作二寸.
+    """
+    (words,) = glyphs([reading.value])
+    for end in range(min(LONGEST, len(words) - 2), 1, -1):
+        if words[:end] in works() and words[end] in "作云曰亦":
+            return words[:end], words[end:].lstrip("作云曰亦可")
+    return reading.source, reading.value
+
+
+LONGEST = 8
+"""Glyphs of the name of a source within words."""
 THIS = regex.compile(r"此[云言](?P<words>\p{Han}[^者詳疑必此]*+)")
 """A note that says what the text in hand says: 此云各刺入一寸."""
 
@@ -91,8 +107,10 @@ def _of_hand(words: str, entry: Entry, citing: Book) -> Saying:
 def _as_dose(value: str, before: str) -> tuple[str, str]:
     """The field and value of a bare measure that stands for a depth: 刺入三分（甲乙經作二寸）."""
     (said,) = glyphs([value])
-    sign, led = phrase(said).chars, phrase(before).chars
-    last = next((i for i in range(len(led) - 1, 0, -1) if measured(led[i])), 0)
+    sign, led = phrase(said.removeprefix("作")).chars, phrase(before).chars
+    signs = [i for i, glyph in enumerate(led) if measured(glyph)]
+    # Others that read otherwise stand between: 針一分，甲乙經作二寸，骨空論注作一分.
+    last = next((i for i in signs[::-1] if i and led[i - 1] not in "作可"), 0)
     if len(sign) == 1 and ord(sign) > MEASURES and last and led[last - 1] in "入刺針鍼":
         return "depth", f"{(ord(sign) - MEASURES) / 2:g}"
     return "location", value
