@@ -253,7 +253,7 @@ def running(said: str) -> list[Reading | DoseRow]:
     text += "百會一穴。在前頂後一寸五分。針二分。灸七壯。\n\n腦戶一穴。在枕骨上。禁針。灸三壯。\n"
     citing = extract(invented(text, siglum="a", grammar="catalogue"))
     book = catalogue(
-        "上星，在顱上直鼻中央，刺入三分，灸三壯。\n\n筋縮，在第九椎節下間，刺入五分，灸三壯。"
+        "上星，一名神堂，在顱上直鼻中央，刺入三分，灸三壯。\n\n筋縮，在第九椎節下間，刺入五分，灸三壯。"
     )
     found = verdicts(join([book, citing]))
     return [*found.readings, *(d for d in found.doses if d.witness == "a" and d.source)]
@@ -277,11 +277,15 @@ def test_words_on_a_point_that_they_name_are_compared_with_it() -> None:
     assert (said.verdict, said.cited_text) == ("confirmed", "第九椎節下間")
 
 
+def test_other_names_are_judged() -> None:
+    (said,) = (r for r in running("甲乙經云。一名神堂。") if isinstance(r, Reading))
+    assert (said.field, said.verdict, said.cited_text) == ("aliases", "confirmed", "神堂")
+
+
 @pytest.mark.parametrize(
     ("entry", "note", "verdict", "there"),
     [
         ("天池，在乳後一寸，刺入三分。", "甲乙經作二分", "contradicted", "刺入三分"),
-        ("天池，一名天會，在乳後一寸。", "甲乙經云：一名天會。", "confirmed", "天會"),
         ("天池，在乳後一寸，刺入三分。（去腋三寸。）", "甲乙經云：去腋三寸。", "confirmed",
          "去腋三寸"),
         ("天池，在乳上一寸陷者中，刺入三分。", "甲乙經云：在乳下一寸陷者中。", "contradicted",
