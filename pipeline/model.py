@@ -55,6 +55,21 @@ class Spec:
 
 
 @dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person decided of a place of a source: a row of ``decisions.tsv`` beside it."""
+
+    witness: str
+    anchor: str
+    """The words in braces, with those around them: 神庭，在髮際直鼻，灸{三}壯."""
+    field: str
+    value: str
+    reason: str
+    by: str
+    where: str
+    """Table and line."""
+
+
+@dataclass(frozen=True, slots=True)
 class Witness:
     """A source as received: its bytes decoded, nothing else done to it."""
 
@@ -64,6 +79,7 @@ class Witness:
     sha256: str
     files: tuple[tuple[str, int], ...] = ()
     """Of a witness of several files: their names and where each begins in the text."""
+    decisions: tuple[Decision, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from pipeline.judging.anchors import anchored
 from pipeline.judging.beside import beside
 from pipeline.judging.cite import verdicts
 from pipeline.judging.cover import cover
+from pipeline.judging.decided import Ruling, decided, ruled
 from pipeline.judging.emend import emend
 from pipeline.judging.quoted import quoted
 from pipeline.judging.reach import located, outcome_of, reached
@@ -47,11 +48,19 @@ def together(results: Sequence[Result]) -> Result:
 
 def alone(witness: Witness) -> Result:
     """What a witness gives by itself, and how far it was read."""
-    genre = GENRES.get(witness.spec.grammar)
-    if genre is None:
+    if witness.spec.grammar not in GENRES:
         return unknown(witness)
-    found = reached(witness, genre(witness))
+    found = decided(witness, _read)
     return anchored(stated(replace(found, doses=tuple(in_order(found.doses)))))
+
+
+def _read(witness: Witness) -> Result:
+    return reached(witness, GENRES[witness.spec.grammar](witness))
+
+
+def rulings(witness: Witness) -> list[Ruling]:
+    """What becomes of each decision of a witness."""
+    return ruled(witness, _read)[1] if witness.spec.grammar in GENRES else []
 
 
 def unknown(witness: Witness) -> Result:

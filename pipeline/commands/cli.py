@@ -18,6 +18,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from pipeline.commands.citations import render as render_citations
+from pipeline.commands.decide import register as register_decide
 from pipeline.commands.diff import Encoding, Witnesses
 from pipeline.commands.diff import register as register_diff
 from pipeline.commands.explain import asked, explain, listed
@@ -35,7 +36,7 @@ from pipeline.judging.diagnostics import (
     render,
     shown,
 )
-from pipeline.knowledge.tables import genres, sound
+from pipeline.knowledge.tables import genres
 from pipeline.language import LANGUAGES, made, told
 from pipeline.language import translated as _
 from pipeline.model import Result, Severity, Spec
@@ -45,7 +46,7 @@ from pipeline.run import run
 from pipeline.sources.normalize import FORMATS as LAYOUTS
 from pipeline.sources.normalize import normalize as normalized
 from pipeline.sources.read import read
-from pipeline.sources.recognise import Choice, SourceError, sources
+from pipeline.sources.recognise import Choice, SourceError, meant, sources
 from pipeline.text.layer import changes
 
 SUMMARY = (
@@ -328,7 +329,7 @@ def normalize(
     The log has one line for each change: start and end in the source, before, after, rule.
     """
     with trouble():
-        specs = _meant(witness, Choice(encoding, format=layout))
+        specs = meant(folder(witness), Choice(encoding, format=layout))
         witnesses = [read(spec) for spec in specs]
     for source in witnesses:
         text, _ = normalized(source)
@@ -352,7 +353,7 @@ def parse(
 ) -> None:
     """List the entries of a text, or show the trees of one and where each value was read."""
     with trouble():
-        specs = _meant(witness, Choice(encoding))
+        specs = meant(folder(witness), Choice(encoding))
         with watched() as trees:
             result = run(specs)
         if not entry:
@@ -367,6 +368,7 @@ def parse(
 
 
 register_diff(app)
+register_decide(app)
 register_load(app)
 register_sample(app)
 register_site(app)
@@ -386,13 +388,6 @@ def _unasked(specs: Sequence[Spec]) -> Path:
             f"or replace them with -o {place}"
         )
     return place
-
-
-def _meant(witness: str, choice: Choice) -> tuple[Spec, ...]:
-    """The sources that a path means, or a siglum of the corpus."""
-    path = folder(witness)
-    named = sound(witness) and not path.suffix and not path.exists()
-    return sources([] if named else [path], choice, [witness] if named else [])
 
 
 def _run(specs: Sequence[Spec]) -> Result:

@@ -6,7 +6,6 @@ the prose between. An opening sign belongs to the glyph after it, any other to t
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from array import array
 from bisect import bisect_left
@@ -15,7 +14,7 @@ from dataclasses import dataclass, field
 
 from pipeline.compare.edition import Edition
 from pipeline.model import Entry, Fold, Note, Text
-from pipeline.sources.glyphs import GAPS, is_sign
+from pipeline.sources.glyphs import GAPS, is_sign, paths
 from pipeline.sources.normalize import FORMATS, layer
 
 Span = tuple[int, int]
@@ -125,7 +124,7 @@ def _read(found: _Piece, text: Text, offset: int, left_out: bytearray) -> None:
     scripted = _scripted(text)
     opened: list[Sign] = []
     last = -1
-    paths = _paths(text.chars)
+    headings = paths(text.chars)
     signs = {char for char in set(text.chars) if is_sign(char)}
     source = text.source
     for i, (char, a, b) in enumerate(zip(text.chars, text.starts, text.ends, strict=True)):
@@ -133,7 +132,7 @@ def _read(found: _Piece, text: Text, offset: int, left_out: bytearray) -> None:
         if written and (b > a + 1 or written.isspace()):
             written = "".join(written.split())
         last = a
-        if (a < len(left_out) and left_out[a]) or i in paths:
+        if (a < len(left_out) and left_out[a]) or i in headings:
             continue
         if not written and char in GAPS:
             continue  # a blank stands for it: the source shows nothing
@@ -156,12 +155,6 @@ def _read(found: _Piece, text: Text, offset: int, left_out: bytearray) -> None:
 
 
 OPENING = ("Ps", "Pi")
-PATH = re.compile(r"^#[^#\n]*#", re.M)
-
-
-def _paths(chars: str) -> set[int]:
-    """Where a heading says in which part of the book it stands, which the source need not say."""
-    return {i for m in PATH.finditer(chars) for i in range(*m.span())}
 
 
 def _scripted(text: Text) -> str:

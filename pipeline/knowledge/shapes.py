@@ -38,6 +38,18 @@ class Shape:
     """Columns of regular expressions."""
 
 
+DECISIONS = Shape(
+    {
+        "witness": r"[^/\s]+",
+        "anchor": r"[^{}]*(?:\{[^{}]*\}[^{}]*)?",
+        "field": "[a-z_]+",
+        "value": SOME,
+        "reason": WORD,
+        "by": WORD,
+    },
+    ("witness", "anchor", "field"),
+)
+"""The shape of ``decisions.tsv``, which stands beside a source and not in the corpus."""
 SHAPES = {
     "authority/arrangement.tsv": Shape(
         {"place": NUMBER, "section": NUMBER, "name": WORD, "code": CODE},

@@ -49,6 +49,11 @@ def rows(path: Path, shape: Shape | None = None) -> Iterator[dict[str, str]]:
     >>> next(rows(home() / "corpus/authority/points.tsv"))["traditional"]
     '中府'
     """
+    return (row for _, row in numbered(path, shape))
+
+
+def numbered(path: Path, shape: Shape | None = None) -> Iterator[tuple[int, dict[str, str]]]:
+    """The same, each with its line."""
     header: list[str] = []
     seen: dict[tuple[str, ...], int] = {}
     for number, line in _lines(path):
@@ -66,7 +71,7 @@ def rows(path: Path, shape: Shape | None = None) -> Iterator[dict[str, str]]:
             key = tuple(row[column] for column in shape.key)
             if (first := seen.setdefault(key, number)) != number:
                 raise TableError(f"{where}: {' '.join(key).strip()} stands in line {first} already")
-        yield row
+        yield number, row
     if not header:
         raise TableError(f"{path}: no header row")
 
@@ -171,6 +176,9 @@ def genres() -> tuple[str, ...]:
 
 # --- manifests -----------------------------------------------------------------------------------
 
+MANIFEST = "witnesses.toml"
+"""The manifest of a folder."""
+
 FIELDS = ("work", "title", "edition", "format", "grammar", "script", "licence", "origin")
 BLOCKS = {
     "witness": (("siglum", "file", *FIELDS), ("juan", "encoding")),
@@ -191,6 +199,11 @@ def sound(siglum: str) -> bool:
     (True, True, False, False)
     """
     return bool(siglum) and siglum.isprintable() and not re.search(r"[/\s]", siglum)
+
+
+def siglum_of(words: str) -> str:
+    """Words as a siglum, which may have no blanks and no slashes in it."""
+    return re.sub(r"[^\w.-]+", "-", words).strip("-")
 
 
 def editions(path: Path) -> dict[tuple[str, str], dict[str, str]]:

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 
-from pipeline.knowledge.tables import manifest
+from pipeline.knowledge.tables import MANIFEST, manifest, siglum_of
 from pipeline.model import Spec
 from pipeline.sources.mandoku import header
 from pipeline.sources.read import printable
-from pipeline.sources.recognise import ABOUT, MANIFEST, TEXTS, SourceError, siglum_of
+from pipeline.sources.recognise import ABOUT, TEXTS, SourceError
 
 HEAD = 2048
 """Bytes of a file in which the header of an edition stands."""

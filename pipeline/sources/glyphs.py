@@ -6,6 +6,7 @@ putting the written forms together gives the text again.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -47,6 +48,14 @@ def is_sign(char: str) -> bool:
     """
     category = unicodedata.category(char)
     return category[0] in "PZSCM" and category != "Co" and char not in GAPS
+
+
+PATH = re.compile(r"^#[^#\n]*#", re.M)
+
+
+def paths(chars: str) -> set[int]:
+    """Where a heading says in which part of the book it stands, which the source need not say."""
+    return {i for m in PATH.finditer(chars) for i in range(*m.span())}
 
 
 def glyphs(text: Text, source: str) -> Glyphs:

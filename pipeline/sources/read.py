@@ -22,13 +22,14 @@ import unicodedata
 from array import array
 from bisect import bisect_right
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
 from pipeline import disk
 from pipeline.knowledge.tables import MisuseError
 from pipeline.model import Spec, Witness
+from pipeline.sources.decisions import beside
 from pipeline.sources.foreign import foreign, foreign_file
 
 CANDIDATES = (
@@ -379,14 +380,16 @@ def _unmark(trial: _Trial) -> tuple[str, str]:
 
 
 def read(spec: Spec) -> Witness:
-    """The source at ``spec.path``, decoded, with the hash of its bytes; ReadError if it cannot be.
+    """The source at ``spec.path``, decoded, with the hash of its bytes and what was decided of it;
+    ReadError if it cannot be.
 
     A folder is one text: its ``.txt`` files one after the other, in the order of their names.
     The text of corpus/suwen/003_c412860d68374c37.txt begins with # 《氣府論篇》, as the file does.
     """
     if not spec.path.is_dir():
         text, encoding, data = _read_file(spec.path, spec.encoding)
-        return Witness(spec, text, encoding, hashlib.sha256(data).hexdigest())
+        digest = hashlib.sha256(data)
+        return _decided(Witness(spec, text, encoding, digest.hexdigest()))
     paths = [spec.path / name for name in spec.parts] or listed(spec.path, ".txt")
     if not paths:
         raise ReadError(f"{spec.path}: a folder without .txt files")
@@ -402,7 +405,13 @@ def read(spec: Spec) -> Witness:
         texts.append(text)
         encodings[encoding] = None
         length += len(text)
-    return Witness(spec, "".join(texts), "|".join(encodings), digest.hexdigest(), tuple(files))
+    found = Witness(spec, "".join(texts), "|".join(encodings), digest.hexdigest(), tuple(files))
+    return _decided(found)
+
+
+def _decided(witness: Witness) -> Witness:
+    spec = witness.spec
+    return replace(witness, decisions=beside(spec.path, spec.name, spec.siglum))
 
 
 def listed(folder: Path, *suffixes: str) -> list[Path]:

@@ -20,12 +20,14 @@ from pipeline.knowledge.numerals import NUMERAL
 from pipeline.knowledge.script import to_traditional
 from pipeline.knowledge.tables import (
     FIELDS,
+    MANIFEST,
     MisuseError,
     TableError,
     editions,
     home,
     installed,
     manifest,
+    siglum_of,
     sound,
     table,
 )
@@ -36,7 +38,6 @@ from pipeline.sources.normalize import FORMATS, layer, readable
 from pipeline.sources.read import listed, printable, read
 from pipeline.text.layer import line_ends
 
-MANIFEST = "witnesses.toml"
 NOTES = logging.getLogger("mingtang")
 """Says on stderr, unless the program that uses the library decides otherwise, what is left out."""
 TEXTS = (".txt", ".md", ".html", ".htm", ".xml", ".wiki")
@@ -204,6 +205,15 @@ def sources(
     return tuple(found.values())
 
 
+def meant(path: Path, choice: Choice = Choice(), siglum: str = "") -> tuple[Spec, ...]:
+    """The sources that one word of a command line means: a siglum of the corpus, or a path;
+    ``siglum``: which of several there.
+    """
+    named = sound(str(path)) and not path.suffix and not path.exists()
+    chosen = [siglum] if siglum else []
+    return sources([] if named else [path], choice, [str(path)] if named else chosen)
+
+
 def _absent(spec: Spec) -> str:
     if installed() and spec.path.is_relative_to(home()):
         return (
@@ -353,11 +363,6 @@ def _unread(path: Path, choice: Choice, parts: tuple[str, ...] = ()) -> Spec:
         encoding=choice.encoding,
         parts=parts,
     )
-
-
-def siglum_of(words: str) -> str:
-    """Words as a siglum, which may have no blanks and no slashes in it."""
-    return regex.sub(r"[^\w.-]+", "-", words).strip("-")
 
 
 def _by_header(guess: Spec, head: dict[str, str], choice: Choice) -> Spec:
