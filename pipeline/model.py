@@ -488,7 +488,10 @@ class Claim:
     text: str = column("the words, verbatim")
     start: int = column("first position", "code points")
     end: int = column("end position, exclusive", "code points")
-    source: str = column("authority that a cited value is from, as printed", default="")
+    source: str = column(
+        "authority that a cited value is from, as printed; of a decided one who decided it",
+        default="",
+    )
     named: str = column(
         "place that the words name, where it has no such point and ref is of another chapter",
         default="",

@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.judging.counts import stated
 from pipeline.knowledge.tables import home, rows, table
-from pipeline.model import Diagnostic, DoseRow, Entry, Indication, Result, Witness
+from pipeline.model import Decision, Diagnostic, DoseRow, Entry, Indication, Result, Witness
 from pipeline.reading.parse import parse
 from pipeline.reading.rows import doses_of, voiced
 from pipeline.reading.segment import segment_jiayi
@@ -29,7 +29,9 @@ LOST = "⟨⟩"
 
 
 def source(case: Case, given: str) -> Witness:
-    """The witness of a case, laid out as its title says: [format script grammar=…]."""
+    """The witness of a case, laid out as its title says: [format script grammar=…]; lines below one
+    of ``---`` were decided of it: anchor, field, value, reason, by, with blanks between.
+    """
     form, script, grammar = "markdown", "hant", "jiayi"
     for option in case.options:
         if option in FORMATS:
@@ -40,7 +42,15 @@ def source(case: Case, given: str) -> Witness:
             grammar = option.removeprefix("grammar=")
         else:
             raise ValueError(f"{case.place}: {option!r} is no format, script or grammar")
-    return invented(given, form, script, grammar)
+    text, *decided = given.split("\n---\n")
+    found = invented(text, form, script, grammar)
+    rows = [line.split() for line in "".join(decided).splitlines()]
+    return replace(found, decisions=tuple(_decision(row, n) for n, row in enumerate(rows, 2)))
+
+
+def _decision(row: list[str], line: int) -> Decision:
+    anchor, field, value, reason, by = row
+    return Decision("w", anchor, field, value, reason, by, f"decisions.tsv:{line}")
 
 
 def one_entry(case: Case) -> Result:

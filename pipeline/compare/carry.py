@@ -7,12 +7,12 @@ glyphs stand side by side with the same glyphs is the same place, whatever signs
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from pipeline.compare.book import Book, book
-from pipeline.compare.columns import blocks
+from pipeline.compare.columns import blocks, once
 from pipeline.compare.edition import Edition
 from pipeline.compare.passages import passages
 from pipeline.model import Claim, Decision, Witness, column
@@ -35,6 +35,8 @@ REACH = 6
 """Glyphs from a place to the nearest that both texts have: further away nothing tells it."""
 RUN = 4
 """Glyphs in a row that two texts do not have in common by chance."""
+WORD = 8
+"""Glyphs of a word that tells a place, wherever it stands: a sentence and its neighbour."""
 WORDS = ("code", "entry")
 """What is decided of a name or of an entry as a whole, whatever a glyph of it was corrected to."""
 
@@ -96,27 +98,50 @@ def ways(old: Edition, new: Edition) -> Ways:
             here, there = (passage.entries[n] for n in (0, 1))
             entries[old.entries[here].entry_id] = new.entries[there].entry_id
         for rows in (passage.body, *(inset.columns for inset in passage.insets)):
-            to |= {x: y for x, y in rows if x is not None and y is not None}
+            both = [(x, y) for x, y in rows if x is not None and y is not None]
+            to.update(both if passage.entries else _in_a_row(both, RUN))
     to |= _left_over(books, to)
     order = sorted(range(len(books[0].spans)), key=lambda g: books[0].spans[g])
     return Ways(*books, order, [books[0].spans[g][0] for g in order], to, entries)
 
 
 def _left_over(books: Sequence[Book], to: Mapping[int, int]) -> dict[int, int]:
-    """What is an entry or a note in one text and prose in the other, side by side."""
+    """What is an entry or a note in one text and prose in the other: words that each of them has
+    once, wherever they stand, and what lies side by side.
+    """
+    found: dict[int, int] = {}
+    left, free = _without(books, to)
+    here, there = (once(text, WORD) for text in _chars(books, (left, free)))
+    for word, a in here.items():
+        if (b := there.get(word)) is not None:
+            pairs = zip(left[a : a + WORD], free[b : b + WORD], strict=True)
+            found.update(_in_a_row(pairs, WORD))
+    left, free = _without(books, {**to, **found})
+    for a, b, n in blocks(*_chars(books, (left, free))):
+        found.update(_in_a_row(zip(left[a : a + n], free[b : b + n], strict=True), RUN))
+    return found
+
+
+def _without(books: Sequence[Book], to: Mapping[int, int]) -> tuple[list[int], list[int]]:
+    """The glyphs of each text that stand beside none of the other."""
     taken = set(to.values())
     left = [g for g in range(len(books[0].chars)) if g not in to]
-    free = [g for g in range(len(books[1].chars)) if g not in taken]
-    texts = ["".join(b.chars[g] for g in some) for b, some in zip(books, (left, free), strict=True)]
-    found: dict[int, int] = {}
-    for a, b, n in blocks(texts[0], texts[1]):
-        run: list[tuple[int, int]] = []
-        for pair in (*zip(left[a : a + n], free[b : b + n], strict=True), (-1, -1)):
-            if run and (pair[0] - run[-1][0], pair[1] - run[-1][1]) != (1, 1):
-                found.update(run if len(run) >= RUN else ())
-                run = []
-            run.append(pair)
-    return found
+    return left, [g for g in range(len(books[1].chars)) if g not in taken]
+
+
+def _chars(books: Sequence[Book], glyphs: Sequence[Sequence[int]]) -> tuple[str, str]:
+    one, other = ("".join(b.chars[g] for g in some) for b, some in zip(books, glyphs, strict=True))
+    return one, other
+
+
+def _in_a_row(pairs: Iterable[tuple[int, int]], least: int) -> Iterator[tuple[int, int]]:
+    """Glyphs side by side that follow each other in both texts, as many at least."""
+    run: list[tuple[int, int]] = []
+    for pair in (*pairs, (-1, -1)):
+        if run and (pair[0] - run[-1][0], pair[1] - run[-1][1]) != (1, 1):
+            yield from run if len(run) >= least else ()
+            run = []
+        run.append(pair)
 
 
 def led(way: Ways, place: Range) -> tuple[Outcome, Range]:

@@ -127,11 +127,11 @@ def _apart(rulings: Iterable[Ruling], source: str) -> Iterator[Ruling]:
             yield ruling
             continue
         before = next((taken[at] for at in taken if _touch(at, ruling.span)), None)
-        if before:
+        if _printed(ruling, source) == ruling.decision.value:
+            yield replace(ruling, outcome="void", why="the text itself reads so")
+        elif before:
             why = f"other words are read here by {before.decision.where}"
             yield replace(ruling, outcome="void", why=why)
-        elif _printed(ruling, source) == ruling.decision.value:
-            yield replace(ruling, outcome="void", why="the text itself reads so")
         else:
             taken[ruling.span] = ruling
             yield ruling

@@ -15,6 +15,7 @@ from pipeline.library.shards import Cited, Marker, keep, mark, marked, place
 from pipeline.model import Outcome, Spec
 from pipeline.publish.rows import rows
 from pipeline.run import alone
+from pipeline.sources.decisions import beside
 from pipeline.sources.foreign import foreign_file
 from pipeline.sources.normalize import layer
 from pipeline.sources.read import TooLongError, line_of, line_starts, listed, read
@@ -86,11 +87,13 @@ def spec_of(book: Book) -> Spec:
 
 
 def fingerprint(book: Book) -> str:
-    """The hash of the bytes of a book."""
-    if not book.path.is_dir():
+    """The hash of the bytes of a book, and of what people decided of it."""
+    decided = beside(book.path, book.name, book.siglum)
+    if not book.path.is_dir() and not decided:
         return disk.sha256(book.path)
-    digest = hashlib.sha256()
-    parts = [book.path / name for name in book.parts] or listed(book.path, ".txt")
+    digest = hashlib.sha256(repr(decided).encode() if decided else b"")
+    parts = [book.path / name for name in book.parts]
+    parts = parts or (listed(book.path, ".txt") if book.path.is_dir() else [book.path])
     for part in parts:
         digest.update(disk.read(part))
     return digest.hexdigest()

@@ -215,10 +215,19 @@ def origins(witnesses: Iterable[Witness]) -> dict[str, dict[str, Any]]:
     return {
         "schema": {"version": VERSION},
         "versions": {name: version(name) for name in ("mingtang", *LIBRARIES)},
-        "sources": {w.spec.siglum: {"path": w.spec.name, "sha256": w.sha256} for w in witnesses},
+        "sources": {w.spec.siglum: _source(w) for w in witnesses},
         "tables": _hashes((p for p in decided if p.suffix != ".md"), corpus),
         "grammars": _hashes((home() / "grammars").glob("*.lark"), home() / "grammars"),
     }
+
+
+def _source(witness: Witness) -> dict[str, str]:
+    """What a witness was read from; what people decided of it, too."""
+    known = {"path": witness.spec.name, "sha256": witness.sha256}
+    if witness.decisions:
+        decided = repr(witness.decisions).encode()
+        known["decisions"] = hashlib.sha256(decided).hexdigest()
+    return known
 
 
 def rules(witnesses: Iterable[Witness]) -> str:

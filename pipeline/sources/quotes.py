@@ -10,12 +10,13 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import regex
 
 from pipeline.knowledge.glyphs import standard
-from pipeline.knowledge.script import to_simplified
-from pipeline.model import SectionRow, Text
+from pipeline.knowledge.script import to_simplified, to_traditional
+from pipeline.model import Fold, SectionRow, Text
 from pipeline.sources.glyphs import GAPS, is_sign, paths
 from pipeline.sources.layouts import lift_marks
 from pipeline.sources.mandoku import entities
@@ -61,14 +62,18 @@ class Letters:
 
 
 def letters(text: Text) -> Letters:
-    """The glyphs of a normalized text."""
+    """The glyphs of a normalized text, in the script in which they are written: what the other has
+    for them is a guess.
+    """
+    folds = (c for c in text.log if isinstance(c, Fold) and c.rule in ("script", "variant"))
+    written = next((c.before for c in folds), text.chars)
     headings = paths(text.chars)
     signs = {char for char in set(text.chars) if is_sign(char) or char in GAPS}
     kept = [i for i, char in enumerate(text.chars) if char not in signs and i not in headings]
     ends = [i for i, char in enumerate(text.chars) if char == "\n"]
     gaps = (text.starts[i] for i, char in enumerate(text.chars) if char in GAPS)
     return Letters(
-        alike("".join(text.chars[i] for i in kept)),
+        alike("".join(written[i] for i in kept)),
         array("I", (text.starts[i] for i in kept)),
         array("I", (text.ends[i] for i in kept)),
         text.source,
@@ -78,14 +83,18 @@ def letters(text: Text) -> Letters:
 
 
 def alike(chars: str) -> str:
-    """Glyphs in the form in which they are looked for, as many as came in: simplified, for many
-    traditional ones are one there, and variants folded.
+    """Glyphs in the form in which they are looked for, as many as came in: each by itself, with
+    variants folded, and simplified, for many traditional ones are one there.
 
     >>> alike("在髮際㑹"), alike("在发际会")
     ('在发际会', '在发际会')
     """
-    folded = standard(chars)
-    return folded.translate({ord(char): to_simplified(char) for char in set(folded)})
+    return chars.translate({ord(char): _alike(char) for char in set(chars)})
+
+
+@lru_cache(maxsize=16384)
+def _alike(char: str) -> str:
+    return to_simplified(standard(to_traditional(char)))
 
 
 # --- quotations as written -----------------------------------------------------------------------
@@ -234,8 +243,8 @@ def spans(text: Letters, place: Range) -> list[Range]:
     return [gap.span() if gap else (low, low)]
 
 
-GAP = regex.compile(r"[^\p{P}\n\r]*")
-"""What stands for lost glyphs: a blank, a square, KT."""
+GAP = regex.compile(r"(?:&[A-Za-z0-9]+;|[^\p{P}\n\r])*+")
+"""What stands for lost glyphs: a blank, a square, KT, a reference to no character."""
 
 
 def whole(found: Sequence[Range]) -> Range:
