@@ -171,10 +171,11 @@ def _fits(text: Witness, decision: Decision) -> None:
     row = {name: getattr(decision, name) for name in ("anchor", "field", "value")}
     if why := unfit(row):
         raise SourceError(why)
-    *others, last = rulings(replace(text, decisions=(*text.decisions, decision)))
+    found = rulings(replace(text, decisions=(*text.decisions, decision)))
+    last = found[-1]
     if last.outcome != "applied":
         raise SourceError(last.why)
-    for other in others:
+    for other in found[:-1]:
         if (other.decision.field, other.span) == (decision.field, last.span):
             raise SourceError(f"decided already: {other.decision.where}")
 
