@@ -16,6 +16,8 @@ from pipeline.compare.carry import Carried, CarriedClaim, carried, carried_claim
 from pipeline.compare.edition import edition
 from pipeline.judging.decided import Ruling
 from pipeline.judging.diagnostics import shown
+from pipeline.language import told
+from pipeline.language import translated as _
 from pipeline.model import Decision, Spec, Witness
 from pipeline.publish.export import write_csv
 from pipeline.publish.schema import columns
@@ -114,9 +116,10 @@ def carry(
             write_csv(carried_claims(sides[0], sides[1]), columns(CarriedClaim), claims)
     for row in found:
         if row.said:
-            say(shown(f"{row.was.where}: {row.was.anchor}: {row.said}"))
+            say(shown(f"{row.was.where}: {row.was.anchor}: {told('trouble', row.said)}"))
     done = sum(row.decision is not None or row.there for row in found)
-    say(shown(f"{done} of {len(found)} decisions carried to {path}"))
+    said = _("{done} of {all} decisions carried to {path}")
+    say(shown(said.format(done=done, all=len(found), path=path)))
     raise typer.Exit(0 if done == len(found) else 1)
 
 
@@ -135,7 +138,7 @@ def _anchor(text: Witness, words: str) -> str:
     """The quotation that is written down; SourceError where it is not in one place of the text."""
     given = quote(words)
     if given is None:
-        raise SourceError(f"{words!r} is no quotation: before{{words}}after")
+        raise SourceError(f"{words!r} is no quotation: words in braces, and around them")
     here = letters(layer(text.text, text.spec.format, text.spec.script))
     parts = run_witnesses([replace(text, decisions=())]).sections
     found = places(here, given, parts)
@@ -188,8 +191,8 @@ def _verified(found: Sequence[Carried], text: Witness) -> list[Carried]:
     there = {(row.anchor, row.field) for row in text.decisions}
     fresh = [row.decision for row in found if row.decision]
     outcomes = rulings(replace(text, decisions=tuple(fresh)))
-    told = {ruling.decision: ruling for ruling in outcomes}
-    return [_checked(row, told.get(row.decision) if row.decision else None, there) for row in found]
+    became = {ruling.decision: ruling for ruling in outcomes}
+    return [_checked(r, became.get(r.decision) if r.decision else None, there) for r in found]
 
 
 def _checked(row: Carried, ruling: Ruling | None, there: Container[tuple[str, str]]) -> Carried:

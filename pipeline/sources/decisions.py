@@ -100,7 +100,7 @@ def unfit(row: dict[str, str]) -> str:
     if field == "code" and value not in {point["code"] for point in table("authority/points.tsv")}:
         return f"value {value!r} is no code of authority/points.tsv"
     if quote(row["anchor"]) is None:
-        return f"anchor {row['anchor']!r} is no quotation: before{{words}}after"
+        return f"anchor {row['anchor']!r} is no quotation: words in braces, and around them"
     return ""
 
 
@@ -145,7 +145,7 @@ def append(path: Path, rows: Iterable[Decision]) -> None:
         key = (row.witness, row.anchor, row.field)
         if key in known:
             raise TableError(f"{path}: {row.field} of {row.anchor} is decided in {known[key]}")
-        known[key] = "the same call"
+        known[key] = path.name
         lines.append("\t".join(getattr(row, column) for column in header))
     end = b"\r\n" if b"\r\n" in old else b"\n"
     start = old + end if old and not old.endswith(b"\n") else old
