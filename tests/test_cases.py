@@ -30,7 +30,7 @@ LOST = "⟨⟩"
 
 def source(case: Case, given: str) -> Witness:
     """The witness of a case, laid out as its title says: [format script grammar=…]; lines below one
-    of ``---`` were decided of it: anchor, field, value, reason, by, with blanks between.
+    of ``--- decisions`` were decided of it: anchor, field, value, reason, by, with blanks between.
     """
     form, script, grammar = "markdown", "hant", "jiayi"
     for option in case.options:
@@ -42,7 +42,7 @@ def source(case: Case, given: str) -> Witness:
             grammar = option.removeprefix("grammar=")
         else:
             raise ValueError(f"{case.place}: {option!r} is no format, script or grammar")
-    text, *decided = given.split("\n---\n")
+    text, *decided = given.split("\n--- decisions\n")
     found = invented(text, form, script, grammar)
     rows = [line.split() for line in "".join(decided).splitlines()]
     return replace(found, decisions=tuple(_decision(row, n) for n, row in enumerate(rows, 2)))
