@@ -52,6 +52,11 @@ class Spec:
     """Why it is read by this layout, grammar and script, where no manifest says so."""
     parts: tuple[str, ...] = ()
     """Of a folder the files that are this source, where there are others."""
+    author: str = ""
+    year: int | None = None
+    year_basis: str = ""
+    profile: str = ""
+    """The way of writing of a catalogue, where a manifest says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +258,12 @@ class WitnessRow:
     edition: str = column("printed or digital edition")
     files: tuple[str, ...] = column(
         "of a witness of several files, read as one text: name:start of each", default=()
+    )
+    author: str = column("who wrote the work, as far as it is known which work it is", default="")
+    year: int | None = column("when it was written, by which witnesses are ordered", default=None)
+    year_basis: str = column(
+        "what happened in that year: completed, preface, presented, printed, died, about, before",
+        default="",
     )
 
 

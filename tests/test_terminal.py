@@ -349,6 +349,11 @@ MANIFESTS = {
     "script": (block(script="hans-typo"), "9: witness 1: script 'hans-typo' is none of hans"),
     "format": (block(format="scroll"), "format 'scroll' is none of"),
     "grammar": (block(grammar="../../x"), "8: witness 1: grammar '../../x' is none of"),
+    "profile": (
+        block(grammar="catalogue", profile="placd"),
+        "12: witness 1: profile 'placd' is none of authors, bracket,",
+    ),
+    "profile of another grammar": (block(profile="placed"), "12: witness 1: profile is a way"),
     "slash": (block(siglum="a/b"), "2: witness 1: siglum 'a/b'"),
     "markup": (block(siglum="[/a]"), "siglum '[/a]'"),
     "empty siglum": (block(siglum=""), "siglum ''"),

@@ -153,14 +153,16 @@ def show(
     witness: Witnesses = None,
     encoding: Encoding = "",
 ) -> None:
-    """Show what every witness says of one point, side by side, or treats an illness with."""
+    """Show what every witness says of one point, side by side in the order of time, or treats an
+    illness with.
+    """
     with trouble():
         found = codes(point)
         sides = chosen([_side(given, encoding) for given in source or ["corpus"]], witness or [])
         if not found:
             _show_illness(sides, point, as_object)
             return
-        said = {code: list(statements(sides, code)) for code in found}
+        said = {code: statements(sides, code) for code in found}
         if as_object:
             document = {code: [asdict(s) for s in group] for code, group in said.items()}
             put_json(as_text(document))

@@ -1,45 +1,59 @@
-"""What is said of a point, on a terminal: in columns where they fit, else one after another."""
+"""What is said of a point, on a terminal: witnesses side by side, in the order of time."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text as Line
 
-from pipeline.compare.show import ACTS, Statement, by_voice, title
+from pipeline.compare.show import ACTS, FIELDS, Statement, by_voice, title
 from pipeline.compare.treats import Treated
 from pipeline.judging.diagnostics import shown
 from pipeline.knowledge.lexicon import lexicon
 from pipeline.language import translated as _
 
-COLUMN = 30
-"""Narrower columns than this are not set side by side."""
+COLUMN = 26
+"""Columns of a terminal that a witness takes, with the line beside it."""
+NAMES = 15
+"""Columns that the names of the fields take."""
 
 
 def render(found: Sequence[Statement], code: str, console: Console) -> None:
-    """Print what is said of a point: in columns where they fit, else one after another."""
+    """Print what is said of a point: a column for each witness, as many side by side as fit, and
+    the others below, in the order of time.
+    """
     console.print(Line(title(code), "bold"))
     if not found:
         console.print(_("no witness has it"))
         return
-    names = list(dict.fromkeys(name for s in found for name in s.fields))
-    wide = len(found) * COLUMN + 12 <= console.width
-    for group in [found] if wide else [[s] for s in found]:
-        grid = Table(show_lines=True)
-        grid.add_column("")
-        for statement in group:
-            head = f"{shown(statement.witness)} {shown(statement.where)}"
-            grid.add_column(Line(head), overflow="fold")
-        for name in names:
-            if any(name in s.fields for s in group):
-                grid.add_row(_(name), *(Line(shown(s.fields.get(name, ""))) for s in group))
-        grid.add_row(_("text"), *(Line(shown(s.text)) for s in group))
-        console.print(grid)
+    many = max(1, (console.width - NAMES) // COLUMN)
+    rows = -(-len(found) // many)
+    for group in batched(found, -(-len(found) // rows)):
+        console.print(_table(group))
     if any(row.source for s in found for row in s.doses):
         console.print(_voices(found))
+
+
+def batched(found: Sequence[Statement], many: int) -> Iterator[Sequence[Statement]]:
+    """So many at a time, and what is left."""
+    for first in range(0, len(found), many):
+        yield found[first : first + many]
+
+
+def _table(group: Sequence[Statement]) -> Table:
+    """Statements side by side, a row for each field that one of them has."""
+    grid = Table(show_lines=True)
+    grid.add_column("")
+    for one in group:
+        head = (shown(one.witness), str(one.year or ""), shown(one.where))
+        grid.add_column(Line("\n".join(filter(None, head))), overflow="fold", ratio=1)
+    for name in (n for n in FIELDS if any(n in one.fields for one in group)):
+        grid.add_row(_(name), *(Line(shown(one.fields.get(name, ""))) for one in group))
+    grid.add_row(_("text"), *(Line(shown(one.text)) for one in group))
+    return grid
 
 
 def _voices(found: Sequence[Statement]) -> Table:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.compare.edition import Edition, place
 from pipeline.compare.sides import shown_value
@@ -49,12 +49,20 @@ class Statement:
     fields: dict[str, str]
     text: str
     doses: tuple[DoseRow, ...] = ()
+    year: int | None = None
+    """When the work of the witness was written, as far as it is known."""
 
 
-def statements(editions: Sequence[Edition], code: str) -> Iterator[Statement]:
-    """Everything the editions say of a point, in their order; repetitions are left out, and so
-    are glosses of which an entry is a part.
+def statements(editions: Sequence[Edition], code: str) -> list[Statement]:
+    """Everything the editions say of a point, in the order of time, those without a year last;
+    repetitions are left out, and so are glosses of which an entry is a part.
     """
+    years = {siglum: row.year for side in editions for siglum, row in side.witnesses.items()}
+    found = [replace(one, year=years.get(one.witness)) for one in _statements(editions, code)]
+    return sorted(found, key=lambda one: (one.year is None, one.year or 0))
+
+
+def _statements(editions: Sequence[Edition], code: str) -> Iterator[Statement]:
     for side in editions:
         seen = set()
         for entry in side.entries:
@@ -127,6 +135,12 @@ def _of_gloss(found: Identification) -> Statement:
     )
 
 
+FIELDS = (
+    *("lemma", "name", "aliases", "location", "channels", "shu", "phase", "role", "posture"),
+    *("depth", "retention", "moxa", "forbidden", "warnings", "remarks", "readings"),
+    *("indications", "flags"),
+)
+"""What a statement can have, in the order in which it is shown."""
 ACTS = ("needling", "retention", "drain", "moxa")
 BOOK = "(the book)"
 

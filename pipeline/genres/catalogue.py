@@ -42,8 +42,9 @@ def extract_any(witness: Witness) -> Result:
     as those of the 甲乙經 are.
     """
     text, lost = normalize(witness)
-    segments, damaged = segment_points(text, witness.spec.siglum, witness.spec.juan)
-    if not segments.entries:
+    told = witness.spec
+    segments, damaged = segment_points(text, told.siglum, told.juan, told.profile)
+    if not (segments.entries or told.profile):
         return extract(witness)
     return _read(witness, segments, "catalogue", [*lost, *damaged], resolve_points)
 

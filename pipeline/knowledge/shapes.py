@@ -56,6 +56,20 @@ SHAPES = {
         ("place",),
         {"code": "authority/points.tsv"},
     ),
+    "authority/books.tsv": Shape(
+        {
+            "siglum": r"[a-z]*(?:-[a-z]+)*",
+            "work": r"[a-z]+(?:-[a-z]+)*",
+            "title": WORD,
+            "author": SOME,
+            "year": NUMBER,
+            "basis": "completed|preface|presented|printed|died|about|before",
+            "named": WORD,
+            "reason": WORD,
+        },
+        ("title",),
+        expressions=("named",),
+    ),
     "authority/channels.tsv": Shape(
         {
             "name": WORD,
@@ -76,7 +90,6 @@ SHAPES = {
         ("kind", "cue"),
         expressions=("cue",),
     ),
-    "authority/dates.tsv": Shape({"words": WORD, "year": NUMBER, "reason": WORD}, ("words",)),
     "authority/genres.tsv": Shape(
         {"grammar": WORD, "cue": WORD, "reason": WORD},
         ("grammar", "cue"),

@@ -181,7 +181,7 @@ MANIFEST = "witnesses.toml"
 
 FIELDS = ("work", "title", "edition", "format", "grammar", "script", "licence", "origin")
 BLOCKS = {
-    "witness": (("siglum", "file", *FIELDS), ("juan", "encoding")),
+    "witness": (("siglum", "file", *FIELDS), ("juan", "encoding", "profile")),
     "edition": (("id", "base", "siglum"), FIELDS),
 }
 """The blocks of a manifest: keys that each must have, and keys it may have; all hold words."""
@@ -189,7 +189,8 @@ BLOCKS = {
 
 def values() -> dict[str, tuple[str, ...]]:
     """What keys of a manifest may say that choose from a list; the layouts are known elsewhere."""
-    return {"script": ("hans", "hant"), "grammar": genres()}
+    profiles = tuple(row["profile"] for row in table("profiles.tsv"))
+    return {"script": ("hans", "hant"), "grammar": genres(), "profile": profiles}
 
 
 def sound(siglum: str) -> bool:
@@ -219,7 +220,7 @@ def manifest(path: Path) -> tuple[Spec, ...]:
     specs = []
     for block in _blocks(path).get("witness", []):
         words: dict[str, Any] = {
-            key: block[key] for key in (*FIELDS, "juan", "encoding") if key in block
+            key: block[key] for key in (*FIELDS, "juan", "encoding", "profile") if key in block
         }
         file = block["file"]
         specs.append(Spec(siglum=block["siglum"], path=path.parent / file, name=file, **words))
@@ -264,6 +265,8 @@ def _block(path: Path, lines: Sequence[str], kind: str, number: int, block: dict
             refuse(f"{key} is {value!r}; it must be words in quotation marks", key)
         if key in values() and value not in values()[key]:
             refuse(f"{key} {value!r} is none of {', '.join(values()[key])}", key)
+    if "profile" in block and block["grammar"] != "catalogue":
+        refuse("profile is a way of writing of the grammar catalogue", "profile")
     if not sound(block["siglum"]):
         refuse(f"siglum {block['siglum']!r} is empty or has a blank, / or control in it", "siglum")
     if kind == "witness" and not _inside(block["file"]):

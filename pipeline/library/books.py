@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 
-from pipeline.knowledge.tables import MANIFEST, manifest, siglum_of
+from pipeline.knowledge.tables import MANIFEST, siglum_of
 from pipeline.model import Spec
 from pipeline.sources.mandoku import header
 from pipeline.sources.read import printable
-from pipeline.sources.recognise import ABOUT, TEXTS, SourceError
+from pipeline.sources.recognise import ABOUT, TEXTS, SourceError, witnesses_of
 
 HEAD = 2048
 """Bytes of a file in which the header of an edition stands."""
@@ -89,7 +89,7 @@ def _files(folder: Path, files: Sequence[Path], base: Path) -> Iterator[Book]:
 
 
 def _listed(path: Path, base: Path) -> Iterator[Book]:
-    for spec in manifest(path):
+    for spec in witnesses_of(path):
         yield replace(_book(spec.path, base), siglum=spec.siglum, listed=spec)
 
 

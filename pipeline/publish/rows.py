@@ -29,6 +29,9 @@ def rows(result: Result) -> dict[str, Sequence[Any]]:
                 origin=w.spec.origin,
                 edition=w.spec.edition,
                 files=tuple(f"{name}:{start}" for name, start in w.files),
+                author=w.spec.author,
+                year=w.spec.year,
+                year_basis=w.spec.year_basis,
             )
             for w in result.witnesses
         ],

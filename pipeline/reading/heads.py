@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import regex
 
 from pipeline.knowledge.lexicon import begins, displaced, lacking, lexicon
-from pipeline.knowledge.profiles import Profile, profiles, sign
+from pipeline.knowledge.profiles import Profile, sign
 from pipeline.model import NoteSegment, Text
 from pipeline.sources.layouts import LOST, sized
 
@@ -210,15 +210,10 @@ def _between(places: Sequence[int], start: int, end: int) -> Sequence[int]:
 # --- the heads of a part -------------------------------------------------------------------------
 
 
-def written(page: Page, start: int, end: int, body: bool = False) -> dict[Profile, int]:
-    """The ways in which a part of a book can be written, and how many points each finds in it.
-
-    ``body``: only ways in which entries stand in brackets are tried, else only the others.
-    """
+def written(page: Page, start: int, end: int, tried: Sequence[Profile]) -> dict[Profile, int]:
+    """The ways in which a part of a book can be written, and how many points each finds in it."""
     found: dict[Profile, int] = {}
-    for profile in profiles():
-        if profile.body != body:
-            continue
+    for profile in tried:
         heads = sorted(known_heads(page, profile, start, end).values(), key=lambda h: h.start)
         names = {page.main.chars[head.start : head.end] for head in heads}
         if len(names) >= LEAST and _is_catalogue(page.main.chars, heads, len(names), end):

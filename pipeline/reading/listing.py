@@ -19,15 +19,16 @@ from pipeline.text.layer import rewrite, span
 def segment_points(
     text: Text, siglum: str, juan: str, profile: str = ""
 ) -> tuple[Segments, list[Diagnostic]]:
-    """Segments of a catalogue: each part by the way of writing that finds most points in it, or
-    all parts by ``profile``.
+    """Segments of a catalogue: each part by the way of writing that finds most points in it, of
+    all ways or of the one that ``profile`` names.
     """
-    text, bodies = unbracketed(text)
+    tried = [way for way in profiles() if profile in ("", way.name)]
+    text, bodies = unbracketed(text, tried)
     notes, diagnostics = find_notes(text, siglum, begun(text))
     main = _without(text, [(n.start - 1, n.end + 1 if n.closed else n.end) for n in notes])
     page = page_of(text, main, notes, bodies)
     sections = find_sections(main, juan)
-    ways = _ways(page, sections, profile)
+    ways = _ways(page, sections, tried)
     sections = numbered(list(_counted(sections, ways)), siglum)
     n = len(text.source)
     blocks: list[tuple[int, int, Kind]] = [(0, n, "prose")]
@@ -50,37 +51,43 @@ def _without(text: Text, places: Sequence[tuple[int, int]]) -> Text:
 # --- ways of writing -----------------------------------------------------------------------------
 
 
-def _ways(page: Page, sections: Sequence[SectionSegment], profile: str) -> list[Profile | None]:
+def _ways(
+    page: Page, sections: Sequence[SectionSegment], tried: Sequence[Profile]
+) -> list[Profile | None]:
     """How the entries of each part are written: as most of the book, where that finds as good as
     all. In a book with a way of writing, a part of a few entries is read too if it begins with
     one, and so is a part on points outside the 361.
     """
-    told = next((way for way in profiles() if way.name == profile), None)
-    if told:
-        return [told for _ in sections]
+    bodies, others = [w for w in tried if w.body], [w for w in tried if not w.body]
     found = [
-        written(page, s.start, s.end, body=True) or written(page, s.start, s.end) for s in sections
+        written(page, s.start, s.end, bodies) or written(page, s.start, s.end, others)
+        for s in sections
     ]
-    times = Counter(dict.fromkeys(profiles(), 0))
+    times = Counter(dict.fromkeys(tried, 0))
     for ways in found:
         times.update(ways)
     usual = [way for way, points in times.most_common() if points]
     parts = Counter(way for ways in found for way in ways)
-    if nameless := _nameless(page, sections):
+    if nameless := _nameless(page, sections, tried):
         return nameless
+    often = [way for way in usual if parts[way] >= LEAST]
     return [
-        _usual(ways, usual) if ways else _few(page, s, [w for w in usual if parts[w] >= LEAST])
+        _usual(ways, usual) if ways else _few(page, s, often, tried)
         for ways, s in zip(found, sections, strict=True)
     ]
 
 
-def _nameless(page: Page, sections: Sequence[SectionSegment]) -> list[Profile | None]:
+def _nameless(
+    page: Page, sections: Sequence[SectionSegment], tried: Sequence[Profile]
+) -> list[Profile | None]:
     """The way of writing of a book in which each entry has a heading, that of its group, and the
     names are lost; nothing where most headings head something else.
     """
-    chars, way = page.main.chars, next(way for way in profiles() if way.opens == ("heading",))
+    chars, way = page.main.chars, next((w for w in tried if w.opens == ("heading",)), None)
     ways = [
-        way if sign("group").search(s.title) and sign("place").match(chars, s.start) else None
+        way
+        if way and sign("group").search(s.title) and sign("place").match(chars, s.start)
+        else None
         for s in sections
     ]
     held = [s for s, way in zip(sections, ways, strict=True) if way]
@@ -97,10 +104,12 @@ def _usual(ways: Mapping[Profile, int], usual: Sequence[Profile]) -> Profile:
     return next(way for way in usual if ways.get(way, 0) >= MOST * most)
 
 
-def _few(page: Page, section: SectionSegment, usual: Sequence[Profile]) -> Profile | None:
+def _few(
+    page: Page, section: SectionSegment, usual: Sequence[Profile], tried: Sequence[Profile]
+) -> Profile | None:
     """The way in which the few entries of a part, or points outside the 361, are written."""
     if usual and is_extra(section):
-        times = {way: len(find(page, way, section.start, section.end, True)) for way in profiles()}
+        times = {way: len(find(page, way, section.start, section.end, True)) for way in tried}
         most = max(times, key=lambda way: times[way])
         return most if times[most] >= LEAST else None
     return next((way for way in usual if _begins(page, way, section)), None)
@@ -146,18 +155,19 @@ def begun(text: Text) -> list[int]:
 BEGUN = Profile("", ("line", "mark"), ("count", "colon", "place", "alias"), False)
 
 
-def unbracketed(text: Text) -> tuple[Text, list[int]]:
+def unbracketed(text: Text, tried: Sequence[Profile]) -> tuple[Text, list[int]]:
     """A text without the brackets in which entries stand, and where they opened in the source.
 
     The bracket is often not closed.
     """
-    opened = [m.start() for m in regex.finditer("（", text.chars)]
+    bodied = [way for way in tried if way.body]
+    opened = [m.start() for m in regex.finditer("（", text.chars)] if bodied else []
     bodies = {a - (text.chars[a - 1 : a] == "\n") for a in opened}
     page = page_of(text, text, (), (text.starts[a] for a in bodies))
     edits: list[tuple[int, int, str, str]] = []
     places: list[int] = []
-    for section in find_sections(text, ""):
-        way = next(iter(written(page, section.start, section.end, body=True)), None)
+    for section in find_sections(text, "") if opened else ():
+        way = next(iter(written(page, section.start, section.end, bodied)), None)
         if way is None:
             continue
         heads = find(page, way, section.start, section.end)

@@ -8,10 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
-from pipeline.knowledge.glyphs import variants
 from pipeline.knowledge.lexicon import lexicon
-from pipeline.knowledge.script import to_traditional
-from pipeline.knowledge.tables import table
 from pipeline.model import Entry, WitnessRow
 from pipeline.publish.schema import TABLES
 from pipeline.publish.stored import stored
@@ -78,7 +75,7 @@ def corpus(
     tables: Mapping[str, tuple[Any, ...]], manifest: Mapping[str, Any], texts: Mapping[str, str]
 ) -> Corpus:
     """Rows of tables, grouped by what pages ask for."""
-    years = {row.witness: year(row) for row in tables["witnesses"]}
+    years = {row.witness: row.year for row in tables["witnesses"]}
     witnesses = sorted(tables["witnesses"], key=lambda w: years[w.witness] or 9999)
     order = {row.witness: n for n, row in enumerate(witnesses)}
     entries = sorted(tables["entries"], key=lambda e: (order[e.witness], e.start))
@@ -143,22 +140,6 @@ def grouped_by_each(rows: Iterable[V], keys: Callable[[V], Iterable[K]]) -> dict
 def point_of(entry: Entry) -> str | None:
     """The point an entry is of: a code, or its name where it is none of the 361."""
     return entry.code or entry.name
-
-
-def year(row: WitnessRow) -> int | None:
-    """When the text of a witness was written, by the longest words of ``dates.tsv`` in its title.
-
-    >>> from pipeline.model import WitnessRow
-    >>> year(WitnessRow("w", "suwen", "素問 氣府論篇, 王冰注", *[""] * 4, "", 0, "", "", ""))
-    762
-    """
-    title = to_traditional(row.title + row.edition).translate(variants())
-    found = [
-        (len(words), int(dated["year"]))
-        for dated in table("authority/dates.tsv")
-        if (words := dated["words"].translate(variants())) in title
-    ]
-    return max(found)[1] if found else None
 
 
 def standing(code: str) -> int:

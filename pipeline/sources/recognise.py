@@ -15,6 +15,7 @@ from typing import Any, cast
 import regex
 
 from pipeline import disk
+from pipeline.knowledge.books import dated, titled, told
 from pipeline.knowledge.glyphs import variants
 from pipeline.knowledge.numerals import NUMERAL
 from pipeline.knowledge.script import to_traditional
@@ -199,7 +200,11 @@ def sources(
         if not spec.path.exists():
             raise SourceError(_absent(spec))
         chosen = replace(spec, encoding=choice.encoding or spec.encoding)
-        twin = found.setdefault(spec.siglum, chosen)
+        twin = found.get(spec.siglum)
+        if twin and spec.reason and not choice.siglum and not twin.path.samefile(spec.path):
+            # A second text of a book is called as its file is.
+            chosen = replace(chosen, siglum=siglum_of(printable(spec.path.stem)))
+        twin = found.setdefault(chosen.siglum, chosen)
         if not twin.path.samefile(spec.path):
             raise SourceError(f"{spec.siglum} stands for two files: {twin.path} and {spec.path}")
     return tuple(found.values())
@@ -238,8 +243,13 @@ def _specs(paths: Iterable[Path], choice: Choice) -> Iterator[Spec]:
             yield _spec(path, choice)
 
 
+def witnesses_of(path: Path) -> tuple[Spec, ...]:
+    """The witnesses of a manifest, with what is known of the books that they are."""
+    return tuple(map(dated, manifest(path)))
+
+
 def _witnesses(path: Path) -> tuple[Spec, ...]:
-    specs = manifest(path)
+    specs = witnesses_of(path)
     if not specs:
         raise TableError(f"{path}: no [[witness]]")
     return specs
@@ -313,7 +323,7 @@ def _spec(path: Path, choice: Choice) -> Spec:
     here = path.resolve()
     own = [choice.manifest] if choice.manifest else []
     nearest = [*own, *(folder / MANIFEST for folder in (*here.parents, home() / "corpus"))]
-    specs = next((manifest(m) for m in nearest if m.is_file()), ())
+    specs = next((witnesses_of(m) for m in nearest if m.is_file()), ())
     present = [spec for spec in specs if spec.path.is_file()]
     for spec in present:
         if spec.path.samefile(path):
@@ -340,7 +350,7 @@ def guess(path: Path, choice: Choice, parts: tuple[str, ...] = ()) -> Spec:
         reason=seen.reason,
     )
     if guess.format != "mandoku":
-        return guess
+        return told(guess, text, choice.siglum)
     return _by_header(guess, header(readable(text).chars), choice)
 
 
@@ -372,16 +382,18 @@ def _by_header(guess: Spec, head: dict[str, str], choice: Choice) -> Spec:
     for path in filter(None, (choice.manifest, home() / "corpus" / MANIFEST)):
         known = known or editions(path).get((text, base), {})
     if not known:
-        return replace(
+        book = titled(head.get("TITLE", ""), "")
+        plain = replace(
             guess,
             siglum=choice.siglum or siglum_of(f"{text}-{base}").lower() or guess.siglum,
-            work=text or guess.work,
+            work=book.work if book else text or guess.work,
             title=head.get("TITLE", guess.title),
             edition=base,
         )
-    told = {field: known[field] for field in FIELDS if field in known}
+        return dated(plain) if book else plain
+    said = {field: known[field] for field in FIELDS if field in known}
     if choice.grammar:
-        told["grammar"] = choice.grammar
-    told["reason"] = f"known by its header: {text} {base}"
-    told["siglum"] = choice.siglum or known["siglum"]
-    return replace(guess, **cast(dict[str, Any], told))
+        said["grammar"] = choice.grammar
+    said["reason"] = f"known by its header: {text} {base}"
+    said["siglum"] = choice.siglum or known["siglum"]
+    return dated(replace(guess, **cast(dict[str, Any], said)))
