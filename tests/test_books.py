@@ -96,7 +96,7 @@ TWO_WAYS = """百会一穴。在顶中央。灸七壮。
 """
 
 
-@pytest.mark.parametrize(("profile", "read"), [("tallied", 5), ("authors", 0)])
+@pytest.mark.parametrize(("profile", "read"), [("tallied", 5), ("colon", 0)])
 def test_a_manifest_says_in_which_way_a_catalogue_is_written(
     tmp_path: Path, profile: str, read: int
 ) -> None:

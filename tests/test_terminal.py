@@ -351,7 +351,7 @@ MANIFESTS = {
     "grammar": (block(grammar="../../x"), "8: witness 1: grammar '../../x' is none of"),
     "profile": (
         block(grammar="catalogue", profile="placd"),
-        "12: witness 1: profile 'placd' is none of authors, bracket,",
+        "12: witness 1: profile 'placd' is none of bracket, colon,",
     ),
     "profile of another grammar": (block(profile="placed"), "12: witness 1: profile is a way"),
     "slash": (block(siglum="a/b"), "2: witness 1: siglum 'a/b'"),

@@ -16,7 +16,7 @@ class Profile:
     """A way of writing entries, a row of ``grammars/profiles.tsv``.
 
     >>> [p.opens for p in profiles() if p.name == "placed"]
-    [('line',)]
+    [('mark', 'line')]
     """
 
     name: str
@@ -27,7 +27,7 @@ class Profile:
     set_apart: bool = False
     """Whether names stand in type of their own: what fills it is a head, whatever follows."""
     ends: str = ""
-    """The signs that end it, where it does not go on to the next head."""
+    """The signs that end an entry that begins inside a line; else it goes on to the next head."""
 
 
 ENDS = {"head": "", "paragraph": "\n", "sentence": "\n。○ｏ"}
@@ -42,7 +42,7 @@ def profiles() -> tuple[Profile, ...]:
             tuple(row["opens"].split("|")),
             tuple(row["head"].split("|")),
             row["brackets"] == "body",
-            row["opens"].startswith("mark") and row["head"] == "colon",
+            "mark" in row["opens"] and row["head"] == "colon",
             ENDS[row["ends"]],
         )
         for row in table("profiles.tsv")

@@ -195,8 +195,16 @@ def _known(page: Page, profile: Profile, kind: str, at: int, end: int) -> Head |
         if chars[at:stop] not in lexicon().senses and not displaced(chars[at:stop]):
             continue
         signs = [s for s in profile.head if _signed(page, s, stop)]
-        # A blank is the sign of a head only where a sentence is at its end before.
-        if signs == ["gap"] and kind == "line" and at and chars[at - 1] not in BEFORE:
+        # These are the sign of a head only where a sentence is at its end before: a blank, and a
+        # note in a book whose heads have other signs.
+        weak = {"gap", "note"} if "place" in profile.head else {"gap"}
+        if (
+            signs
+            and weak.issuperset(signs)
+            and kind == "line"
+            and at
+            and chars[at - 1] not in BEFORE
+        ):
             continue
         if signs:
             return Head(at, at, stop, True, "count" in signs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -66,7 +67,7 @@ def _ways(
     times = Counter(dict.fromkeys(tried, 0))
     for ways in found:
         times.update(ways)
-    usual = [way for way, points in times.most_common() if points]
+    usual = _preferred(times)
     parts = Counter(way for ways in found for way in ways)
     if nameless := _nameless(page, sections, tried):
         return nameless
@@ -97,6 +98,24 @@ def _nameless(
 
 MOST = 0.9
 """Of the points of a part, what the way of writing of the book must find to be that of the part."""
+
+
+NEARLY = 0.97
+"""Of the points of a book, what a way of writing with fewer signs must find to be that of it."""
+
+
+def _preferred(times: Mapping[Profile, int]) -> list[Profile]:
+    """The ways that find points in a book, those that find most first; of those that find nearly
+    as many, those with the fewest signs.
+    """
+    most = max(times.values(), default=0)
+    found = [way for way in times if times[way]]
+
+    def rank(way: Profile) -> tuple[bool, int]:
+        near = times[way] >= NEARLY * most
+        return not near, len(way.opens) * len(way.head) if near else -times[way]
+
+    return sorted(found, key=rank)
 
 
 def _usual(ways: Mapping[Profile, int], usual: Sequence[Profile]) -> Profile:
@@ -215,7 +234,8 @@ def _entries(
         assert head is not None
         stop = after.first if after else section.end
         last = sign("end").search(chars, head.end, stop)
-        ends = [at for at in (chars.find(s, head.end, stop) for s in way.ends) if at > 0]
+        signs = way.ends if _inside(page, section, head) else ""
+        ends = [at for at in (chars.find(s, head.end, stop) for s in signs) if at > 0]
         end = min([last.start() if last else stop, *ends])
         end = head.end + len(chars[head.end : end].rstrip("\n"))
         lead = sign("lead").match(chars, head.end, end)
@@ -225,3 +245,15 @@ def _entries(
         entry_id = f"{section.section_id}/{seq:03d}"
         place = (head.start, head.end)
         yield EntrySegment(entry_id, index, seq, place, head.first, end, body=body)
+
+
+STOPS = "。○ｏ】"
+
+
+def _inside(page: Page, section: SectionSegment, head: Head) -> bool:
+    """Whether an entry begins inside a paragraph, with no type of its own and behind a stop."""
+    before = page.main.chars[head.first - 1 : head.first]
+    if head.first < head.start or before in STOPS:
+        return head.start not in page.marked and head.first > section.start
+    lines = page.places["line"]
+    return before != "\n" and lines[bisect_left(lines, head.first)] != head.first
