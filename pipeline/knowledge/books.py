@@ -83,7 +83,7 @@ LONGEST = 30
 """Characters of a line that can be a title, with its markup."""
 JUAN = r"卷\p{Han}{1,4}"
 PART = rf"(?:{JUAN}|\p{{Han}}{{0,2}}序|目錄)?"
-MARKUP = regex.compile(r"^[ \t\u3000]*(?:<[^<>]*>|書名|#+)|\P{L}+")
+MARKUP = regex.compile(r"^[ \t\u3000]*(?:<[^<>]*>|書名|#+)|[^\p{L}]+")
 
 
 def titled(text: str, file: str) -> Book | None:
