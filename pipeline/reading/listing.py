@@ -256,4 +256,5 @@ def _inside(page: Page, section: SectionSegment, head: Head) -> bool:
     if head.first < head.start or before in STOPS:
         return head.start not in page.marked and head.first > section.start
     lines = page.places["line"]
-    return before != "\n" and lines[bisect_left(lines, head.first)] != head.first
+    at = bisect_left(lines, head.first)
+    return before != "\n" and head.first not in lines[at : at + 1]
