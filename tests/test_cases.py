@@ -13,7 +13,7 @@ from pipeline.judging.counts import stated
 from pipeline.knowledge.tables import home, rows, table
 from pipeline.model import Decision, Diagnostic, DoseRow, Entry, Indication, Result, Witness
 from pipeline.reading.parse import parse
-from pipeline.reading.rows import doses_of, voiced
+from pipeline.reading.rows import cells, counting, doses_of, voiced
 from pipeline.reading.segment import segment_jiayi
 from pipeline.reading.statements import PointId
 from pipeline.reading.voices import spoken
@@ -128,6 +128,20 @@ def voices(case: Case) -> str:
     return "\n".join(line for _, line in sorted(heard, key=lambda one: one[0]))
 
 
+def columns(case: Case) -> str:
+    """What an entry of a catalogue says: its name in the first line, then what follows the head."""
+    name, _, body = case.given.partition("\n")
+    text, _ = normalize(source(case, body))
+    tree, _ = parse("catalogue", "entry", Slice(text, 0, len(text.chars)))
+    said: list[tuple[str, str | float]] = []
+    for statement in counting(list(spoken(tree, text, PointId(0), name))):
+        for column, value in cells(statement.says):
+            if column == "location" and said and said[-1][0] == "location":
+                value = f"{said.pop()[1]}，{value}"
+            said.append((column, value))
+    return "\n".join(f"{column}: {value}" for column, value in said)
+
+
 def amount(dose: DoseRow) -> str:
     bounds = [f"{n:g}" if n is not None else "" for n in (dose.min, dose.max)]
     number = bounds[0] if bounds[0] == bounds[1] else "–".join(bounds)
@@ -211,6 +225,7 @@ STAGES: dict[str, Callable[[Case], str]] = {
     "indications.txt": indications,
     "editors.txt": editors,
     "voices.txt": voices,
+    "entries.txt": columns,
     "resolve.txt": names,
     "counts.txt": numbers,
     "check.txt": remarks,

@@ -25,7 +25,7 @@ from pipeline.reading.indications import read_indications
 from pipeline.reading.listing import segment_points
 from pipeline.reading.names import resolve_segments
 from pipeline.reading.noted import noted
-from pipeline.reading.order import resolve_points
+from pipeline.reading.order import limbed, resolve_points
 from pipeline.reading.segment import segment_jiayi
 from pipeline.sources.normalize import normalize
 
@@ -67,6 +67,9 @@ def _read(
     found = read_entries(siglum, segments, grammar)
     unparsed = [(d.start, d.end) for d in found.diagnostics if d.code == "clause-unparsed"]
     entries, named = naming(found.entries, segments)
+    claims = found.claims
+    if grammar == "catalogue":
+        entries, claims = limbed(entries, claims)
     parts = parts_of(segments, entries)
     rows = sections(siglum, parts)
     entries, checked = check(siglum, text, rows, entries, found.doses, TRADITIONS[grammar])
@@ -77,6 +80,7 @@ def _read(
         readings=tuple(noted(found.readings, found.notes, told.indications, text.source)),
         sections=rows,
         entries=tuple(entries),
+        claims=claims,
         coverage=cover(witness, text, _blocks(segments, told.indications), unparsed),
         indications=(*told.indications, *good_for.indications),
         symptoms=(*told.symptoms, *good_for.symptoms),

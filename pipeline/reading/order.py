@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 
 import regex
 
+from pipeline.knowledge.channels import SIX
 from pipeline.knowledge.lexicon import displaced, folded, lacking, lexicon
 from pipeline.knowledge.places import likeness
 from pipeline.knowledge.script import to_traditional
-from pipeline.model import Diagnostic, Entry, Segments
+from pipeline.model import Claim, Diagnostic, Entry, Segments
 from pipeline.reading.listing import is_extra
 from pipeline.reading.names import (
     NAMED,
@@ -224,6 +225,53 @@ def _by_place(name: _Name, before: Sequence[_Name], after: Sequence[_Name]) -> S
     return (found[0][1],)
 
 
+def limbed(
+    entries: Sequence[Entry], claims: Sequence[Claim]
+) -> tuple[list[Entry], tuple[Claim, ...]]:
+    """Channels printed without 手 or 足 where the point tells which: its own (太陰之絡 of LU7), and
+    the one to which its branch goes, which is of the same limb (別走少陽 of LR5).
+    """
+    told = {
+        (entry.entry_id, channel): limb + channel
+        for entry in entries
+        if (limb := _limb(entry))
+        for channel in entry.channels
+        if _is_bare(channel, entry)
+    }
+    return (
+        [
+            replace(e, channels=tuple(told.get((e.entry_id, c), c) for c in e.channels))
+            for e in entries
+        ],
+        tuple(
+            replace(c, value=told[c.entry_id, c.value])
+            if c.field == "channels" and (c.entry_id, c.value) in told
+            else c
+            for c in claims
+        ),
+    )
+
+
+def _limb(entry: Entry) -> str:
+    """手 or 足, where the point of an entry is on a channel of the hand or the foot."""
+    own = lexicon().channel.get(entry.code or "", "")
+    return own[0] if own[:1] in ("手", "足") else ""
+
+
+def _is_bare(channel: str, entry: Entry) -> bool:
+    """Whether a channel is printed without its limb, and is of the limb of the point."""
+    name, _, relation = channel.partition(":")
+    six = SIX.fullmatch(name)
+    if six is None or six[1] or name == "心主":
+        return False
+    own = lexicon().channel[entry.code or ""]
+    return relation == "別走" or (relation in OF_ITS_OWN and own[1:] == name)
+
+
+OF_ITS_OWN = ("絡", "郄", "出", "溜", "注", "過", "行", "入", "其他")
+"""Relations that a point has to its own channel alone."""
+
+
 def _outside(names: Sequence[_Name], extra: Collection[int]) -> None:
     """Names of points outside the 361: aliases and damaged names in a part on such points, and an
     alias of a point that has an entry of its own in the same part (明堂 beside 上星).
@@ -232,11 +280,21 @@ def _outside(names: Sequence[_Name], extra: Collection[int]) -> None:
     for name in names:
         senses = lexicon().senses.get(bare(name.key), ())
         if any(sense.kind != "alias" and sense.code in name.codes for sense in senses):
+            if name.section in extra and _elsewhere(name):
+                name.codes, name.basis, name.damaged = (), "unknown", False
             continue
         if name.section in extra or (
             name.basis != "restored" and times[name.section, name.code] > 1
         ):
             name.codes, name.basis, name.damaged = (), "restored", False
+
+
+def _elsewhere(name: _Name) -> bool:
+    """Whether an entry places its point where no book has the point of this name: another point,
+    of the same name (中都 between the fingers).
+    """
+    place = to_traditional(name.entry.location)
+    return bool(place) and all(alike < LIKE for alike, _ in likeness(place, name.codes))
 
 
 def _named(name: _Name) -> Entry:

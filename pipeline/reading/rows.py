@@ -59,8 +59,8 @@ SOURCES: dict[Act, str] = {
     "moxa": "moxa_source",
 }
 UNITS: dict[Act, str] = {"needling": "分", "retention": "呼", "drain": "吸", "moxa": "壯"}
-PARTICLES = "也之者、"
-"""Words without any others place no point."""
+PARTICLES = "也之者、為为絡络"
+"""Particles, and a relation without its channel: such words alone place no point."""
 
 
 def cells(says: Says) -> tuple[Cell, ...]:

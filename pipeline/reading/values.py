@@ -48,6 +48,7 @@ TRANSPORT = {
     "溜": "溜",
     "留": "溜",
     "流": "溜",
+    "淄": "溜",
     "注": "注",
     "過": "過",
     "行": "行",
@@ -60,6 +61,8 @@ MEASURE = regex.compile(rf"(?:({FIGURE}?)(寸))?(?:({FIGURE}?)(分))?(半)?")
 UNTO = regex.compile("[至止]")
 NEEDLED = regex.compile("^可?逆?[刺鍼][可之]?入?")
 CLEFT_OF = regex.compile(r"([手足][太少陽厥][陽陰明])郄")
+OF_ORGAN = regex.compile("(?:(?:大腸|小腸|膀胱|三焦|心包絡?|[肺胃脾心腎膽肝])?經)?者?$")
+"""What can stand behind the name of a channel: 陽明胃經."""
 UNITS: dict[Act, str] = {"needling": "分", "retention": "呼", "drain": "吸", "moxa": "壯"}
 
 
@@ -257,6 +260,10 @@ def _alias(tree: Tree[Token], layer: Text) -> Iterator[Said]:
     cue = bounds(tokens(tree, "ALIAS_CUE")[0])[1]
     named = [Slice(layer, *bounds(token)) for token in tokens(tree, "ALIAS")]
     yield (Name(named[0].verbatim), named[0]) if named else (Name("□"), Slice(layer, cue, cue))
+    for token in tokens(tree, "ALSO"):
+        start, end = bounds(token)
+        where = Slice(layer, start + 1, end)
+        yield Name(where.verbatim), where
     for token in tokens(tree, "LEAD_CHANNEL"):
         yield lone(token, layer)
 
@@ -279,7 +286,7 @@ def _channels(tree: Tree[Token], layer: Text) -> Iterator[Said]:
 
 
 def _branch(tree: Tree[Token], layer: Text) -> Iterator[Said]:
-    name = ch.plain(str(tree.children[1]).removesuffix("者"))
+    name = ch.plain(OF_ORGAN.sub("", str(tree.children[1])))
     yield Channel(ch.canonical(name), "別走"), Slice(layer, *bounds(tree))
 
 

@@ -39,14 +39,25 @@ from pipeline.reading.statements import (
     Cut,
     Dose,
     Forbidden,
+    Office,
+    Phase,
     Place,
     PointId,
     Remark,
+    Said,
     Says,
     Statement,
     Warns,
 )
-from pipeline.reading.values import CLAUSES, UNITS, depth_of, lone, trimmed
+from pipeline.reading.values import (
+    CLAUSES,
+    OFFICES,
+    UNITS,
+    depth_of,
+    in_words,
+    lone,
+    trimmed,
+)
 from pipeline.text.slice import Slice
 
 Rival = Literal["", "quoted", "beside"]
@@ -82,6 +93,12 @@ class Voice:
     case: Slice | None = None
     needled: Slice | None = None
     """For whom the needle was meant last: its breaths are, too."""
+    apart: bool = False
+    """The argument has lines of its own."""
+    bracketed: bool = False
+    """These words stand in the bracket of the names."""
+    placed: bool = False
+    """Whether the book has said where the point is."""
     point: frozenset[str] = frozenset()
     """The codes that the name of the point can have."""
 
@@ -110,15 +127,63 @@ def spoken(tree: Tree[Token], layer: Text, about: PointId, name: str = "") -> It
     argued = _argued(nodes)
     treated = _before_illness(nodes)
     voice = Voice(point=_codes(name))
+    begin, cones = _place_after_illness(nodes, name)
+    opening = next((i for i, node in enumerate(nodes) if _rule(node) not in AROUND_NAMES), -1)
     for index, node in enumerate(nodes):
         where = Slice(layer, *bounds(node))
+        if where.start < cones < where.end:
+            number = Slice(layer, cones, begin)
+            least, most = cones_of(number.words) or (None, None)
+            dose = Dose("moxa", least, most, UNITS["moxa"])
+            yield Statement(about, dose, number, behind.get(index))
+        if where.start < begin and _rule(node) not in DOSES:
+            where = replace(where, start=min(begin, where.end))
+            if where.start == where.end:
+                continue
         following = nodes[index + 1] if index + 1 < len(nodes) else None
         if index in argued:
             voice = replace(voice, talking=True)
         clause = Clause(node, where, following, treated[index], behind.get(index))
         voice, said = STEPS.get(_rule(node), _clause)(clause, voice)
+        if index == opening and voice.by:
+            # What opens with an authority is told by nobody else: the book makes it its own.
+            voice = replace(voice, by=replace(voice.by, behind=True))
         for says, place, by in said:
             yield Statement(about, says, place, by)
+
+
+AROUND_NAMES = ("PUNCTUATION", "BRACKET", "behind", "aside", "count", "phase", "alias")
+"""What can stand between a name and the first words on the point."""
+
+
+def _place_after_illness(nodes: Sequence[Node], name: str) -> tuple[int, int]:
+    """Where the words on the place begin if the illness and its treatment stand before them
+    (猥退風，半身不隨，灸大門，腦後尖骨上一寸), and where the number of cones behind the name
+    (灸龍頷百壯，在鳩尾頭上) does; else the start of the document.
+    """
+    named = regex.escape(name.removesuffix("穴")) or "(?!)"
+    whole = rf"{named}穴?(?:(?P<cones>{FIGURE}壯)|$)"
+    treated = regex.compile(rf"[灸鍼刺](?:{whole}|(?={named})|{OTHER})")
+    for node in nodes:
+        rule, words = _rule(node), str(node)
+        if rule == "TEXT":
+            first = bounds(node)[0]
+            if found := SITED.match(words) or treated.search(words):
+                cones = found.start("cones") if "cones" in found.re.groupindex else -1
+                return first + found.end(), first + cones if cones >= 0 else 0
+            if PLACED.search(words):
+                break
+        elif rule in ENDS or "\n" in _sign(node):
+            break
+    return 0, 0
+
+
+OTHER = rf"\p{{Han}}{{1,4}}?[{NUMERAL}]{{1,3}}壯"
+"""Cones on another place."""
+SITED = regex.compile("其?穴(?=在)")
+"""Right before the place, after words of illness: 腹熱閉，灸團岡，百壯，穴在小腸俞下二寸."""
+PLACED = regex.compile("^[在去]|[寸陷間]")
+"""Words that place a point, before anything is said of an illness."""
 
 
 def _codes(name: str) -> frozenset[str]:
@@ -222,7 +287,8 @@ def _nameless(clause: Clause, voice: Voice) -> Step:
 
 
 def _talks(clause: Clause, voice: Voice) -> Step:
-    return replace(voice, talking=True, treating=False, case=None), []
+    apart = clause.where.layer.chars[clause.where.start - 1] == "\n"
+    return replace(voice, talking=True, apart=apart, treating=False, case=None), []
 
 
 def _book(voice: Voice) -> Voice:
@@ -311,7 +377,13 @@ def _pause(clause: Clause, voice: Voice) -> Step:
         voice = _book(voice)
         if back and back.form == "headed":
             voice = replace(voice, by=back.by, form=back.form, spoke=back.spoke)
-    return replace(voice, fresh=True, talking=voice.talking and "\n" not in words), []
+    goes_on = voice.apart and _rule(clause.following) not in OPENS_LINES
+    talking = voice.talking and ("\n" not in words or goes_on)
+    return replace(voice, fresh=True, talking=talking), []
+
+
+OPENS_LINES = ("treats", "headed", "says", "unnamed", "ring", "needling", "moxa", "forbidden")
+"""What goes on with the entry in the line after an argument; in words the argument goes on."""
 
 
 def _said_behind(case: Slice, end: Slice) -> bool:
@@ -383,6 +455,10 @@ def _words(clause: Clause, voice: Voice) -> Step:
     words, where = clause.where.words, clause.where
     if _rule(clause.following) in (*DOSES, "case", "person") and _names(words):
         return voice, []
+    if SITED.match(words) and not voice.placed:
+        voice = replace(voice, treating=False, dosed=False)
+        where = replace(where, start=where.start + words.index("穴") + 1)
+        words = where.words
     told = STATE.fullmatch(words)
     if told and voice.point & _codes(told["name"]):
         return replace(voice, case=replace(where, end=where.start + len(told["state"]))), []
@@ -395,17 +471,24 @@ def _words(clause: Clause, voice: Voice) -> Step:
     if voice.form == "says" and voice.spoke == "" and HEADS.fullmatch(words):
         return replace(voice, form="headed"), []
     placing = PLACE_LIKE.search(words) is not None
+    if voice.bracketed:
+        return voice, [(Remark(where.verbatim), where, voice.by)]
+    if WITH_TOOL.match(words) or (_rule(clause.following) == "warning" and not placing):
+        return replace(voice, dosed=True), [(Remark(where.verbatim), where, voice.by)]
     by = clause.behind or voice.by
     if by is None:
         kind: type[Place] | type[Remark] = Remark if voice.dosed else Place
     else:
         kind = Place if placing or clause.behind else Remark
-    after = replace(voice, fresh=False, about="place" if placing else voice.about)
+    placed = voice.placed or (kind is Place and (by is None or by.behind))
+    after = replace(voice, fresh=False, placed=placed, about="place" if placing else voice.about)
     if voice.by and voice.spoke in ("", "words", "place", "illness"):
         after = replace(after, spoke="place" if placing else "words")
     return after, [(kind(where.verbatim), where, by)]
 
 
+WITH_TOOL = regex.compile(r"[宜用可]?以\p{Han}{0,3}鍼|以細三[稜棱]|[刺鍼](?!灸)\p{Han}")
+"""With what to needle, and what comes of it, no place: 以細三稜鍼之, 刺出血如豆汁."""
 STATE = regex.compile(r"(?P<state>\p{Han}{2,6})[鍼刺灸](?P<name>\p{Han}{2,4})")
 """舌急鍼瘂門: in which state the point is treated."""
 HEADS = regex.compile(rf"\p{{Han}}{{1,6}}[{NUMERAL}]穴")
@@ -432,7 +515,8 @@ def _clause(clause: Clause, voice: Voice) -> Step:
     if isinstance(clause.node, Token):
         said = [lone(clause.node, clause.where.layer)]
     else:
-        said = list(CLAUSES[str(clause.node.data)](clause.node, clause.where.layer))
+        read = OWN.get(str(clause.node.data)) or CLAUSES[str(clause.node.data)]
+        said = list(read(clause.node, clause.where.layer))
     channels = tuple(says.name for says, _ in said if isinstance(says, Channel))
     if channels and by and not by.behind:
         said = [(Channels(channels), clause.where)]
@@ -441,10 +525,28 @@ def _clause(clause: Clause, voice: Voice) -> Step:
     return after, [(says, where, by) for says, where in said]
 
 
+def _phased(tree: Tree[Token], layer: Text) -> Iterator[Said]:
+    """為井木: the office and its phase."""
+    start, end = bounds(tree)
+    office, phase = Slice(layer, start, end - 1), Slice(layer, end - 1, end)
+    sign = office.words[-1]
+    yield Office(OFFICES.get(sign, sign)), office
+    yield Phase(phase.words), phase
+
+
+OWN = {"phased": _phased, "supplied": in_words(Remark)}
+"""What the rules mean that entries of the 甲乙經 do not have."""
+
+
 def _source_behind(clause: Clause, voice: Voice) -> Step:
     """（甲乙） right behind the head: who has the name."""
     after = replace(voice, fresh=True)
     return after, []
+
+
+def _bracket(clause: Clause, voice: Voice) -> Step:
+    """（一名太泉，避唐祖諱）: behind the names what stands in their bracket is on them."""
+    return replace(voice, bracketed=clause.where.words.startswith("（")), []
 
 
 def _skip(clause: Clause, voice: Voice) -> Step:
@@ -528,11 +630,11 @@ def _dose(clause: Clause, voice: Voice) -> Step:
 
 def _admitted(clause: Clause, voice: Voice) -> bool:
     """Whether a dose is one of the point: not inside an argument, nor after words of illness in the
-    same sentence (治癭氣灸百壯).
+    same sentence (治癭氣灸百壯), if it does not stand apart in brackets (治五指拘攣灸（五壯）).
     """
     if voice.talking:
         return False
-    if clause.behind and not voice.treating:
+    if "（" in clause.where.words or (clause.behind and not voice.treating):
         return True
     if voice.treating:
         if _rule(clause.node) == "forbidden":
@@ -618,7 +720,12 @@ STEPS: Mapping[str, Callable[[Clause, Voice], Step]] = {
     "aside": _skip,
     "denied": _denied,
     "cut": _cut,
-    "BRACKET": _skip,
+    "phased": _clause,
+    "supplied": _clause,
+    "unsaid": _skip,
+    "named": _skip,
+    "stub": _skip,
+    "BRACKET": _bracket,
     "treats": _treats,
     "ring": _ring,
     "case": _case,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from typing import NamedTuple
 
 import regex
 
-from pipeline.model import Text
+from pipeline.model import Change, Text
 from pipeline.text.layer import Edit, rewrite
 
 CLOSING = frozenset("。｡．?!)？！）」』”】〕］")
@@ -28,6 +29,8 @@ LISTED = regex.compile(
 ALONE = regex.compile(r"属性[：:]|[-—–―]{3,}|[*_]{3,}$|[|<>]")
 MARKED = frozenset("#<-*+•·0123456789○◎●◆（属—–―_|>")
 """What a line begins with that is one of these."""
+OPENS = "主治療"
+"""What a paragraph on the illnesses that a point is good for begins with."""
 NEAR = 3
 """By how much full lines differ: a sign that may not begin a line, a lost glyph, an indent."""
 SCRAP = 4
@@ -52,6 +55,10 @@ class Line(NamedTuple):
     listed: bool
     alone: bool
     """It begins a paragraph whatever stands before it."""
+    marks: int = 0
+    """How much of it were marks of layout, which had their room in the line when it was set."""
+    opens: bool = False
+    """It begins with words of illness or a mark, as what follows a line cut short does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +125,26 @@ def _setting(lines: Sequence[Line]) -> Setting:
     )
 
 
-def _line_ends(chars: str) -> Iterator[tuple[Line, Line, bool]]:
+def _marked(text: Text) -> Sequence[Line]:
+    """The lines of a text with the marks that stood in them."""
+    lines, source = lines_of(text.chars), text.source
+    marks = [c for c in text.log if isinstance(c, Change) and c.rule == "mark"]
+    if not marks:
+        return lines
+    places = [mark.start for mark in marks]
+    found: list[Line] = []
+    for line in lines:
+        first, last = text.starts[line.start], text.ends[line.end - 1]
+        begin = max(source.rfind("\n", 0, first), source.rfind("\r", 0, first)) + 1
+        own = marks[bisect_left(places, begin) : bisect_right(places, last)]
+        opens = bool(own and own[0].start <= first) or text.chars[line.start] in OPENS
+        found.append(line._replace(marks=sum(len(m.before) for m in own), opens=opens))
+    return found
+
+
+def _line_ends(text: Text) -> Iterator[tuple[Line, Line, bool]]:
     """Each two lines in turn, and whether the text of the first goes on in the second."""
-    lines = lines_of(chars)
+    lines = _marked(text)
     setting = _setting(lines)
     begin = lines[0] if lines else None
     for line, following, third in zip(lines, lines[1:], [*lines[2:], None], strict=False):
@@ -148,6 +172,8 @@ def _is_wrap(
         return setting.divided or (full and not _opens(setting, following, third))
     if setting.divided or full:
         return True
+    if 0 < setting.width <= _width(line) + line.marks + NEAR and not following.opens:
+        return True
     if setting.width:
         return begin is not line and setting.closed and _width(line) <= SCRAP
     return setting.closed and not (line.indent and following.indent)
@@ -172,7 +198,7 @@ def join_lines(text: Text) -> Text:
     '神庭，禁不可刺，灸三壯。\n曲差，一名鼻衝。'
     """
     edits: list[Edit] = []
-    for line, following, wrap in _line_ends(text.chars):
+    for line, following, wrap in _line_ends(text):
         sign, rule = ("", "hard-wrap") if wrap else ("\n", "paragraph")
         if text.chars[line.end : following.start] != sign:
             edits.append((line.end, following.start, sign, rule))
@@ -186,7 +212,7 @@ WRAP = "\v"
 def blanks_at_wraps(text: Text) -> Text:
     """Line ends inside paragraphs marked, where the layout may have but blanks for them."""
     edits: list[Edit] = []
-    for line, following, wrap in _line_ends(text.chars):
+    for line, following, wrap in _line_ends(text):
         between = text.chars[line.end : following.start]
         if wrap:
             edits.append((line.end, following.start, WRAP, "line-end"))
