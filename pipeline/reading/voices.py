@@ -6,7 +6,8 @@ of the acts that follow are its own is told by these rules, in this order:
 1. A title set apart (《銅人》, 銅人。) heads all doses up to the next authority.
 2. What an authority says in the sentence in which it is named is its own.
 3. After a number, all acts that follow are its own (明云二分。留三呼); after a prohibition or words
-   for a certain case, those only on which the book has spoken itself (神庭: 岐伯曰…止三七壯。禁鍼).
+   for a certain case, those only on which the book has spoken itself (神庭: 岐伯曰…止三七壯。禁鍼);
+   after a rule for more points (凡針肩井，皆以三里下其氣) it cannot be decided.
 4. After other words, an act is its own only if the book has spoken of that act before; else the
    book goes on. Where two authorities spoke of the place one after the other, it cannot be decided.
 5. An unnamed source (一曰) has its sentence.
@@ -216,7 +217,7 @@ BETWEEN = regex.compile("[《》、，。及與]+")
 def authority(where: Slice, behind: bool = False, last: Authority | None = None) -> Authority:
     """An authority by its words: 《甲乙》、《銅人》 is two; 下經 after 明堂 is its part."""
     words = where.words.replace("下。云", "下云")
-    core = CALLS.sub("", words).strip("《》（）")
+    core = CALLS.sub("", words).strip("《》（）").removeprefix("故")
     titles: list[str] = []
     chapters: set[int] = set()
     for form in filter(None, BETWEEN.split(core)):
@@ -225,7 +226,7 @@ def authority(where: Slice, behind: bool = False, last: Authority | None = None)
         titles.append(work.title if work and work.named else "")
         chapters |= work.chapters if work else set()
     printed = regex.sub(r"[，,、]?[并並皆俱又亦]?[云曰言作日]?[：∶:，,、。]?$", "", where.verbatim)
-    printed = regex.sub("[《》（）()]|(?<=下)。$", "", printed)
+    printed = regex.sub("[《》（）()]|(?<=下)。$|^故", "", printed)
     title = "、".join(titles) if all(titles) else None
     chapter = min(chapters) if len(chapters) == 1 else None
     return Authority(printed, title, chapter, where, behind)
@@ -414,6 +415,8 @@ def _general(clause: Clause, voice: Voice) -> Step:
     """凡灸頭頂不得過七壯: a rule for more points than this one."""
     where = trimmed(clause.where)
     said = [(Warns(where.verbatim), where, voice.by)] if not voice.talking else []
+    if voice.form == "says" and voice.spoke == "number":
+        voice = replace(voice, spoke="words", rival="quoted")
     return voice, [*said, (Aside(where.verbatim), where, voice.by)]
 
 
@@ -583,6 +586,10 @@ def cones_of(words: str) -> tuple[int | None, int | None] | None:
     return least, most
 
 
+OPEN = regex.compile("至$|[，。、]止$")
+"""How many at most is lost where the line is cut: 灸七壯，至."""
+
+
 def _said_of(clause: Clause) -> Iterator[Dose | Forbidden]:
     """What a clause says of an act, whoever says it."""
     words, rule = clause.where.words.replace("\n", ""), _rule(clause.node)
@@ -602,6 +609,7 @@ def _said_of(clause: Clause) -> Iterator[Dose | Forbidden]:
             yield Dose("moxa", None, None, UNITS["moxa"], expr=aged.group() if aged else words)
         else:
             fewest, greatest = cones_of(words) or (None, None)
+            greatest = None if OPEN.search(words) else greatest
             yield Dose("moxa", fewest, greatest, UNITS["moxa"], "日" in words)
     elif rule in ("needling", "measured"):
         fen = depth_of(regex.sub(r"^\D*?[鍼刺](?:可?入|可|深|此)?皮?|^[^\d]*皮", "", words))
@@ -625,6 +633,8 @@ def _dose(clause: Clause, voice: Voice) -> Step:
         where = clause.where
         found.append((replace(says, condition=condition), where, by))
         voice = _heard(voice, says, bool(condition), by)
+    if OPEN.search(clause.where.words):
+        found.append((Cut(clause.where.verbatim), clause.where, voice.by))
     return voice, found
 
 
