@@ -266,13 +266,69 @@ def test_an_authority_that_one_book_has_alone() -> None:
     ]
 
 
+# --- statements of illness -----------------------------------------------------------------------
+
+ILLS = """# 諸病
+
+## 六經受病第一
+
+頭痛身熱，鼻窒，喘息不利，煩滿汗不出，曲差主之。頭痛，目眩，上星主之。
+
+頸項痛不可以俛仰，頭痛，振寒，瘈瘲，氣實則脇滿，天柱及風池主之。熱病煩心，灸臍中。
+"""
+
+
+def of_statements(a: str, b: str) -> list[tuple[object, ...]]:
+    found = collate([side(a, "a"), side(b, "b")])
+    formats_agree(found)
+    fields = ("statement", "point", "act", "syndrome")
+    return [(d.kind, d.field, d.value_a, d.value_b) for d in found.differences if d.field in fields]
+
+
+def test_another_point() -> None:
+    assert of_statements(ILLS, ILLS.replace("上星主之", "神庭主之")) == [
+        ("substantive", "point", "上星 GV23", "神庭 GV24"),
+    ]
+
+
+def test_a_point_that_one_list_has_not() -> None:
+    assert of_statements(ILLS, ILLS.replace("天柱及風池", "天柱")) == [
+        ("substantive", "point", "風池 GB20", None),
+    ]
+
+
+def test_another_verb() -> None:
+    assert of_statements(ILLS, ILLS.replace("灸臍中", "刺臍中")) == [
+        ("substantive", "act", "灸", "刺"),
+    ]
+
+
+def test_other_words_for_an_illness() -> None:
+    (one,) = of_statements(ILLS, ILLS.replace("鼻窒", "鼻塞"))
+    assert one[:2] == ("substantive", "syndrome")
+
+
+def test_a_statement_that_one_edition_has_alone() -> None:
+    assert of_statements(ILLS, ILLS.replace("頭痛，目眩，上星主之。", "")) == [
+        ("only_a", "statement", "頭痛，目眩 → 上星 GV23", None),
+    ]
+
+
+def test_a_statement_fused_with_the_next_is_not_the_same() -> None:
+    b = ILLS.replace("曲差主之。頭痛，目眩，", "")
+    assert of_statements(ILLS, b) == [
+        ("substantive", "point", "曲差 BL4", "上星 GV23"),
+        ("only_a", "statement", "頭痛，目眩 → 上星 GV23", None),
+    ]
+
+
 # --- whole books ---------------------------------------------------------------------------------
 
 
 def test_prose_has_its_section_and_no_code() -> None:
     found = collate([side(TEXT, "a"), side(TEXT.replace("鼻窒", "鼻塞"), "b")])
     (d,) = found.differences
-    assert (d.kind, d.field, d.section, d.code) == ("substantive", "text", "論第二", None)
+    assert (d.kind, d.field, d.section, d.code) == ("substantive", "syndrome", "論第二", None)
     assert d.value_a and "鼻窒" in d.value_a
     assert TEXT[d.start_a : d.end_a] == d.text_a
     assert d.place_a == "line 15"

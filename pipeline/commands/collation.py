@@ -44,7 +44,8 @@ def render(
         table.add_column(Line(shown(head)), overflow="fold")
     for one in readings(collation, every):
         d = one.difference
-        if listed(d) or not (every or d.entry_a or d.entry_b):
+        of_statement = d.field in ("statement", "point", "act")
+        if listed(d) or not (every or d.entry_a or d.entry_b or of_statement):
             continue
         beyond = shown(d.witness_b) if len(labels) > 2 else ""
         table.add_row(

@@ -27,6 +27,7 @@ from pipeline.compare.difference import (
 from pipeline.compare.doses import voice_of, with_doses
 from pipeline.compare.edition import Edition, where
 from pipeline.compare.found import Found, Row, Said, Stretch
+from pipeline.compare.illnesses import with_illnesses
 from pipeline.compare.kinds import FIELDS, READ_NUMBERS, Sides
 from pipeline.compare.passages import Passage, passages
 from pipeline.compare.places import (
@@ -167,6 +168,9 @@ def _differences(sides: Sides, passage: Passage, n: int, elsewhere: bool) -> Ite
     found += [_words_moved(sides, move) for move in moves]
     found += _other_values(sides, found)
     found = with_doses(sides, found)
+    beside = {x: y for c in passage.body if (x := c[0]) is not None and (y := c[n]) is not None}
+    numbers = passage.entries.get(0, NONE), passage.entries.get(n, NONE)
+    found = with_illnesses(sides, found, beside, numbers)
     for writing in writings:
         found += _written(sides, writing)
     rest = _notes_moved(sides, passage, n)
@@ -837,8 +841,8 @@ def _section(sides: Sides, one: Found, entry: Entry | None) -> str | None:
     if entry:
         return None if entry.section is None else str(entry.section)
     for side, glyphs, signs in (
-        (sides.a, one.a, one.signs_a),
-        (sides.b, one.b, one.signs_b),
+        (sides.a, one.a or one.stands[0], one.signs_a),
+        (sides.b, one.b or one.stands[1], one.signs_b),
     ):
         if glyphs or signs:
             return section(side, glyphs[0] if glyphs else signs[0][0])[1] or None

@@ -44,3 +44,5 @@ class Found:
     """Signs, each with the glyph that it belongs to."""
     signs_b: list[tuple[int, Span]] = field(default_factory=list)
     beyond: bool = False
+    stands: tuple[tuple[int, ...], tuple[int, ...]] = ((), ())
+    """Glyphs where it stands, of one that has none of its own."""

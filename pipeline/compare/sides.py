@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pipeline.compare.book import NONE, Book, Span
 from pipeline.compare.edition import Edition, script, values
 from pipeline.knowledge.glyphs import rare
-from pipeline.model import Entry, Reading
+from pipeline.model import Entry, Indication, Reading
 from pipeline.sources.glyphs import Glyphs, glyphs_of
 
 WORDS = (
@@ -51,6 +51,8 @@ class Side:
     """How often each glyph is written."""
     titles: Mapping[str, tuple[list[int], list[int], list[str]]]
     """By witness where its headings begin and end, and their words."""
+    statements: Mapping[int, Sequence[Sequence[Indication]]]
+    """By entry, or ``NONE`` in prose, the statements of illness, each with a row for each point."""
 
     def shown_in(self, entry: int, name: str) -> Iterator[tuple[int, int]]:
         """The glyphs of an entry that a value of words shows: place in the value, and number."""
@@ -91,7 +93,19 @@ def side_of(edition: Edition, glyphs: Book) -> Side:
         narrow=frozenset(w for w, texts in written.items() if not any(map(rare, "".join(texts)))),
         counts=Counter(glyphs.chars),
         titles={w: _titles(edition, glyphs, order[w], w) for w in order},
+        statements=_statements(edition),
     )
+
+
+def _statements(edition: Edition) -> dict[int, list[list[Indication]]]:
+    number = {row.entry_id: n for n, row in enumerate(edition.entries)}
+    groups: dict[str, list[Indication]] = {}
+    for row in edition.indications:
+        groups.setdefault(row.statement_id, []).append(row)
+    found: defaultdict[int, list[list[Indication]]] = defaultdict(list)
+    for rows in groups.values():
+        found[number.get(rows[0].entry_id or "", NONE)].append(rows)
+    return found
 
 
 def _nowhere() -> tuple[list[int], list[int]]:
