@@ -124,11 +124,16 @@ UNDIVIDED = {
     ("BL36", "remarks"),
     ("SI10", "entry"),
     ("TE14", "channels"),
+    ("TE14", "depth_max_fen"),
+    ("TE14", "depth_min_fen"),
+    ("TE14", "moxa_max"),
+    ("TE14", "moxa_min"),
     ("TE14", "posture"),
     ("TE14", "remarks"),
 }
 """What only a line end tells: that how to make moxa fester (欲令灸發者) is no part of the entry
-before it, and that an entry begins whose name is lost (在肩後大骨下 after a note).
+before it, and that an entry begins whose name is lost (在肩後大骨下 after a note); its doses stand
+as second ones in the entry before it.
 """
 ENDLESS: dict[str, Callable[[], str]] = {
     "one line, marked": lambda: witness("jiayi-j3").text.replace("\n", ""),
