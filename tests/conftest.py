@@ -12,6 +12,7 @@ from hatch_build import catalogues
 from pipeline.knowledge.tables import home
 from tests.browser import ABSENT
 from tests.cases import FOLDER, cases
+from tests.office import NO_OFFICE
 
 catalogues(home())
 os.environ["LANGUAGE"] = "en"  # of tests that speak another one, whatever the machine does
@@ -22,6 +23,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     absent = sum(ABSENT in str(report.longrepr) for report in skipped)
     if absent:
         terminalreporter.write_line(f"NOT RUN: {absent} tests of pages in a browser ({ABSENT})")
+    if any(NO_OFFICE in str(report.longrepr) for report in skipped):
+        terminalreporter.write_line(f"NOT RUN: a workbook in LibreOffice ({NO_OFFICE})")
     for path in sorted(FOLDER.glob("*.txt")):
         if "\n.\n" not in path.read_text(encoding="utf-8"):
             continue  # a table

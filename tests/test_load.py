@@ -2,20 +2,16 @@ import json
 import os
 import re
 import shutil
-import socket
 import sqlite3
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import duckdb
 import psycopg
@@ -32,6 +28,7 @@ from pipeline.publish.databases.duck import DuckDB
 from pipeline.publish.databases.names import DatabaseError
 from pipeline.publish.databases.postgres import PostgreSQL
 from pipeline.publish.databases.sqlite import SQLite
+from pipeline.publish.databases.views import QUERIES, VIEWS
 from pipeline.publish.export import export
 from pipeline.publish.load import Count
 from pipeline.publish.load import load as loaded
@@ -39,7 +36,9 @@ from pipeline.publish.schema import KEYS, LINKS, NUMBERED, TABLES, columns
 from pipeline.publish.search import grams
 from pipeline.publish.stored import StoredError, stored
 from tests import corpus
+from tests.browser import browser
 from tests.postgres import server
+from tests.serving import datasette, fetched
 from tests.test_export import SPEC, entry
 
 HOSTILE = (
@@ -499,30 +498,12 @@ def test_search_finds_all_entries_that_hold_a_name_and_no_other(
 
 def test_datasette_serves_and_searches(extracted: Path, tmp_path: Path) -> None:
     load(f"sqlite:///{tmp_path / 'points.db'}", extracted)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "datasette", "serve", "points.db"]
-    command += ["-m", "points.metadata.json", "--host", "127.0.0.1", "--port", str(port)]
-    with (tmp_path / "log").open("wb") as log:
-        run = subprocess.Popen(command, cwd=tmp_path, stdout=log, stderr=log)
-    try:
-        base = f"http://127.0.0.1:{port}/points"
-        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with datasette(tmp_path, "points") as base:
 
         def page(path: str) -> str:
-            with direct.open(base + path, timeout=20) as response:
-                text: str = response.read().decode("utf-8")
-                return text
+            return fetched(base + path)
 
-        for _ in range(200):
-            assert run.poll() is None, (tmp_path / "log").read_text()
-            try:
-                front = page("")
-                break
-            except URLError:
-                time.sleep(0.1)
-        assert "entries" in front
+        assert "entries" in page("")
         assert "One statement of a witness about one point." in page("/entries")
         found = page(f"/entries?_search={quote('合谷')}&_facet=witness")
         assert "suwen-wang" in found
@@ -533,7 +514,7 @@ def test_datasette_serves_and_searches(extracted: Path, tmp_path: Path) -> None:
         assert len(ids) > 1
         shown = page("/entries?_size=50&depth_min_fen__gt=1")
         assert "3.0\u00a0分" in shown or "3.0&nbsp;分" in shown
-        assert "data-facet" in shown or "facet-results" in shown
+        assert "_facet=" in shown  # offered, and not laid before the rows
         assert "name_basis" in page("/entries?_facet=name_basis")
         # Nothing but a line on the table, the search and the counts stands before the rows.
         before = page("/entries").partition("<tbody")[0].partition("<body")[2]
@@ -544,9 +525,30 @@ def test_datasette_serves_and_searches(extracted: Path, tmp_path: Path) -> None:
         # The points in their order: the first page begins on the channel of the large intestine.
         assert "Shāngyáng" in page("/synopsis")
         assert "Zhōngzhù" in page("/synopsis?code=KI15")
-    finally:
-        run.terminate()
-        run.wait(10)
+
+
+WIDTH, HEIGHT = 1280, 720
+"""A small screen of today."""
+LINE = 30
+"""So much of a row, in pixels, that its first line is seen; some are taller than a screen."""
+FIRST = "document.querySelector('.content table tbody tr, main table tbody tr')"
+
+
+def test_datasette_begins_with_rows_on_the_first_screen(extracted: Path, tmp_path: Path) -> None:
+    """Every table, view and query, and a search: a row of data is seen without scrolling."""
+    load(f"sqlite:///{tmp_path / 'points.db'}", extracted)
+    addresses = [f"/{name}" for name in (*TABLES, *VIEWS)]
+    addresses += [f"/{name}?{urlencode(query.example)}" for name, query in QUERIES.items()]
+    addresses.append(f"/entries?_search={quote('三里')}")
+    with datasette(tmp_path, "points") as base, browser() as opened:
+        page = opened.new_page(viewport={"width": WIDTH, "height": HEIGHT})
+        tops = {}
+        for address in addresses:
+            page.goto(base + address)
+            if page.evaluate(f"{FIRST} !== null"):
+                tops[address] = page.evaluate(f"{FIRST}.getBoundingClientRect().top")
+    assert len(tops) > 15
+    assert {address: top for address, top in tops.items() if top + LINE > HEIGHT} == {}
 
 
 def test_metadata_is_the_same_every_time(tmp_path: Path) -> None:

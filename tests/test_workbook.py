@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import re
+import subprocess
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from pipeline.publish.export import export
 from pipeline.publish.rows import rows
 from pipeline.publish.schema import SHEETS, TABLES, TITLES, columns
 from tests import corpus
+from tests.office import NO_OFFICE, OFFICE, SHEETS_AS_CSV
 from tests.test_export import entry
 from tests.test_load import HOSTILE, small
 
@@ -112,3 +115,30 @@ def test_what_a_sheet_does_not_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(workbook, "ROWS", 2)
     with pytest.raises(MisuseError, match="entries: 2 rows are too many for a sheet"):
         workbook.write_workbook({"entries": [entry(text="上星")] * 2}, path)
+
+
+@pytest.mark.skipif(OFFICE is None, reason=NO_OFFICE)
+def test_libreoffice_gives_back_every_cell(tmp_path: Path) -> None:
+    """The workbook of the five sources, opened and written as CSV, is the CSV that we write."""
+    export(corpus.whole(), tmp_path / "tables", ["xlsx", "csv"])
+    own = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    command = (str(OFFICE), own, "--headless", "--convert-to", SHEETS_AS_CSV)
+    book = tmp_path / "tables" / "tables.xlsx"
+    subprocess.run([*command, "--outdir", tmp_path, book], check=True, capture_output=True)
+    cells = 0
+    for name in TABLES:
+        head = columns(TABLES[name])
+        ours = read(tmp_path / "tables" / f"{name}.csv")
+        theirs = read(tmp_path / f"tables-{name}.csv")
+        assert len(theirs) == len(ours)
+        for mine, given in zip(ours, theirs, strict=True):
+            for column, value, cell in zip(head, mine, given, strict=True):
+                truth = column.type == "bool" and cell in ("TRUE", "FALSE")
+                assert value == (cell.lower() if truth else cell), (name, column.name, mine)
+                cells += 1
+    assert cells > 250_000
+
+
+def read(path: Path) -> list[list[str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.reader(file))

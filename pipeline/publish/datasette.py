@@ -1,10 +1,13 @@
-"""What Datasette shows of a database in SQLite: meaning, units, facets, and where search looks."""
+"""What Datasette shows of a database in SQLite: meaning, units, and where search looks.
+
+No facets are asked for: they would stand before the rows; Datasette offers them in one line.
+"""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -14,19 +17,6 @@ from pipeline.publish.databases.names import META, DatabaseError, meaning
 from pipeline.publish.databases.views import QUERIES, VIEWS
 from pipeline.publish.schema import TABLES, columns
 from pipeline.publish.search import SEARCHED
-from pipeline.publish.stored import Row
-
-FACETS: dict[str, tuple[str, ...]] = {
-    "sections": ("witness", "status"),
-    "entries": ("witness", "name_basis", "shu", "phase"),
-    "notes": ("witness",),
-    "readings": ("field", "verdict"),
-    "claims": ("field", "basis"),
-    "identifications": ("witness", "kind"),
-    "emendations": ("witness", "field"),
-    "coverage": ("witness", "kind"),
-    "issues": ("severity", "rule", "witness"),
-}
 
 LABELS = {"witnesses": "title", "sections": "title", "entries": "name_raw", "notes": "note_id"}
 """The column that stands for a row where another table links to it."""
@@ -64,14 +54,14 @@ def _mark(document: Mapping[str, Any]) -> str:
     return sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
 
-def describe(path: Path, tables: Mapping[str, Sequence[Row]]) -> Path:
+def describe(path: Path) -> Path:
     """Write the description of a database: ``datasette <name>.db -m`` reads it."""
     document: dict[str, Any] = {
         "title": "Acupuncture points in the Chinese classics",
         "description": "Tables made by mingtang. Search takes runs of up to four characters, "
         "simplified or traditional, several with a blank between.",
         "custom_units": [f"{unit} = [{unit}]" for unit in UNITS],
-        "databases": {path.stem: {"tables": _tables(tables), "queries": _queries()}},
+        "databases": {path.stem: {"tables": _tables(), "queries": _queries()}},
     }
     document[MARK] = _mark(document)
     target = place(path)
@@ -82,12 +72,11 @@ def describe(path: Path, tables: Mapping[str, Sequence[Row]]) -> Path:
     return target
 
 
-def _tables(tables: Mapping[str, Sequence[Row]]) -> dict[str, Any]:
+def _tables() -> dict[str, Any]:
     found: dict[str, Any] = {META: {"description": meaning(META), "hidden": True}}
     for table in TABLES:
         found[table] = {
             "description": meaning(table),
-            "facets": list(FACETS.get(table, ())) if tables[table] else [],
             "units": {
                 c.name: unit
                 for c in columns(TABLES[table])

@@ -86,7 +86,7 @@ def load(url: str, directory: Path) -> Loaded:
     finally:
         database.close()
     if isinstance(database, SQLite):
-        describe(database.path, tables)
+        describe(database.path)
     return done
 
 
