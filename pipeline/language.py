@@ -66,9 +66,10 @@ def made(language: str) -> bool:
     return language in ("", LANGUAGES[0]) or gettext.find(DOMAIN, LOCALES, [language]) is not None
 
 
-def translated(english: str) -> str:
-    """Words of the program in the language that is spoken."""
-    return _spoken().words.gettext(english) if english else ""
+def translated(english: str, language: str = "") -> str:
+    """Words of the program in the language that is spoken, or in another one."""
+    catalogue = _of(language) if language else _spoken()
+    return catalogue.words.gettext(english) if english else ""
 
 
 def told(context: str, english: str, language: str = "") -> str:

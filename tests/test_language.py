@@ -31,7 +31,19 @@ from tests.cases import cases
 
 FILE = LOCALES / "zh" / "LC_MESSAGES" / f"{DOMAIN}.po"
 CODES = {row["code"] for row in rows(home() / "docs" / "diagnostics.tsv")}
-SPEAKERS = {"any", "field", "help", "kinship", "recognised", "rule", "skipped", "trouble", "usage"}
+PAGE = home() / "pipeline" / "compare" / "page.html"
+SPEAKERS = {
+    "any",
+    "field",
+    "help",
+    "kinship",
+    "page",
+    "recognised",
+    "rule",
+    "skipped",
+    "trouble",
+    "usage",
+}
 """What else speaks in sentences with values in them."""
 ENGLISH = re.compile(r"\b(?!mingtang |pip |datasette )[a-z]{2,} [a-z]{3,}\b")
 """Words after words: what was left untranslated, and no command, nor a list of names."""
@@ -137,6 +149,7 @@ UNSAID = (
     "the witness has",
     "the entry is truncated",
     "the name is damaged",
+    "the other has such a glyph only here",
     "the words around agree, a line is lost",
     "page missing",  # words of a source
 )
@@ -201,9 +214,16 @@ def test_every_word_of_the_commands_is_in_the_catalogue_and_no_other() -> None:
     assert {m.id for m in MESSAGES if not m.context} == called() | set(names)
 
 
+def test_every_word_of_the_page_is_in_the_catalogue() -> None:
+    words = re.findall(r"\bt\(\"([^\"]+)\"\)", PAGE.read_text(encoding="utf-8"))
+    assert len(words) > 10
+    assert [w for w in words if told("page", w, "zh") == w] == []
+
+
 def test_no_message_is_stale() -> None:
     """The words between the fields of a message are those of the program, or of its libraries."""
-    ours = [path.read_text(encoding="utf-8") for path in (home() / "pipeline").rglob("*.py")]
+    files = [*(home() / "pipeline").rglob("*.py"), PAGE]
+    ours = [path.read_text(encoding="utf-8") for path in files]
     theirs = [p.read_text(encoding="utf-8") for p in Path(typer.__file__).parent.rglob("*.py")]
     said = re.sub(r"\"\s*\n\s*f?\"", "", "\n".join([*ours, *theirs]))
     said = re.sub(r"\s+", " ", said.replace("\\'", "'").replace("\\ufffd", "\ufffd"))

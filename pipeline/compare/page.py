@@ -19,6 +19,7 @@ from pipeline.compare.passages import Passage
 from pipeline.compare.reasons import explain
 from pipeline.compare.segments import kind, segments
 from pipeline.judging.diagnostics import shown
+from pipeline.language import told, translated
 
 
 @dataclass(slots=True)
@@ -90,16 +91,39 @@ def _titles(edition: Edition) -> list[str]:
 
 @cache
 def _template() -> Template:
-    environment = Environment(
+    made = Environment(
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         finalize=lambda value: shown(value) if type(value) is str else value,
     )
-    return environment.from_string(
-        Path(__file__).with_name("page.html").read_text(encoding="utf-8")
-    )
+    made.globals |= {"t": _words, "w": _word, "f": _field, "option": _option}
+    return made.from_string(Path(__file__).with_name("page.html").read_text(encoding="utf-8"))
+
+
+def _both(english: str, chinese: str) -> Markup:
+    """Words that the button of the page turns into Chinese and back."""
+    return Markup('<span data-zh="{}">{}</span>').format(shown(chinese), shown(english))
+
+
+def _words(english: str) -> Markup:
+    return _both(english, told("page", english, "zh"))
+
+
+def _word(english: str) -> Markup:
+    """A kind of difference."""
+    return _both(english, translated(english, "zh"))
+
+
+def _field(name: str) -> Markup:
+    return _both(name, told("field", name, "zh"))
+
+
+def _option(value: str, words: Markup) -> Markup:
+    """An item of a list: no element can stand in it, so it is turned itself."""
+    opened = Markup('<option value="{}"').format(shown(value))
+    return words.replace("<span", opened, 1).replace("</span>", Markup("</option>"))
 
 
 def _sections(articles: Iterable[_Article]) -> list[tuple[str, dict[str, int]]]:

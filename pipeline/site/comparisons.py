@@ -23,9 +23,6 @@ MOST = 12
 """Pages: of many witnesses those pairs that have most points in common."""
 
 
-BACK = '<nav><a href="compare.html">← Compared <span lang="zh-Hant">對校</span></a></nav>'
-
-
 @dataclass(frozen=True, slots=True)
 class Pair:
     """Two witnesses, how many points both have, and their differences by kind."""
@@ -50,9 +47,14 @@ def comparisons(whole: Edition) -> Iterator[Pair]:
         sides = [chosen([whole], [siglum])[0] for siglum in (a, b)]
         collation = collate(sides, True)
         counts = {str(kind): n for kind, n in summary(collation).items()}
-        whole_page = page(collation).replace("<body>", f"<body>\n{BACK}", 1)
+        whole_page = page(collation).replace("<body>", f"<body>\n{_back()}", 1)
         html = packed(f"{a} : {b}", whole_page)
         yield Pair(a, b, common[a, b], f"diff-{slug(a)}-{slug(b)}.html", counts, html)
+
+
+def _back() -> str:
+    """The pages of the site, as all of them name them."""
+    return environment().get_template("pages.html").render(here="compare.html")
 
 
 def packed(title: str, html: str) -> str:

@@ -63,7 +63,7 @@ def known(word: str) -> Markup:
     return both(word) if translated(word) else escape(shown(word))
 
 
-def said(issue: Issue) -> Markup:
+def words_of(issue: Issue) -> Markup:
     """What a diagnostic says, in both languages."""
     chinese = told(issue.rule, issue.message, "zh")
     return Markup('<span data-zh="{}">{}</span>').format(shown(chinese), shown(issue.message))
@@ -81,7 +81,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals |= {"t": both, "attr": attribute, "option": option, "known_word": known}
-    made.globals["said"] = said
+    made.globals["words_of"] = words_of
     return made
 
 
