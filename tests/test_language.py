@@ -147,6 +147,7 @@ UNSAID = (
     "can be empty",
     "a blank stands in its place",  # evidence: a cell of the table of emendations
     "the witness has",
+    "the other has such a glyph only here",
     "the entry is truncated",
     "the name is damaged",
     "the other has such a glyph only here",

@@ -321,6 +321,27 @@ def test_a_point_named_after_its_place_or_in_the_main_text(
     assert (point.warnings, point.needling_forbidden) == ((), False)
 
 
+@pytest.mark.parametrize(
+    ("main", "note", "code", "location"),
+    [
+        ("治在骨上", "骨上謂腰橫骨上髦際中曲骨穴也任脈足厥陰之會刺可入同身寸之一寸半若灸者可灸三壯",
+         "CV2", "腰橫骨上髦際中"),
+        ("治齊下", "齊下謂齊直下同身寸之一寸陰交穴任脈陰衝之會刺可入同身寸之八分若灸者可灸五壯",
+         "CV7", "齊直下同身寸之一寸"),
+        ("治其膕", "膕謂膝解之後曲腳之中委中穴背面取之足太陽脈之所入刺可入同身寸之五分",
+         "BL40", "膝解之後曲腳之中"),
+        ("府俞", "委中在膕中央約文新校正云按甲乙經同又骨空論云在膝解之後曲腳之中背面取之"
+         "中動脈足太陽脈之所入也刺可入同身寸之五分留七呼若灸者可灸三壯",
+         "BL40", "在膕中央約文，中動脈"),
+    ],
+)  # fmt: skip
+def test_places_before_the_name_and_after_a_remark(
+    main: str, note: str, code: str, location: str
+) -> None:
+    found = read(f"骨空論篇第六十¶\n{main}({note})¶\n")
+    assert entry(found, code).location == location
+
+
 def test_a_part_of_a_note_for_each_line_of_points() -> None:
     """What is said of the points beside 任脈 is not said of those beside the spine."""
     text = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 import pytest
+import regex
 
 from pipeline.genres.commentary.editors import find_remarks
 from pipeline.model import Claim, Entry, Result, Text
@@ -268,3 +269,37 @@ def test_twice_the_text_is_at_most_three_times_the_work(unit: str) -> None:
 
     extract(commentary(unit))
     assert work(120) < 3 * work(60)
+
+
+TIED = """手陽明脈氣所發者六穴。大迎骨空各一①。柱骨之會各一②。髃骨之會各一③。
+
+　　①謂大迎二穴也，在曲頷前，刺可入同身寸之三分。
+　　②謂天鼎二穴也，在頸缺盆上，刺可入同身寸之四分。
+　　③謂肩髃二穴也，在肩端，刺可入同身寸之六分。
+"""
+WHOLE = ["手陽明脈氣所發者六穴。大迎骨空各一", "柱骨之會各一", "髃骨之會各一"]
+
+
+@pytest.mark.parametrize(
+    ("signs", "lemmata", "told"),
+    [
+        ("①②③", WHOLE, 0),
+        ("①③②", WHOLE, 2),
+        ("②①③", WHOLE, 2),
+        ("①①③", WHOLE, 1),
+        ("①-③", WHOLE, 1),
+        ("①②-", WHOLE, 1),
+        ("①--", WHOLE, 2),
+        ("-②③", ["", "手陽明脈氣所發者六穴。大迎骨空各一。柱骨之會各一", "髃骨之會各一"], 1),
+    ],
+)
+def test_the_words_of_notes_whose_signs_are_displaced(
+    signs: str, lemmata: list[str], told: int
+) -> None:
+    """The order decides where there is a sentence for each note; else the note has no words."""
+    main, _, notes = TIED.partition("\n")
+    pieces = regex.split("[①②③]", main)
+    main = "".join(a + b.replace("-", "") for a, b in zip(pieces, [*signs, ""], strict=True))
+    found = extract(invented(main + "\n" + notes, "circled", grammar="suwen_wang"))
+    assert [row.lemma for row in found.identifications] == lemmata
+    assert [d.code for d in found.diagnostics].count("mark-displaced") == told

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 import regex
 
@@ -79,6 +80,8 @@ class Page:
     headings: tuple[Slice, ...] = ()
     signature: Slice | None = None
     chapter: str = ""
+    displaced: tuple[tuple[Slice, str], ...] = ()
+    """Where a sign of a note is not in its place, and what of it."""
 
 
 def lifted(page: Page, remarks: Sequence[Remark]) -> Page:
@@ -128,12 +131,20 @@ def circled(text: Text) -> Page:
             chapter = chapter or (words.rstrip(CIRCLED) if TITLE.search(words) else "")
             printed.append(line)
     paragraphs = _numbered(printed, {after - 1 for _, after, _ in notes})
-    blocks = []
-    for number, after, note in notes:
+    blocks: list[Block] = []
+    displaced: list[tuple[Slice, str]] = []
+    for after, group in groupby(notes, key=lambda note: note[1]):
+        mine = [(number, note) for number, _, note in group]
         paragraph = paragraphs[after - 1] if after else None
-        lemma = _lemma(paragraph.where, number) if paragraph else Slice(text, 0, 0)
-        blocks.append(Block(number, paragraph, note, lemma, note))
-    lines_of = tuple(headings), signature, chapter
+        lemmata = [Slice(text, 0, 0)] * len(mine)
+        if paragraph:
+            lemmata, said = _tied(paragraph.where, mine)
+            displaced += said
+        blocks += (
+            Block(number, paragraph, note, lemma, note)
+            for (number, note), lemma in zip(mine, lemmata, strict=True)
+        )
+    lines_of = tuple(headings), signature, chapter, tuple(displaced)
     return Page(text, tuple(paragraphs), tuple(blocks), text, Moves([]), (), *lines_of)
 
 
@@ -153,13 +164,79 @@ def _numbered(printed: Sequence[Slice], noted: Collection[int]) -> list[Paragrap
     return found
 
 
-def _lemma(paragraph: Slice, number: int) -> Slice:
-    """The words before a circled number of the main text, from the number before it on; where the
-    number is lost, none at the end.
+# --- the words that a note is tied to ------------------------------------------------------------
+
+Notes = Sequence[tuple[int, Slice]]
+"""Number and words of the notes on a paragraph."""
+Signs = Sequence[regex.Match[str]]
+Tied = tuple[list[Slice], list[tuple[Slice, str]]]
+"""The words that each note is tied to; the signs that are not in their place, and what of them."""
+
+
+def _tied(where: Slice, notes: Notes) -> Tied:
+    """The words of the main text for each note: those before its sign, from the sign before it on.
+    Where the signs are out of order and the notes are not, as many as they, the order decides;
+    where a sign is lost, the sentences before the next one, if there is one for each note.
     """
-    layer, begin, end = paragraph.layer, paragraph.start, paragraph.end
-    for sign in regex.compile(f"[{CIRCLED}]").finditer(layer.chars, begin, end):
-        if sign.group() == CIRCLED[number - 1]:
-            return trimmed(Slice(layer, begin, sign.start()))
-        begin = sign.end()
-    return Slice(layer, end, end)
+    signs = list(regex.compile(f"[{CIRCLED}]").finditer(where.layer.chars, where.start, where.end))
+    order = [CIRCLED.index(sign.group()) + 1 for sign in signs]
+    numbers = [number for number, _ in notes]
+    sorted_notes = numbers == list(range(1, len(numbers) + 1))
+    if order == numbers or not sorted_notes:
+        return [_before_sign(where, signs, order, number) for number in numbers], []
+    if len(order) == len(numbers):
+        said = [
+            (_span(where, sign), f"{sign.group()} stands where {CIRCLED[i]} belongs")
+            for i, sign in enumerate(signs)
+            if order[i] != i + 1
+        ]
+        return [_before_sign(where, signs, numbers, number) for number in numbers], said
+    return _with_lost_signs(where, signs, order, notes)
+
+
+def _with_lost_signs(where: Slice, signs: Signs, order: Sequence[int], notes: Notes) -> Tied:
+    """The same where there are fewer signs than notes."""
+    found = {n: _before_sign(where, signs, order, n) for n, _ in notes if n in order}
+    rest = trimmed(Slice(where.layer, signs[-1].end() if signs else where.start, where.end))
+    found[len(notes) + 1] = rest
+    lost: list[int] = []
+    for number in range(1, len(notes) + 2):
+        if number not in found:
+            lost.append(number)
+            continue
+        sentences = _sentences(found[number]) if lost else []
+        if lost and len(sentences) == len(lost) + (number <= len(notes)):
+            found |= dict(zip([*lost, number], sentences, strict=False))
+        lost = []
+    said = [
+        (replace(one, start=one.start - 1, end=one.start), f"{CIRCLED[n - 1]} has no words above")
+        for n, one in notes
+        if n not in order
+    ]
+    for number, one in notes:
+        explains = one.words[:1] == "謂" and rest.words and one.words[1:3] in rest.words
+        if number in order and explains:
+            found[number] = rest
+            sign = signs[order.index(number)]
+            said.append((_span(where, sign), f"{sign.group()} belongs to {rest.words}"))
+    none = Slice(where.layer, where.end, where.end)
+    return [found.get(number, none) for number, _ in notes], said
+
+
+def _before_sign(where: Slice, signs: Signs, order: Sequence[int], number: int) -> Slice:
+    """The words before a sign, from the sign before it on; none at the end where it is lost."""
+    if number not in order:
+        return Slice(where.layer, where.end, where.end)
+    at = order.index(number)
+    begin = signs[at - 1].end() if at else where.start
+    return trimmed(Slice(where.layer, begin, signs[at].start()))
+
+
+def _span(where: Slice, sign: regex.Match[str]) -> Slice:
+    return Slice(where.layer, sign.start(), sign.end())
+
+
+def _sentences(where: Slice) -> list[Slice]:
+    """The sentences of some words: 兩眉頭各一。入髮至項三寸半."""
+    found = regex.compile("[^。]+").finditer(where.layer.chars, where.start, where.end)
+    return [one for one in (trimmed(_span(where, match)) for match in found) if one.words]

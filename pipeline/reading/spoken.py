@@ -308,10 +308,24 @@ def _head(clause: Clause, spoken: Spoken) -> Step:
     spoken, point = _named(clause, _closed(spoken, name.start), name, described=True)
     spoken = replace(_opened(spoken, point, name), group=None)
     spoken, heard = _about(clause, spoken, Scope("these", at=point, members=(point,)), "head")
+    if placed := _placed_before(name):
+        heard += _say(spoken, [(Place(placed.verbatim), placed)])[1]
     for count in _at(clause, "COUNT"):
         spoken, said = _count(spoken, count)
         heard += said
     return spoken, heard
+
+
+EXPLAINED = regex.compile("謂(?P<place>[^也穴者謂、，。\n]{2,20}[中寸下上間後])\n*")
+"""Where a word of the main text is said to lie, before the point that lies there."""
+
+
+def _placed_before(name: Slice) -> Slice | None:
+    """The place that goes before a name: 骨上謂腰橫骨上髦際中曲骨穴也."""
+    chars, start = name.layer.chars, max(0, name.start - 40)
+    at = chars.rfind("謂", start, name.start)
+    found = EXPLAINED.fullmatch(chars, at, name.start) if at >= 0 else None
+    return Slice(name.layer, *found.span("place")) if found else None
 
 
 def _list(clause: Clause, spoken: Spoken) -> Step:

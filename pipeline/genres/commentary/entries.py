@@ -41,7 +41,7 @@ from pipeline.reading.segment import CHANNEL
 from pipeline.reading.spoken import Book, Draft, numbered, read_notes
 from pipeline.reading.statements import Place, Statement
 from pipeline.sources.normalize import normalize
-from pipeline.text.slice import Slice
+from pipeline.text.slice import Slice, at
 
 TOTAL = "{declared} points in all, the notes name {found}"
 
@@ -71,6 +71,7 @@ def extract(witness: Witness) -> Result:
         diagnostics=(
             *lost,
             *damaged,
+            *_displaced(siglum, page),
             *book.diagnostics,
             *reports(entries, [draft.key for draft in book.drafts]),
             *(located(d, entries) for d in resolution.diagnostics),
@@ -221,6 +222,12 @@ def _elsewhere(block: Block, paragraph: Paragraph) -> bool:
     """
     named = regex.match(f"{CHANNEL}|{ch.SIX.pattern}", block.lemma.words)
     return bool(paragraph.declared and named and ch.canonical(named.group()) != paragraph.channel)
+
+
+def _displaced(siglum: str, page: Page) -> Iterator[Diagnostic]:
+    """Where a circled sign of a note is lost or stands in the place of another."""
+    for where, words in page.displaced:
+        yield at("mark-displaced", where, words, siglum)
 
 
 def _counts(
