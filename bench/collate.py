@@ -17,12 +17,15 @@ from pipeline.compare.collate import collate
 from pipeline.compare.columns import columns
 from pipeline.compare.edition import Edition, edition
 from pipeline.knowledge.tables import home, manifest
-from pipeline.run import run
+from pipeline.run import run, run_witnesses
 from pipeline.sources.glyphs import glyphs_of
+from pipeline.sources.read import read
 
 LENGTHS = (300, 1000)
 COPIES = (1, 10, 100)
 ENTRIES = 50
+MOST = 6
+"""Witnesses compared at once."""
 
 
 def seconds(work: Callable[[], object], rounds: int = 3) -> float:
@@ -85,6 +88,17 @@ def collatex(a: str, b: str) -> object:
     return module.collate({"witnesses": tokens}, segmentation=False)
 
 
+def several(number: int) -> list[Edition]:
+    """卷三 and texts of it in which three characters of a hundred differ, each in its own way."""
+    specs = {spec.siglum: spec for spec in manifest(home() / "corpus" / "witnesses.toml")}
+    source = read(specs["jiayi-j3"])
+    found = [source]
+    for n in range(1, number):
+        spec = replace(source.spec, siglum=f"{source.spec.siglum}-{n}")
+        found.append(replace(source, spec=spec, text=altered(source.text, random.Random(n))))
+    return [edition(run_witnesses([one])) for one in found]
+
+
 def main() -> None:
     """Measure and print."""
     sides = witnesses()
@@ -96,6 +110,10 @@ def main() -> None:
         taken = seconds(partial(collate, many), 1)
         size = number * ENTRIES
         print(f"  {size:6} entries {taken:8.3f} s {1e6 * taken / size:8.0f} µs an entry")
+    editions = several(MOST)
+    for number in range(2, MOST + 1):
+        taken = seconds(partial(collate, editions[:number]), 1)
+        print(f"  {number:6} witnesses {taken:6.3f} s {1000 * taken / (number - 1):8.0f} ms each")
     text = "".join(e.text for e in sides[0].entries)
     rng = random.Random(1)
     for length in LENGTHS:

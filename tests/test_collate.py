@@ -225,6 +225,21 @@ def test_work_grows_with_the_number_of_entries() -> None:
     assert work(10) < 10 * work(2)
 
 
+def test_work_grows_with_the_number_of_witnesses() -> None:
+    whole = edition(result("jiayi-j3"))
+    sides = [
+        replace(whole, label=f"w{n}", entries=whole.entries[n : 20 + n], texts={}) for n in range(7)
+    ]
+
+    def work(number: int) -> int:
+        return calls(lambda: collate(sides[:number]))
+
+    work(2)
+    two, four, six = map(work, (2, 4, 6))
+    # Two witnesses more cost as much whether two are there or four.
+    assert six - four < 1.2 * (four - two)
+
+
 @given(st.permutations(range(12)))
 def test_a_longest_run_has_no_longer(order: list[int]) -> None:
     pairs = list(enumerate(order))

@@ -14,9 +14,13 @@ from lxml import etree
 from pipeline.compare.align import groups
 from pipeline.compare.book import book
 from pipeline.compare.collate import collate
+from pipeline.compare.difference import Collation
 from pipeline.compare.edition import Edition, edition
 from pipeline.compare.tei import METHODS, TEI, sigla, tei
-from tests.corpus import extract, invented, result
+from pipeline.run import alone
+from pipeline.sources.read import read
+from pipeline.sources.recognise import sources
+from tests.corpus import EDITIONS, extract, invented, result
 
 XML = "{http://www.w3.org/XML/1998/namespace}"
 
@@ -239,3 +243,46 @@ def test_every_difference_has_its_place_in_the_document() -> None:
                 kinds = [kind.removeprefix("#kind-") for kind in node.attrib["ana"].split()]
                 named.update(zip(map(int, node.attrib["n"].split()), kinds, strict=True))
         assert named == found.kinds
+
+
+# --- a whole book ---------------------------------------------------------------------------------
+
+WHOLE = ("jiayi", "jiayi-j3", "suwen-wang")
+ID = "{http://www.w3.org/XML/1998/namespace}id"
+T = f"{{{TEI}}}"
+
+
+@pytest.fixture(scope="module")
+def book_side_by_side() -> Collation:
+    """The longest text of the corpus beside two others, or beside its other edition."""
+    others = [alone(read(spec)) for spec in sources(EDITIONS[:1])] if EDITIONS else []
+    return collate([edition(result(siglum)) for siglum in WHOLE] + [edition(o) for o in others])
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_whole_book_is_valid_and_has_what_editors_of_editions_ask_for(
+    schema: etree.RelaxNG, book_side_by_side: Collation, method: str
+) -> None:
+    """What EVT and the TEI Critical Apparatus Toolbox say that they need: the schema; witnesses in
+    a list; how the apparatus is encoded; in each app a lemma first, and no witness in it twice;
+    identifiers that are there, and each its own.
+    """
+    document = etree.fromstring(tei(book_side_by_side, method).encode("utf-8"))
+    assert schema.validate(document), schema.error_log.last_error
+    ids = [node.get(ID) for node in document.iter() if node.get(ID)]
+    assert len(ids) == len(set(ids))
+    witnesses = {f"#{w.get(ID)}" for w in document.iter(f"{T}witness")}
+    assert len(witnesses) == len(book_side_by_side.editions)
+    (encoding,) = document.iter(f"{T}variantEncoding")
+    assert encoding.get("method") == method
+    pointed = {a.get(end, "").removeprefix("#") for a in document.iter(f"{T}app") for end in ENDS}
+    assert pointed - {""} <= set(ids)
+    for app in document.iter(f"{T}app"):
+        held = list(app.iter(f"{T}lem", f"{T}rdg"))
+        assert held[0].tag == f"{T}lem"
+        said = [ref for node in held for ref in node.get("wit").split()]
+        assert len(said) == len(set(said))
+        assert {*said} <= witnesses
+
+
+ENDS = ("from", "to")

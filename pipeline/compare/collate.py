@@ -467,11 +467,14 @@ def _of_place(sides: Sides, place: Place) -> tuple[list[Row], Kind]:
 
 def _of_prose(sides: Sides, place: Place, words: Kind) -> Kind:
     """A passage of prose that one side has alone is more than another word."""
-    if sides.one or place.stream.inset or words == "lost":
+    if sides.one or place.stream.inset or words == "lost" or (place.a and place.b):
         return words
-    if len(place.a) >= PASSAGE and not place.b:
-        return "only_a"
-    return "only_b" if len(place.b) >= PASSAGE and not place.a else words
+    which = 0 if place.a else 1
+    side, own = (sides.a, sides.b)[which], place.a or place.b
+    whole: Kind = "only_b" if which else "only_a"
+    if len(own) < PASSAGE:
+        return whole if kinds.title_alone(side, own) else words
+    return "lost" if kinds.torn((sides.b, sides.a)[which], place, 1 - which) else whole
 
 
 def _alone(place: Place) -> bool:

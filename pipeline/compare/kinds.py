@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from pipeline.compare.difference import Kind
-from pipeline.compare.places import Place
+from pipeline.compare.places import COUNTING, Place
 from pipeline.compare.sides import WORDS, Side, in_title, shown_value
 from pipeline.knowledge.glyphs import rare
 from pipeline.knowledge.numerals import MEASURED, NUMERAL
@@ -59,7 +59,6 @@ class Sides:
 MEASURE = re.compile(rf"第[{NUMERAL}]+|[{NUMERAL}半]{{1,9}}[{MEASURED}]半?")
 """A number that counts something: 一寸五分, 第三椎, 十六椎. The 一 of 一名 is none."""
 MEASURES = re.compile(rf"(?:{MEASURE.pattern})+")
-COUNTING = frozenset(NUMERAL + MEASURED + "半第")
 REACH = 12
 """So many glyphs on each side of a place can belong to the measure in it (一百八十二寸五分)."""
 
@@ -73,14 +72,34 @@ def in_words(sides: Sides, place: Place, fields: Collection[str]) -> Kind:
         return "lost"
     if _cut_short(place, 0, sides.one) or _cut_short(place, 1, sides.other):
         return "lost"
-    if NAMES & {*fields} or _of_title(sides, place):
-        return "substantive"
+    if not (NAMES & {*fields} or _of_title(sides, place)) and _counts(sides, place):
+        return "numeric"
+    # 螈 and a blank for 瘈瘲: another glyph, and one that is lost.
+    damaged = (len(here) < len(there) and _gap(sides.a, place, 0)) or (
+        len(there) < len(here) and _gap(sides.b, place, 1)
+    )
+    return "lost" if damaged else "substantive"
+
+
+def _counts(sides: Sides, place: Place) -> bool:
+    """Whether a place changes a number that counts or measures."""
+    here, there = _chars(sides.a, place.a), _chars(sides.b, place.b)
     numbers = _measures(sides.a, place, 0), _measures(sides.b, place, 1)
     if numbers[0] == numbers[1] or COUNTING.isdisjoint(here + there):
-        return "substantive"
+        return False
     # A measure against other words is another way to say the place; against none, a number gone.
     alone = MEASURES.fullmatch(here or there) and not (here and there)
-    return "numeric" if all(numbers) or alone else "substantive"
+    return bool(all(numbers) or alone)
+
+
+HEADING = 6
+"""Glyphs of a heading that are more than a word of it: 鍼灸甲乙經卷八, but not 第一, 皇甫."""
+
+
+def title_alone(side: Side, glyphs: Sequence[int]) -> bool:
+    """Whether glyphs begin with a heading, of which most of them are."""
+    titled = [in_title(side, g) for g in glyphs]
+    return len(titled) >= HEADING and titled[0] and 2 * sum(titled) >= len(titled)
 
 
 def _of_title(sides: Sides, place: Place) -> bool:
@@ -157,6 +176,23 @@ def _unwritable(side: Side, peer: Side, glyphs: str, entry: Entry | None) -> boo
         rare(simplified) or (char not in side.counts and peer.counts[char] >= OFTEN)
         for char, simplified in zip(glyphs, to_simplified(glyphs), strict=True)
     )
+
+
+TORN = re.compile(r"(?!.*[。！？：」』）)\u3000])(?:.*[^\S¶\u3000]|.*\n)(?!.*¶)", re.S)
+"""What stands between two glyphs where a line was lost: a blank, or a paragraph that ends without a
+stop; but not where lines are broken by ¶, and a full blank is a stop."""
+
+
+def torn(side: Side, place: Place, which: int) -> bool:
+    """Whether a side breaks off where the other goes on: its sentence does, at a blank or the end
+    of a paragraph.
+    """
+    before, behind = place.around(which, 1)
+    if not (before and behind):
+        return False
+    source = side.edition.texts.get(side.witness(before[0]), "")
+    between = side.book.spans[before[0]][1], side.book.spans[behind[0]][0]
+    return TORN.match(source, *between) is not None
 
 
 def _gap(side: Side, place: Place, which: int) -> bool:

@@ -10,6 +10,7 @@ from itertools import accumulate
 from pipeline.compare.book import Book, Sign, Span
 from pipeline.compare.columns import once
 from pipeline.compare.passages import Inset, Passage
+from pipeline.knowledge.numerals import MEASURED, NUMERAL
 
 Owned = tuple[tuple[int, Span], ...]
 """Signs, each with the glyph that it belongs to."""
@@ -165,6 +166,8 @@ def _owned(signs: Iterable[_Sign]) -> Owned:
 CLAUSE = 4
 """Words of so many glyphs that a passage lacks here and has there once are one and the same; fewer
 (三分, 陷者中) come again by chance. A place that has no other words may have half as many."""
+COUNTING = frozenset(NUMERAL + MEASURED + "半第")
+"""Glyphs of a measure: 一寸五分, 第三椎."""
 SENTENCE = 10
 """The same for prose, where more comes again."""
 
@@ -181,6 +184,7 @@ def transposed(
     places: Sequence[Place], a: Book, b: Book, shortest: int
 ) -> tuple[list[Place], list[Moved]]:
     """Places without the words that only stand elsewhere, and those words."""
+    places, moves = _exchanged(places, a, b)
     here = _Pieces([p.a for p in places], a.chars)
     there = _Pieces([p.b for p in places], b.chars)
     shared = [
@@ -190,7 +194,6 @@ def transposed(
     found = [(n, i, j) for i, j, n in shared if here.piece(i) != there.piece(j)]
     taken_a: set[int] = set()
     taken_b: set[int] = set()
-    moves: list[Moved] = []
     for n, i, j in sorted(found, key=lambda f: (-f[0], f[1:])):
         one, other = here.glyphs[i : i + n], there.glyphs[j : j + n]
         if taken_a.isdisjoint(one) and taken_b.isdisjoint(other):
@@ -205,6 +208,36 @@ def transposed(
         for p in places
     ]
     return [p for p in rest if p.a or p.b], moves
+
+
+BESIDE = 4
+"""Glyphs over which words are exchanged with them: 諸分諸脉 for 諸脉諸分."""
+
+
+def _exchanged(places: Sequence[Place], a: Book, b: Book) -> tuple[list[Place], list[Moved]]:
+    """Places without the words that one text has before others and the other behind them (刺禁論,
+    禁刺論), and those words.
+    """
+    kept: list[Place] = []
+    moves: list[Moved] = []
+    for place in places:
+        pairs = [(kept[-1], place), (place, kept[-1])] if kept else []
+        move = next((Moved(*pair) for pair in pairs if _is_exchange(*pair, a, b)), None)
+        if move and place.stream is kept[-1].stream and place.start - kept[-1].end <= BESIDE:
+            moves.append(move)
+            kept.pop()
+        else:
+            kept.append(place)
+    return kept, moves
+
+
+def _is_exchange(one: Place, other: Place, a: Book, b: Book) -> bool:
+    """Whether a place of one side has the words of a place of the other, and nothing stands for
+    them; numbers in another order are other numbers.
+    """
+    words = [a.chars[g] for g in one.a]
+    same = words == [b.chars[g] for g in other.b]
+    return same and bool(words) and not (one.b or other.a) and COUNTING.isdisjoint(words)
 
 
 def narrowed(place: Place, a: Sequence[int], b: Sequence[int]) -> Place:
