@@ -148,6 +148,7 @@ UNSAID = (
     "a blank stands in its place",  # evidence: a cell of the table of emendations
     "the witness has",
     "the other has such a glyph only here",
+    "also written",
     "the entry is truncated",
     "the name is damaged",
     "the other has such a glyph only here",

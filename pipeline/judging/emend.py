@@ -277,7 +277,21 @@ def _proposal(
         return None
     known = all(c.isalpha() and c not in GAPS for c in missing)
     why += "; the other has such a glyph only here" if loss.alone else ""
+    why += "".join(f"; also written {name}" for name in _written(missing, entry))
     return (start, end, why) if known and not _doubted(loss, damaged, model) else None
+
+
+def _written(name: str, entry: Entry) -> Iterator[str]:
+    """How a name of the point is written otherwise, but for a glyph that no other name has (𩩲骬
+    for 𩩲骭).
+    """
+    senses = lexicon().senses
+    for other in senses if name in senses and len(name) > 1 else ():
+        unlike = [one for one, there in zip(name, other, strict=False) if one != there]
+        same_point = any(s.code == entry.code for s in senses[other])
+        one_glyph = len(other) == len(name) and len(unlike) == 1
+        if same_point and one_glyph and sum(unlike[0] in every for every in senses) == 1:
+            yield other
 
 
 def _doubted(loss: _Loss, damaged: _Side, model: str) -> bool:

@@ -6,7 +6,7 @@ Words are compared glyph by glyph, without signs; a measure or a number is one g
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -30,6 +30,8 @@ OPPOSITES = frozenset(
     for one in ("上下", "前後", "內外", "左右", "手足", "陰陽", "太少")
     for pair in (one, one[::-1])
 )
+TURNED = {"上": "下", "下": "上", "前": "後", "後": "前", "內": "外", "外": "內"}
+"""Where a place lies, and the opposite."""
 DENIES = frozenset("不無勿未禁非")
 Kind = Literal["same", "near", "measure", "turned", ""]
 """The same words; the same but for a word; but for one measure, that is another; but for words that
@@ -113,6 +115,16 @@ def alike(words: str, text: str) -> Likeness:
     >>> alike("期門下五分", "在期門下一寸五分").kind, alike("期門下", "乳上").kind
     ('measure', '')
     """
+    like, said = _laid(words, text), _bare(words)
+    if like.kind or len(said) <= LEAST or said[-1] not in TURNED:
+        return like
+    # 曲角顳之上 ends in 曲角上 sooner than in 顳顬之下.
+    other = _laid(said[:-1] + TURNED[said[-1]], text)
+    return replace(other, kind="turned") if other.kind in ("same", "near") else like
+
+
+def _laid(words: str, text: str) -> Likeness:
+    """How like some words are to the likest ones of a text, as they run."""
     said, there = phrase(_bare(words)), phrase(text)
     if len(said.chars) < 2 and not (said.chars and measured(said.chars)):
         return Likeness("")
