@@ -225,6 +225,43 @@ def test_work_grows_with_the_number_of_entries() -> None:
     assert work(10) < 10 * work(2)
 
 
+def kinds_of(a: str, b: str) -> set[tuple[str, str]]:
+    sides = [
+        edition(extract(invented(text, "markdown", siglum=name)))
+        for text, name in ((a, "a"), (b, "b"))
+    ]
+    return {(d.kind, d.field) for d in collate(sides).differences}
+
+
+PROSE = "# 論第二\n\n凡刺之道，必中氣穴，無中肉節，中氣穴則針遊於巷，中肉節則皮膚痛。\n\n"
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "kind"),
+    [
+        ("# 頭凡四十二穴第八\n\n{}", "# 頭凡四十一穴第八\n\n{}", "numeric"),
+        ("{}年十六歲大忌。", "{}年十八歲大忌。", "numeric"),
+        ("{}刺禁論云，刺頭。", "{}禁刺論云，刺頭。", "moved"),
+        ("{}諸分諸脉，其無寒者。", "{}諸脉諸分，其無寒者。", "moved"),
+        ("{}三寸五分。", "{}五寸三分。", "numeric"),
+        ("{}善驚螈□，天井主之。", "{}善驚瘈瘲，天井主之。", "lost"),
+        (
+            "{}癲疾發如狂走者，\n\n風，時振寒，不得言。",
+            "{}癲疾發如狂走者，面皮厚敦敦不治，虛則頭重洞泄淋癃，大小便難，癲疾憎風，時振寒，不得言。",
+            "lost",
+        ),
+        (
+            "{}癲疾發如狂走者，風，時振寒，不得言。",
+            "{}癲疾發如狂走者，面皮厚敦敦不治，虛則頭重洞泄淋癃，大小便難，癲疾憎風，時振寒，不得言。",
+            "only_b",
+        ),
+    ],
+)
+def test_what_differs_in_prose_is_of_the_kind_that_it_is(a: str, b: str, kind: str) -> None:
+    found = kinds_of(a.format(PROSE), b.format(PROSE))
+    assert {name for name, _ in found} - {"punctuation", "orthographic"} == {kind}
+
+
 def test_work_grows_with_the_number_of_witnesses() -> None:
     whole = edition(result("jiayi-j3"))
     sides = [

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise, permutations
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.compare.collate import collate
@@ -94,6 +94,7 @@ def unchanged(text: str, spans: list[tuple[int, int]]) -> str:
 
 @settings(deadline=None, max_examples=60)
 @given(EDITS, EDITS)
+@example([], [("move", 0.015625, "三", 0.96875), ("move", 0.6875, "三", 0.984375)])
 def test_without_what_is_changed_the_texts_are_one(one: Edits, other: Edits) -> None:
     a, b = edited(one), edited(other)
     found = collate([side(a, "a"), side(b, "b")])

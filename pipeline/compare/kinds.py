@@ -59,6 +59,10 @@ class Sides:
 MEASURE = re.compile(rf"第[{NUMERAL}]+|[{NUMERAL}半]{{1,9}}[{MEASURED}]半?")
 """A number that counts something: 一寸五分, 第三椎, 十六椎. The 一 of 一名 is none."""
 MEASURES = re.compile(rf"(?:{MEASURE.pattern})+")
+COUNTED = re.compile(rf"[{NUMERAL}]{{1,9}}[穴{MEASURED}]")
+"""In a heading the number of points: 凡四十二穴第八."""
+IN_PROSE = re.compile(rf"{MEASURES.pattern}|[{NUMERAL}]{{1,9}}[穴歲日月年]")
+"""In prose years, days and points are counted, too."""
 REACH = 12
 """So many glyphs on each side of a place can belong to the measure in it (一百八十二寸五分)."""
 
@@ -72,19 +76,24 @@ def in_words(sides: Sides, place: Place, fields: Collection[str]) -> Kind:
         return "lost"
     if _cut_short(place, 0, sides.one) or _cut_short(place, 1, sides.other):
         return "lost"
-    if not (NAMES & {*fields} or _of_title(sides, place)) and _counts(sides, place):
+    if not NAMES & {*fields} and _counts(sides, place):
         return "numeric"
     # 螈 and a blank for 瘈瘲: another glyph, and one that is lost.
-    damaged = (len(here) < len(there) and _gap(sides.a, place, 0)) or (
-        len(there) < len(here) and _gap(sides.b, place, 1)
-    )
+    damaged = _shorter(here, there, sides.a, place, 0) or _shorter(there, here, sides.b, place, 1)
     return "lost" if damaged else "substantive"
+
+
+def _shorter(own: str, other: str, side: Side, place: Place, which: int) -> bool:
+    """Whether a side has fewer glyphs than the other in a place where one is lost."""
+    left = [char for char in own if char not in GAPS]
+    return len(left) < len(other) and (len(left) < len(own) or _gap(side, place, which))
 
 
 def _counts(sides: Sides, place: Place) -> bool:
     """Whether a place changes a number that counts or measures."""
     here, there = _chars(sides.a, place.a), _chars(sides.b, place.b)
-    numbers = _measures(sides.a, place, 0), _measures(sides.b, place, 1)
+    measure = COUNTED if _of_title(sides, place) else MEASURES if sides.one else IN_PROSE
+    numbers = _measures(sides.a, place, 0, measure), _measures(sides.b, place, 1, measure)
     if numbers[0] == numbers[1] or COUNTING.isdisjoint(here + there):
         return False
     # A measure against other words is another way to say the place; against none, a number gone.
@@ -103,7 +112,7 @@ def title_alone(side: Side, glyphs: Sequence[int]) -> bool:
 
 
 def _of_title(sides: Sides, place: Place) -> bool:
-    """Whether a place is in a heading, where a number is that of the chapter."""
+    """Whether a place is in a heading, where 第八 is the number of the chapter."""
     return any(
         in_title(side, g) for side, own in ((sides.a, place.a), (sides.b, place.b)) for g in own
     )
@@ -113,7 +122,7 @@ def _chars(side: Side, glyphs: Sequence[int]) -> str:
     return "".join(side.book.chars[g] for g in glyphs)
 
 
-def _measures(side: Side, place: Place, which: int) -> list[str]:
+def _measures(side: Side, place: Place, which: int, measure: re.Pattern[str]) -> list[str]:
     """The measures that a place touches; 一寸半 is 一寸五分, 第十椎 is 十椎."""
     before, behind = place.around(which, REACH)
     own = (place.a, place.b)[which]
@@ -121,7 +130,7 @@ def _measures(side: Side, place: Place, which: int) -> list[str]:
     start, end = len(before), len(before) + len(own)
     return [
         m[0].replace("寸半", "寸五分").replace("半寸", "五分").replace("第", "")
-        for m in MEASURES.finditer(chars)
+        for m in measure.finditer(chars)
         if m.start() <= end and m.end() >= start
     ]
 

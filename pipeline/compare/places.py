@@ -120,7 +120,8 @@ def _signs(
             (own, left_a, right_a, inner_a) if own else (other, left_b, right_b, inner_b)
         )
         there = left_b if own else left_a
-        if _written(left) == _written(there):
+        if _written(left[: len(there)]) == _written(there):
+            inner += [(glyphs[0], sign) for _, sign in left[len(there) :]]
             inner += [(glyphs[-1], sign) for _, sign in right]
             edges = []
         elif _written(right) == _written(there):
@@ -235,9 +236,10 @@ def _is_exchange(one: Place, other: Place, a: Book, b: Book) -> bool:
     """Whether a place of one side has the words of a place of the other, and nothing stands for
     them; numbers in another order are other numbers.
     """
-    words = [a.chars[g] for g in one.a]
-    same = words == [b.chars[g] for g in other.b]
-    return same and bool(words) and not (one.b or other.a) and COUNTING.isdisjoint(words)
+    own, there = "".join(a.chars[g] for g in one.a), "".join(b.chars[g] for g in other.b)
+    # 諸[脉諸]分 is [諸脉]諸分: where words begin that were put in, nobody can tell.
+    same = len(own) == len(there) and there in own + own
+    return same and bool(own) and not (one.b or other.a) and COUNTING.isdisjoint(own)
 
 
 def narrowed(place: Place, a: Sequence[int], b: Sequence[int]) -> Place:
