@@ -26,6 +26,8 @@ def judged() -> Result:
         ("《素问》水热穴注", "suwen", {61}),
         ("又骨空论", "suwen", {60}),
         ("《甲乙經》", "jiayi", set()),
+        ("素刺禁", "suwen", {52}),
+        ("素问骨&KR0432;注", "suwen", {60}),
         ("《千金》", "", set()),
     ],
 )
@@ -265,6 +267,7 @@ def running(said: str) -> list[Reading | DoseRow]:
         ("甲乙經云。針五分。灸七壯。", ["contradicted", "contradicted"]),
         ("甲乙經云。針三分。患大風者先補之。灸七壯。", ["confirmed", "not_checkable"]),
         ("甲乙經云。針五分。又云。針六分。", ["contradicted", "not_checkable"]),
+        ("甲乙經、千金云。針三分。", ["confirmed"]),
     ],
 )
 def test_who_speaks_after_the_first_words_is_not_sure(said: str, verdicts: list[str]) -> None:
@@ -307,6 +310,26 @@ def test_what_the_text_in_hand_says(judged: Result) -> None:
     hand = {r.value: r for r in judged.readings if r.value.startswith("此云")}
     assert {r.verdict for r in hand.values()} == {"confirmed"}
     assert hand["此云并入八分，疑此注誤"].cited_text == "刺可入同身寸之八分"
+
+
+def test_what_another_place_of_the_commentary_says(judged: Result) -> None:
+    found = {(r.source, r.value): r.verdict for r in judged.readings if "陽" in r.source[:4]}
+    assert found["後手少陽中", "角上"] == found["足少陽脈中", "角下"] == "confirmed"
+
+
+def test_the_word_that_is_replaced_may_stand_in_what_another_quotes() -> None:
+    book = catalogue("天池，在乳後一寸，內穀為寶穀入於胃，刺入七分。")
+    said = Saying(
+        work_of("甲乙經"),
+        "text",
+        "寶",
+        verb="reads",
+        around=("氣虛形虛此其常也反此者病", "榖入多而氣少"),
+        lemma="實",
+        beside="甲乙經實作寶靈樞經曰榮氣之道內穀爲實穀入於胃",
+    )
+    found = judge(said, shelf(book))
+    assert (found.verdict, found.cited_text) == ("confirmed", "內穀爲寶")
 
 
 def test_words_of_a_named_chapter_may_be_few(judged: Result) -> None:

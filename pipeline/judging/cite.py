@@ -164,6 +164,9 @@ def _parallel(saying: Saying, book: Book, hand: bool) -> Judgement:
     (value,) = glyphs([saying.value])
     text = "".join(book.words(chapters))
     told, words = answered(saying.verb, value, *saying.around, text, saying.lemma)
+    if told in ("nowhere", "not_found") and saying.lemma:
+        found = next((one for one in _replacing(saying, value) if one in text), "")
+        told, words = ("confirmed", found) if found else (told, words)
     searched = _searched(book, chapters)
     like = alike(value, text) if told == "nowhere" and chapters and len(value) >= QUOTED else None
     if like and like.kind == "same":
@@ -177,6 +180,19 @@ def _parallel(saying: Saying, book: Book, hand: bool) -> Judgement:
     if told == "nowhere" and saying.verb == "says" and len(value) >= QUOTED:
         return Judgement("not_found", siglum, searched=searched)
     return Judgement("not_checkable", siglum)
+
+
+def _replacing(saying: Saying, value: str) -> Iterator[str]:
+    """The words about the note, its own and those of others too, with the value for the lemma:
+    內穀為寶 for 內穀為實.
+    """
+    for at in regex.finditer(regex.escape(saying.lemma), saying.beside):
+        if at.start() >= LED:
+            yield saying.beside[at.start() - LED : at.start()] + value
+
+
+LED = 3
+"""Glyphs before a word that tell where it stands."""
 
 
 @cache
@@ -294,9 +310,12 @@ def _texts(entry: Entry, book: Book, part: str = "") -> list[str]:
         return [note.text for note in book.notes if note.entry_id == entry.entry_id]
     fields = ("location", "posture", "warnings", "remarks")
     claims = book.claims.get(entry.entry_id, ())
-    if part == "hand":
-        lemmata = (row for row in book.lemmata if entry.code in row.codes)
-        own = [row.lemma for row in lemmata if row.end <= entry.start or row.start <= entry.start]
+    if part in ("hand", "elsewhere"):
+        lemmata = [row for row in book.lemmata if entry.code in row.codes]
+        here = [row for row in lemmata if row.start <= entry.start][-1:]
+        own = [row.lemma for row in lemmata if (row in here) == (part == "hand")]
+        if part == "elsewhere":
+            return own
         return [*own, *(claim.text for claim in claims if not book.noted(claim.start))]
     texts = [entry.location, *entry.posture, *entry.warnings, *entry.remarks]
     texts += (claim.text for claim in claims if claim.field in fields)
@@ -337,9 +356,17 @@ def _said(saying: Saying, texts: Sequence[str]) -> tuple[Verdict, str]:
     best: tuple[Verdict, str] = ("not_found", "")
     for text, words in zip(texts, there, strict=True):
         verdict, (start, end) = _likeness(saying.around[0], value, words)
+        if verdict == "not_found" and _overrun(value, words):
+            verdict, end = "nearly", len(words)
         if RANK[verdict] < RANK[best[0]]:
             best = verdict, _verbatim(text, start, end)
     return best
+
+
+def _overrun(value: str, text: str) -> bool:
+    """Whether words are a text and go on: 長強在脊骶端正在尻骨下王氏云…."""
+    rest = phrase(value[len(text) :]).chars
+    return len(text) >= QUOTED and value.startswith(text) and not any(map(measured, rest))
 
 
 def _verbatim(text: str, start: int, end: int) -> str:
@@ -482,6 +509,8 @@ def _if_sure(found: Judgement, one: Reading | DoseRow, entry: Entry, run: _Run) 
     source = run.books.of(entry.witness).witness.text
     if found.verdict not in ("contradicted", "not_found"):
         return found
+    if "、" in one.source and isinstance(one, Reading):
+        return Judgement("not_checkable")  # the words can be those of the other one
     said = run.said.get(entry.entry_id, ())
     return found if sure(one, entry, source, said) else Judgement("not_checkable")
 

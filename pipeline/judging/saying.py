@@ -31,7 +31,8 @@ QUOTED = 4
 class Saying:
     """What a source is said to say: of a point a value or words, in a field of readings.
 
-    ``verb``: what it is said to do, ``lemma``: to which words, where that is told (實作寶);
+    ``verb``: what it is said to do, ``lemma``: to which words, where that is told (實作寶), and
+    ``beside``: the text and notes about the note;
     ``around``: the main text before and after the note, of which a bare measure replaces the last
     one (在頸結喉下二寸: 五寸); ``entry``: the one that cites.
     """
@@ -45,6 +46,7 @@ class Saying:
     citing: str = ""
     entry: Entry | None = None
     lemma: str = ""
+    beside: str = ""
 
 
 # --- of readings and doses -----------------------------------------------------------------------
@@ -55,6 +57,8 @@ def saying_of(reading: Reading, entry: Entry | None, note: Note | None, citing: 
     hand = THIS.match(glyphs([reading.value])[0]) if not reading.source else None
     if hand and entry and note:
         return _of_hand(hand["words"], entry, citing)
+    if entry and note and OTHER_PLACE.fullmatch(glyphs([reading.source])[0]):
+        return _of_hand(reading.value, entry, citing, "elsewhere")
     source, words = _own_source(reading)
     work = meant(source, citing, note is not None) if source else None
     if work is None or not work.named or not work.work:
@@ -73,9 +77,10 @@ def saying_of(reading: Reading, entry: Entry | None, note: Note | None, citing: 
         value = named if field != "other" else value
     if field == "location":
         field, value = _as_dose(value, around[0] or _led(reading.start, citing))
+    siglum = citing.witness.spec.siglum
     lemma = _lemma(note.text, value) if note else ""
-    citing_book = citing.witness.spec.siglum
-    return Saying(work, field, value, code, verb, around, citing_book, entry, lemma)
+    beside = citing.beside(note.start) if note and lemma else ""
+    return Saying(work, field, value, code, verb, around, siglum, entry, lemma, beside)
 
 
 def _own_source(reading: Reading) -> tuple[str, str]:
@@ -95,10 +100,14 @@ THIS = regex.compile(r"此[云言](?P<words>\p{Han}[^者詳疑必此]*+)")
 """A note that says what the text in hand says: 此云各刺入一寸."""
 
 
-def _of_hand(words: str, entry: Entry, citing: Book) -> Saying:
-    """What a note says that the text in hand says of its point."""
+OTHER_PLACE = regex.compile("[前後]?[手足][太少陽陰明厥]{2}脈?中")
+"""Another place of the commentary in hand: 足少陽脈中言角下."""
+
+
+def _of_hand(words: str, entry: Entry, citing: Book, part: str = "hand") -> Saying:
+    """What a note says that the text in hand says of its point, here or in another place."""
     spec = citing.witness.spec
-    work = Work(spec.work, spec.title, frozenset(), catalogue=True, named=True, part="hand")
+    work = Work(spec.work, spec.title, frozenset(), catalogue=True, named=True, part=part)
     value = regex.sub("^[各并]?刺?入", "", words)
     field, value = _as_dose(value, "刺入一寸") if value != words else ("location", value)
     return Saying(work, field, value, entry.code, citing=spec.siglum, entry=entry)
@@ -148,9 +157,13 @@ def _named(code: str | None, value: str) -> tuple[str | None, str]:
 
 
 def meant(source: str, citing: Book, noted: bool) -> Work | None:
-    """The work that is named; a mere surname is sure only in a note."""
-    work = work_of(source, citing.witness.spec.script == "hans")
-    return None if work and work.part == "surname" and not noted else work
+    """The work that is named; of several (素注、銅人) the first one that a witness can hold. A mere
+    surname is sure only in a note.
+    """
+    simplified = citing.witness.spec.script == "hans"
+    found = [work_of(name, simplified) for name in (source, *source.strip("。").split("、"))]
+    works = [work for work in found if work and (work.part != "surname" or noted)]
+    return next((work for work in works if work.work), works[0] if works else None)
 
 
 def _spoken_of(before: str) -> str | None:

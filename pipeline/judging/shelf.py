@@ -27,6 +27,8 @@ def head() -> regex.Pattern[str]:
 
 
 EDITORS = "新校正云"
+ABOUT = 80
+"""How many characters about a note may hold the word that it is on."""
 CONTEXT = 24
 """How many glyphs before and after a note tell a parallel passage."""
 
@@ -65,6 +67,13 @@ class Book:
         """What stands in some chapters, in parts."""
         held = (parts for n, parts in self._parts.items() if not chapters or n in chapters)
         return tuple(chain.from_iterable(held))
+
+    def beside(self, position: int) -> str:
+        """The text about a place, notes and all, without signs."""
+        text = normalize(self.witness)[0]
+        at = bisect_right(text.starts, position)
+        part = text.chars[max(0, at - ABOUT) : at + ABOUT]
+        return "".join(char for char in part if not is_sign(char))
 
     def noted(self, position: int) -> bool:
         """Whether a place stands in a note."""

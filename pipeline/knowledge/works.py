@@ -63,11 +63,22 @@ def work_of(source: str, simplified: bool = False) -> Work | None:
     """
     form = re.sub(r"[《》〈〉「」\s]", "", source)
     form = folded(to_traditional(form) if simplified else form)
-    # Words of the sentence that stand before or after a name: 又骨空論, 一本亦.
-    for name in (form, form.removeprefix("又"), re.sub("[亦並皆同]$", "", form)):
+    # Words of the sentence before or after a name (又骨空論, 一本亦); 素刺禁 for 素問刺禁.
+    whole = re.sub("^素(?!問)", "素問", form)
+    for name in (form, form.removeprefix("又"), re.sub("[亦並皆同]$", "", form), whole):
         if name in works():
             return works()[name]
-    return None
+    return _damaged(form)
+
+
+def _damaged(form: str) -> Work | None:
+    """The work of a name that has lost a glyph (素問骨□注), if it is the only one."""
+    form = re.sub("&[^;]{1,12};|[□〓]", "□", form)
+    if form.count("□") != 1 or len(form) < 4:
+        return None
+    like = re.compile(re.escape(form).replace("□", "."))
+    found = {(w.work, w.chapters): w for name, w in works().items() if like.fullmatch(name)}
+    return next(iter(found.values())) if len(found) == 1 else None
 
 
 def place_of(form: str) -> tuple[str, int] | None:
