@@ -118,7 +118,9 @@ class Change(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Fold:
-    """A one-to-one rewrite of a whole text (script, variant glyphs): two strings of one length."""
+    """A one-to-one rewrite of a whole text (script, variant glyphs), or of the few characters in it
+    that were other forms (signs): two strings of one length.
+    """
 
     rule: str
     before: str

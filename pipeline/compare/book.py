@@ -45,6 +45,8 @@ class Book:
     spans: tuple[Span, ...]
     before: dict[int, tuple[Sign, ...]]
     after: dict[int, tuple[Sign, ...]]
+    printed: tuple[str, ...]
+    """Each glyph as written, with its signs."""
     entry: array[int]
     note: array[int]
     witness: tuple[tuple[str, int], ...]
@@ -54,12 +56,7 @@ class Book:
 
     def text(self, glyphs: Iterable[int]) -> str:
         """Glyphs as written, with their signs."""
-        return "".join(
-            "".join(s.written for s in self.before.get(g, ()))
-            + self.written[g]
-            + "".join(s.written for s in self.after.get(g, ()))
-            for g in glyphs
-        )
+        return "".join(self.printed[g] for g in glyphs)
 
 
 @dataclass(slots=True)
@@ -94,11 +91,21 @@ def book(side: Edition) -> Book:
         tuple(found.spans),
         {g: tuple(signs) for g, signs in found.before.items()},
         {g: tuple(signs) for g, signs in found.after.items()},
+        _printed(found),
         entry,
         note,
         tuple(firsts),
         all(siglum in side.texts for siglum in side.witnesses),
     )
+
+
+def _printed(found: _Piece) -> tuple[str, ...]:
+    printed = list(found.written)
+    for g, signs in found.before.items():
+        printed[g] = "".join(sign.written for sign in signs) + printed[g]
+    for g, signs in found.after.items():
+        printed[g] += "".join(sign.written for sign in signs)
+    return tuple(printed)
 
 
 def _texts(side: Edition, siglum: str) -> Iterator[tuple[Text, int, bytearray]]:

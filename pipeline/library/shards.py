@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from operator import attrgetter
 from pathlib import Path
@@ -54,17 +54,33 @@ def place(folder: Path, siglum: str) -> Path:
 
 def keep(path: Path, tables: Mapping[str, Sequence[Any]], cited: Sequence[Cited]) -> str:
     """Write the tables of a book; returns their hash."""
-    content: dict[str, Any] = {
-        name: [attrgetter(*(c.name for c in columns(TABLES[name])))(row) for row in found]
-        for name, found in tables.items()
-        if found and name not in SHARED
-    }
-    at = attrgetter(*(f.name for f in fields(Reference)))
-    content["references"] = [(*at(one.reference), one.line) for one in cited]
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-    data = zlib.compress(text.encode("utf-8", "surrogatepass"), 1)
+    packed = zlib.compressobj(1)
+    parts = (part.encode("utf-8", "surrogatepass") for part in _written(tables, cited))
+    data = b"".join([*map(packed.compress, parts), packed.flush()])
     _put(path, data)
     return hashlib.sha256(data).hexdigest()
+
+
+BATCH = 500
+"""Rows that are written at once: as text all of them take more memory than as rows."""
+
+
+def _written(tables: Mapping[str, Sequence[Any]], cited: Sequence[Cited]) -> Iterator[str]:
+    yield "{"
+    for name, found in tables.items():
+        if found and name not in SHARED:
+            cells = attrgetter(*(c.name for c in columns(TABLES[name])))
+            yield f"{json.dumps(name)}:["
+            for i in range(0, len(found), BATCH):
+                yield ("," if i else "") + _json(list(map(cells, found[i : i + BATCH])))[1:-1]
+            yield "],"
+    at = attrgetter(*(f.name for f in fields(Reference)))
+    references = [(*at(one.reference), one.line) for one in cited]
+    yield f'"references":{_json(references)}}}'
+
+
+def _json(content: object) -> str:
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
 
 
 def mark(path: Path, marker: Marker) -> None:

@@ -6,6 +6,7 @@ from array import array
 from bisect import bisect_left
 from dataclasses import dataclass
 from functools import lru_cache
+from io import StringIO
 
 from pipeline.model import Text
 from pipeline.sources.layouts import LOST
@@ -33,7 +34,7 @@ def bare(layer: Text, start: int, end: int) -> Bare:
     >>> bare(plain("咳，臥不安。"), 0, 6).words
     '咳臥不安'
     """
-    words: list[str] = []
+    words = StringIO()  # a list would hold an object for each character
     at = array("I")
     signs: list[str] = []
     before = ""
@@ -44,7 +45,7 @@ def bare(layer: Text, start: int, end: int) -> Bare:
         char, place = layer.chars[i], layer.starts[i]
         while gap < len(lost) and lost[gap] <= place:
             if lost[gap] < place:
-                words.append(LOST)
+                words.write(LOST)
                 at.append(i)
                 signs.append(before)
                 before = ""
@@ -52,13 +53,13 @@ def bare(layer: Text, start: int, end: int) -> Bare:
         if char in SIGNS:
             before += char
             continue
-        words.append(char)
+        words.write(char)
         at.append(i)
         signs.append(before)
         before = ""
     at.append(end)
     signs.append(before)
-    return Bare(layer, "".join(words), at, tuple(signs))
+    return Bare(layer, words.getvalue(), at, tuple(signs))
 
 
 @lru_cache(maxsize=1)

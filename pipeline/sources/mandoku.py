@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import groupby, pairwise
+from itertools import chain, groupby, pairwise
 from operator import itemgetter
 from typing import TypeAlias
 
@@ -69,17 +69,20 @@ def pages(source: str) -> tuple[Page, ...]:
 
 def page_of(source: str, position: int) -> tuple[str | None, int | None]:
     """Page and printed line on it of a position; None before the first page mark."""
-    marks, ends = pages(source), _line_feeds(source)
-    at = bisect_right(marks, position, key=lambda mark: mark.start) - 1
+    starts, before, ends = _page_lines(source)
+    at = bisect_right(starts, position) - 1
     if at < 0:
         return None, None
-    line = bisect_left(ends, position) - bisect_left(ends, marks[at].start)
-    return marks[at].page, max(1, line)
+    line = bisect_left(ends, position) - before[at]
+    return pages(source)[at].page, max(1, line)
 
 
 @lru_cache(maxsize=4)
-def _line_feeds(source: str) -> array[int]:
-    return array("I", (m.start() for m in regex.finditer("\n", source)))
+def _page_lines(source: str) -> tuple[array[int], array[int], array[int]]:
+    """Where the pages begin, how many lines end before each, and where lines end."""
+    ends = array("I", (m.start() for m in regex.finditer("\n", source)))
+    starts = array("I", (mark.start for mark in pages(source)))
+    return starts, array("I", (bisect_left(ends, start) for start in starts)), ends
 
 
 def mandoku(text: Text) -> Text:
@@ -339,16 +342,19 @@ def _attested(chars: str) -> Counter[str]:
     """Runs of two to four characters of the text, counted where their order is certain; with names
     of points as they are, and as one sign.
     """
-    grams: Counter[str] = Counter()
+    runs: list[str] = []
     for line in chars.split("\n"):
-        runs: list[str] = []
         for note in NOTE.finditer(line):
             pieces = [line[a:b] for a, b in _pieces(note)]
             runs += pieces if len(pieces) >= PIECES else ["".join(pieces)]
-        for run in (*runs, *regex.split("[()¶]", NOTE.sub("(", line))):
-            grams.update(_grams(run))
-            grams.update(gram for gram in _grams(_any_point(run)) if POINT in gram)
+        runs += OUTSIDE.split(NOTE.sub("(", line))
+    of_points = (run for run in _any_point("\n".join(runs)).split("\n") if POINT in run)
+    grams = Counter(chain.from_iterable(map(_grams, runs)))
+    grams.update(gram for run in of_points for gram in _grams(run) if POINT in gram)
     return grams
+
+
+OUTSIDE = regex.compile("[()¶]")
 
 
 def _grams(run: str) -> Iterator[str]:

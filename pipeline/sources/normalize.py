@@ -23,6 +23,7 @@ from pipeline.model import Diagnostic, Text, Witness
 from pipeline.sources.layouts import circled, hypertext, markdown, prose, tagged, wikitext
 from pipeline.sources.mandoku import inspect, mandoku
 from pipeline.sources.signs import amounts, cleared, punctuated
+from pipeline.sources.wraps import lines_of
 from pipeline.text.layer import fold, plain, rewrite
 
 
@@ -58,6 +59,8 @@ def layer(source: str, form: str, script: str) -> Text:
     said across witnesses asks for all of them.
     """
     text = matched(FORMATS[form](readable(source)), script)
+    readable.cache_clear()  # what the steps shared is as long as the text
+    lines_of.cache_clear()
     return replace(text, lost=tuple(p for p in text.lost if not BLANK_END.match(source, p)))
 
 

@@ -42,7 +42,7 @@ def cleared(text: Text) -> Text:
     if not _odd().isdisjoint(UNUSUAL.findall(text.chars)):
         text = rewrite(text, _invisible(text.chars))
         text = rewrite(text, _selected(text.chars))
-        text = fold(text, "form", lambda chars: chars.translate(forms()))
+        text = fold(text, "form", lambda chars: chars.translate(forms()), sparse=True)
     text = _described(text)
     found = list(_lost(text.chars))
     return rewrite(
@@ -270,7 +270,7 @@ def punctuated(text: Text) -> Text:
         chars = pattern.sub(lambda m: stops[m.group()], _one_form()(chars))
         return PAUSE.sub("，", chars) if lone else chars
 
-    return fold(text, "sign", convert)
+    return fold(text, "sign", convert, sparse=True)
 
 
 FEW = 10

@@ -7,7 +7,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from html import unescape
-from itertools import accumulate
+from itertools import accumulate, chain, compress
+from operator import ne
 
 import regex
 
@@ -28,14 +29,16 @@ def rewrite(text: Text, edits: Iterable[Edit], lost: Iterable[int] = ()) -> Text
 
     A replacement of the same length maps code point by code point, any other as one block.
     """
-    edits, lost = list(edits), tuple(lost)
-    if not edits and not lost:
-        return text
+    edits = iter(edits)
+    first = next(edits, None)
+    if first is None:
+        lost = tuple(lost)
+        return replace(text, lost=text.lost + lost) if lost else text
     chars: list[str] = []
     starts, ends = array("I"), array("I")
     log: list[Change | Fold] = list(text.log)
     done = 0
-    for a, b, after, rule in edits:
+    for a, b, after, rule in chain([first], edits):
         chars += text.chars[done:a], after
         starts += text.starts[done:a]
         ends += text.ends[done:a]
@@ -62,7 +65,7 @@ def rewrite(text: Text, edits: Iterable[Edit], lost: Iterable[int] = ()) -> Text
         starts=starts,
         ends=ends,
         log=tuple(log),
-        lost=text.lost + lost,
+        lost=(*text.lost, *lost),
     )
 
 
@@ -123,14 +126,22 @@ def reorder(
     )
 
 
-def fold(text: Text, rule: str, convert: Callable[[str], str]) -> Text:
-    """Replace characters one to one; ``convert`` must keep the length."""
+def fold(text: Text, rule: str, convert: Callable[[str], str], sparse: bool = False) -> Text:
+    """Replace characters one to one; ``convert`` must keep the length. ``sparse``: few of them, so
+    that these alone are logged.
+    """
     after = convert(text.chars)
     if len(after) != len(text.chars):
         raise ValueError(f"{rule} changed the length of a text")
     if after == text.chars:
         return text
-    step = Fold(rule, text.chars, after, text.starts, text.ends)
+    if sparse:
+        places = list(compress(range(len(after)), map(ne, text.chars, after)))
+        before, then = ("".join(chars[i] for i in places) for chars in (text.chars, after))
+        starts, ends = (array("I", (a[i] for i in places)) for a in (text.starts, text.ends))
+        step = Fold(rule, before, then, starts, ends)
+    else:
+        step = Fold(rule, text.chars, after, text.starts, text.ends)
     return replace(text, chars=after, log=(*text.log, step))
 
 
