@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import random
 import re
 import shlex
@@ -272,6 +273,22 @@ def test_the_manifest_of_tables_and_a_library_tell_decisions_apart(tmp_path: Pat
     assert without["mine"].keys() == {"path", "sha256"}
 
 
+def test_it_is_shown_and_compared(tmp_path: Path) -> None:
+    path = put(tmp_path, SIX + "mine\t{臨泣}，當目上\tcode\tGB15\ty\tW. L.\n")
+    (tmp_path / "print").mkdir()
+    (tmp_path / "print" / "print.txt").write_text(TEXT, encoding="utf-8")
+    said_of = json.loads(call("show", "GB15", "--in", path, "--json")[1])["GB15"][0]["fields"]
+    assert said_of["moxa"] == "6 壯"
+    assert said_of["decided"] == "moxa_min 6 (W. L.), moxa_max 6 (W. L.), code GB15 (W. L.)"
+    status, table = call("diff", path, tmp_path / "print" / "print.txt", "--format", "csv")
+    rows = list(csv.DictReader(table.splitlines()))
+    assert status == 1
+    assert {(r["field"], r["kind"], r["value_a"], r["value_b"], r["text_a"]) for r in rows} == {
+        ("moxa_min", "numeric", "6", "8", "灸八壯"),
+        ("moxa_max", "numeric", "6", "8", "灸八壯"),
+    }
+
+
 # --- mingtang decide -----------------------------------------------------------------------------
 
 
@@ -312,6 +329,8 @@ def test_decide_writes_a_row_that_holds(tmp_path: Path) -> None:
         ("{上星}一穴", "code", "GV23", ("--by", "me"), "--reason must say something"),
         ("{上星}一穴", "code", "GV23", ("--by", "a\tb", "--reason", "x"), "--by must say"),
         ("{}", "code", "GV23", WHY, "is no quotation"),
+        ("上{星}一穴", "text", "星 ", WHY, "value '星 ' of text must match"),
+        ("上{星}一穴", "text", "星\t辰", WHY, "of text must match"),
     ],
 )
 def test_decide_refuses_what_would_not_hold(

@@ -53,7 +53,16 @@ TOLD = (
     *("table", "rows", "added", "changed", "removed", "renamed", "voice", "forbidden"),
     *("point", "note", "says of", "words", "there", "entry", "where", "illness", "points"),
     *("name", "aliases", "location", "channels", "shu", "phase", "role", "posture", "depth"),
-    *("remarks", "readings", "indications", "flags", "lemma", "warnings", "not forbidden"),
+    *(
+        "remarks",
+        "readings",
+        "indications",
+        "flags",
+        "decided",
+        "lemma",
+        "warnings",
+        "not forbidden",
+    ),
     "see",
 )
 """Heads and cells of tables on a terminal, which come from names and not from a sentence."""

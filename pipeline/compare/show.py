@@ -106,6 +106,8 @@ def _of_entry(side: Edition, entry: Entry, told: str = "") -> Statement:
     )
     fields["indications"] = told
     fields["flags"] = ", ".join(entry.flags)
+    decided = (c for c in side.claimed.get(entry.entry_id, ()) if c.basis == "decided")
+    fields["decided"] = ", ".join(f"{c.field} {c.value} ({c.source})" for c in decided)
     return Statement(
         entry.witness,
         place(side, entry, entry.start),
@@ -138,7 +140,7 @@ def _of_gloss(found: Identification) -> Statement:
 FIELDS = (
     *("lemma", "name", "aliases", "location", "channels", "shu", "phase", "role", "posture"),
     *("depth", "retention", "moxa", "forbidden", "warnings", "remarks", "readings"),
-    *("indications", "flags"),
+    *("indications", "flags", "decided"),
 )
 """What a statement can have, in the order in which it is shown."""
 ACTS = ("needling", "retention", "drain", "moxa")

@@ -53,7 +53,9 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """An entry as it is shown: its words marked, what was read elsewhere, what is said of it."""
+    """An entry as it is shown: its words marked, what was read elsewhere or decided by people, what
+    is said of it.
+    """
 
     entry: Entry
     html: Markup
@@ -173,7 +175,7 @@ def said(corpus: Corpus, where: Places, entry: Entry) -> Said:
     elsewhere = tuple(
         (claim, _piece(claim), at_position(where, entry.witness, claim.start))
         for claim in claims
-        if claim not in inside
+        if claim not in inside or claim.basis == "decided"
     )
     return Said(
         entry,

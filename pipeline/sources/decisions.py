@@ -18,26 +18,28 @@ from pipeline.sources.quotes import quote
 NAME = "decisions.tsv"
 COLUMNS = tuple(DECISIONS.cells)
 WHOLE = r"\d*"
+LINE = r"(?:\S(?:[^\t\r\n]*\S)?)?"
+"""Words that fit into a cell."""
 VALUES = {
-    "text": ".*",
+    "text": LINE,
     "code": CODE,
     "entry": "no",
-    "aliases": ".*",
-    "channels": ".*",
+    "aliases": LINE,
+    "channels": LINE,
     "count": WHOLE,
     "depth_max_fen": r"(?:\d+(?:\.\d+)?)?",
     "depth_min_fen": r"(?:\d+(?:\.\d+)?)?",
-    "location": ".*",
+    "location": LINE,
     "moxa_forbidden": "true|false",
     "moxa_max": WHOLE,
     "moxa_min": WHOLE,
     "needling_forbidden": "true|false",
     "phase": "[金水木火土]?",
-    "posture": ".*",
-    "remarks": ".*",
+    "posture": LINE,
+    "remarks": LINE,
     "retention_breaths": WHOLE,
     "shu": "[井滎俞原經合募]?",
-    "warnings": ".*",
+    "warnings": LINE,
 }
 """What can be decided, and what its value must be: words that are read for others, the point of a
 name, that words are no entry, columns of entries."""
