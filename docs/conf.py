@@ -19,7 +19,7 @@ from sphinx.search.en import SearchEnglish
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from pipeline.knowledge.tables import rows
+from pipeline.knowledge.tables import manifest, rows
 from pipeline.publish.export import describe
 from tests.cases import cases
 
@@ -111,7 +111,27 @@ def passages() -> dict[str, str]:
     return found
 
 
-MADE = {"tables": tables, "diagnostics": diagnostics}
+def sources() -> str:
+    """The editions that come with the program, and where each transcription is from."""
+    held = manifest(HERE.parent / "corpus" / "witnesses.toml")
+    return "\n".join(
+        f"## {spec.siglum}\n\n**{spec.title}.** {spec.edition}\n\n"
+        f"- file: `corpus/{spec.name}`\n- origin: {spec.origin}\n- terms: {spec.licence}\n"
+        for spec in held
+    )
+
+
+def cited() -> str:
+    """The works that notes cite, with the words that stand for each."""
+    forms: dict[str, dict[str, None]] = {}
+    for row in rows(HERE.parent / "corpus" / "authority" / "works.tsv"):
+        if row["work"]:
+            forms.setdefault(row["work"], {})[row["cited"]] = None
+    lines = (f"| {work} | {'、'.join(said)} |" for work, said in sorted(forms.items()))
+    return "\n".join(("| work | cited as |", "| --- | --- |", *lines))
+
+
+MADE = {"tables": tables, "diagnostics": diagnostics, "sources": sources, "cited": cited}
 
 
 def put_in(app: Sphinx, name: str, source: list[str]) -> None:

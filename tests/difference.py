@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 import typer
 
 from pipeline.knowledge.tables import home
+from pipeline.publish.identity import Known, successors
 from pipeline.publish.schema import KEYS
 
 Facts: TypeAlias = "Mapping[str, Any]"
@@ -124,6 +125,21 @@ def report(before: Records, after: Records, limit: int = LIMIT) -> Iterator[str]
             yield f"  … and {len(lines) - limit} more"
 
 
+def renamed(before: Records, after: Records) -> list[str]:
+    """Which entry has another id now, as CHANGELOG says it and ``load --ids`` writes it."""
+    sides = [
+        [
+            Known(*(str(row.get(name) or "") for name in Known.__slots__))
+            for key, row in found.items()
+            if key.startswith("entries ")
+        ]
+        for found in (before, after)
+    ]
+    ids = {was: now for was, now in successors(*sides).items() if was != now}
+    head = [f"{len(ids)} entries have another id"] if ids else []
+    return [*head, *(f"  {was} is now {now}" for was, now in ids.items())]
+
+
 # --- where the tables come from ------------------------------------------------------------------
 
 
@@ -183,7 +199,8 @@ def main(
             tree = checked_out(place, scratch / f"tree-{side}") if place else home()
             return extracted(tree, sources, scratch / side)
 
-        lines = list(report(tables(old, "old"), tables(new, "new"), limit))
+        before, after = tables(old, "old"), tables(new, "new")
+        lines = [*renamed(before, after), *report(before, after, limit)]
     print("\n".join(lines) or "no difference")
     raise typer.Exit(bool(lines))
 

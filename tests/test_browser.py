@@ -7,7 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -32,8 +32,13 @@ KINDS = (
     "diff-jiayi-suwen-wang.html",
 )
 """A page of every kind."""
-ALIKE = ("point-CV5.html", "read-jiayi-3.html", "read-suwen-wang-1.html")
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+ALIKE = (
+    *("point-CV5.html", "read-jiayi-3.html", "read-suwen-wang-1.html"),
+    "diff-jiayi-suwen-wang.html",
+)
 """Pages of kinds of which there is another: with few more elements, and many more of each."""
+FEW = "diff-jiayi-j3-jiayi.html"
 
 
 @pytest.fixture(scope="module")
@@ -65,19 +70,46 @@ def shown(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("address", KINDS)
-def test_opens_from_the_disk_without_a_network(here: Window, address: str) -> None:
+def test_opens_from_the_disk_fits_a_telephone_and_speaks_both_languages(
+    here: Window, address: str
+) -> None:
+    """Without a network, which the window sees to."""
     page = here.open(address)
     page.wait_for_selector("h1")
     assert page.title()
     assert page.locator("h1").count() == 1
+    english = page.locator("nav").first.inner_text()
+    page.click("#language")
+    assert page.get_attribute("html", "lang") == "zh-Hant"
+    names = page.locator("nav").first.inner_text().split()
+    assert names == ["總表", "文本", "檢索", "圖表", "對校"]
+    assert page.locator("[data-zh]").evaluate_all(
+        "all => all.every(one => one.textContent === one.dataset.zh)"
+    )
+    for tongue in ("zh-Hant", "en"):
+        assert page.get_attribute("html", "lang") == tongue
+        page.set_viewport_size({"width": 360, "height": 740})
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        page.set_viewport_size({"width": 1280, "height": 720})
+        page.click("#language")
+    page.click("#language")
+    assert page.locator("nav").first.inner_text() == english
+
+
+def test_language_is_kept(here: Window) -> None:
+    here.open("plots.html").click("#language")
+    for address in ("index.html", "diff-jiayi-suwen-wang.html"):
+        page = here.open(address)
+        page.wait_for_selector("h1")
+        assert page.get_attribute("html", "lang") == "zh-Hant"
 
 
 @pytest.mark.parametrize("address", ["index.html", "point-GV24.html", "read-jiayi-2.html"])
 def test_first_view_takes_less_than_a_second(opened: Browser, folder: Path, address: str) -> None:
     """Of five times the quickest, for a machine may have other work besides."""
-    times = []
+    times: list[float] = []
     with window(opened, folder, bypass_csp=True) as here:
-        for _ in range(5):
+        while len(times) < 5 and min(times, default=1000) >= 1000:
             page = here.open(address)
             page.wait_for_function(PAINTED)
             times.append(page.evaluate(PAINTED))
@@ -88,46 +120,23 @@ PAINTED = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
 """Milliseconds until something was seen."""
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("address", [k for k in KINDS if k not in ALIKE])
-def test_no_serious_fault_of_accessibility(
-    opened: Browser, folder: Path, address: str, scheme: Any
-) -> None:
+@pytest.mark.parametrize("address", [k for k in KINDS if k not in ALIKE] + [FEW])
+def test_no_serious_fault_of_accessibility(opened: Browser, folder: Path, address: str) -> None:
     axe = home() / "tests" / "vendor" / "axe-core" / "axe.min.js"
-    with window(opened, folder, color_scheme=scheme, bypass_csp=True) as here:
+    found = []
+    with window(opened, folder, bypass_csp=True) as here:
         page = here.open(address)
+        page.wait_for_selector("h1")
         page.add_script_tag(content=axe.read_text(encoding="utf-8"))
-        found = page.evaluate("axe.run({preload: false}).then(found => found.violations)")
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)
+            found += page.evaluate("axe.run({preload: false}).then(found => found.violations)")
     faults = [
         (fault["id"], fault["nodes"][0]["html"][:200], len(fault["nodes"]))
         for fault in found
         if fault["impact"] in ("serious", "critical")
     ]
     assert faults == []
-
-
-@pytest.mark.parametrize("address", KINDS)
-def test_fits_a_telephone(opened: Browser, folder: Path, address: str) -> None:
-    with window(opened, folder, viewport={"width": 360, "height": 740}) as here:
-        page = here.open(address)
-        assert page.evaluate("document.documentElement.scrollWidth") <= 360
-
-
-@pytest.mark.parametrize("address", KINDS)
-def test_speaks_chinese_and_english(here: Window, address: str) -> None:
-    page = here.open(address)
-    english = page.locator("nav").first.inner_text()
-    page.click("#language")
-    assert page.get_attribute("html", "lang") == "zh-Hant"
-    names = page.locator("nav").first.inner_text().split()
-    assert names == ["總表", "文本", "檢索", "圖表", "對校"]
-    assert page.locator("[data-zh]").evaluate_all(
-        "all => all.every(one => one.textContent === one.dataset.zh)"
-    )
-    page.reload()
-    assert page.get_attribute("html", "lang") == "zh-Hant"
-    page.click("#language")
-    assert page.locator("nav").first.inner_text() == english
 
 
 # --- what stands on them --------------------------------------------------------------------------
@@ -140,9 +149,10 @@ def test_marked_words_are_the_claims(here: Window) -> None:
         of[claim.entry_id].add((claim.field, claim.text))
     entries = [e for e in shipped().entries.values() if e.witness == "jiayi-j3"]
     marked: dict[str, set[tuple[str, str]]] = {}
+    page = here.open("compare.html")
     for point in dict.fromkeys(e.code for e in entries):
-        page = here.open(f"point-{point}.html")
-        for entry_id, fields, text in page.evaluate(MARKED):
+        html = (here.folder / f"point-{point}.html").read_text(encoding="utf-8")
+        for entry_id, fields, text in page.evaluate(MARKED, html):
             marked.setdefault(entry_id, set()).update((f, text) for f in fields.split())
     firsts = [e.entry_id for e in entries if e.duplicate_of is None]
     assert len(firsts) > 250
@@ -150,7 +160,8 @@ def test_marked_words_are_the_claims(here: Window) -> None:
         assert marked[entry_id] == of[entry_id]
 
 
-MARKED = """[...document.querySelectorAll("article[data-entry]")].flatMap(article => {
+MARKED = """html => [...new DOMParser().parseFromString(html, "text/html")
+.querySelectorAll("article[data-entry]")].flatMap(article => {
   const found = new Map();
   article.querySelectorAll(".text, li").forEach((list, k) => {
     for (const one of list.querySelectorAll("[data-f]")) {
@@ -161,7 +172,7 @@ MARKED = """[...document.querySelectorAll("article[data-entry]")].flatMap(articl
   });
   return [...found.values()];
 })"""
-"""Of each entry on a page: the fields that are marked, and the words marked as them."""
+"""Of each entry on a page, as the browser reads it: the fields, and the words marked as them."""
 
 
 @pytest.mark.parametrize("siglum", ["jiayi-j3", "jiayi", "suwen-wang", "suwen-zhijie", "wiki-ki"])
@@ -234,6 +245,35 @@ def test_synopsis_finds_points_by_any_name_of_theirs(here: Window) -> None:
     for word in ("神庭", "shenting", "Shéntíng", "gv24"):
         page.fill("#filter [name=find]", word)
         assert shown(page) == ["GV24"]
+    page.fill("#filter [name=find]", "石门")
+    assert shown(page) == ["CV5"]
+
+
+def test_a_few_rows_stand_below_their_heads(here: Window) -> None:
+    page = here.open("index.html#region=face&dense=on")
+    head = page.locator("#synopsis thead th").nth(1).bounding_box()
+    cell = page.locator("#synopsis tbody tr:not([hidden]) td").first.bounding_box()
+    assert head and cell
+    assert abs(head["x"] - cell["x"]) < 2
+
+
+def test_points_on_which_a_voice_is_heard(here: Window) -> None:
+    """Of the doses of each entry the sources, as the table of doses has them."""
+    page = here.open("index.html")
+    page.select_option("[name=by]", "素問")
+    points = set(shown(page))
+    of = {e.entry_id: e.code for e in shipped().entries.values() if e.duplicate_of is None}
+    doses = shipped().tables["doses"]
+    assert points == {of[d.entry_id] for d in doses if d.work == "素問" and d.entry_id in of}
+    assert 10 < len(points) < 361
+
+
+def test_words_of_notes_are_coloured_by_what_they_say(here: Window) -> None:
+    page = here.open("read-jiayi-j3-1.html")
+    found = page.locator(".k-note .v-dose[data-verdict]").all_text_contents()
+    said = [r for r in result("jiayi-j3").readings if r.field in ("depth", "moxa", "retention")]
+    assert found
+    assert sum(map(len, found)) == sum(len(r.text) for r in said)
 
 
 def test_what_is_forbidden_and_what_is_missing_can_be_asked_for(here: Window) -> None:

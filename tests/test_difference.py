@@ -10,7 +10,17 @@ import typer
 from pipeline.knowledge.tables import home
 from pipeline.publish.export import export
 from tests.corpus import extract, invented
-from tests.difference import LIMIT, WIDTH, Records, checked_out, extracted, report, rows, shown
+from tests.difference import (
+    LIMIT,
+    WIDTH,
+    Records,
+    checked_out,
+    extracted,
+    renamed,
+    report,
+    rows,
+    shown,
+)
 
 SHENTING = "神庭，在髮際直鼻，禁不可刺，灸三壯。"
 TEXT = f"# 頭凡四穴第一\n\n{SHENTING}\n\n上星，在顱上直鼻中央，刺入三分，留六呼。\n"
@@ -37,6 +47,16 @@ def test_a_row_is_new_or_gone(tmp_path: Path) -> None:
     lines = told(TEXT, TEXT.replace(SHENTING, ""), tmp_path)
     assert any(line.startswith("  gone w/01/002 上星: ") for line in lines)
     assert any(line.startswith("  new w section-count-differs ") for line in lines)
+
+
+def test_an_entry_that_has_another_id_is_told(tmp_path: Path) -> None:
+    before, after = (
+        tables(TEXT, tmp_path / "old"),
+        tables(TEXT.replace(SHENTING, ""), tmp_path / "new"),
+    )
+    lines = renamed(rows(before), rows(after))
+    assert lines == ["1 entries have another id", "  w/01/002 is now w/01/001"]
+    assert renamed(rows(before), rows(before)) == []
 
 
 def test_equal_tables_have_nothing_to_tell(tmp_path: Path) -> None:

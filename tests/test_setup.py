@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from pipeline.knowledge.tables import home
+from pipeline.knowledge.tables import home, manifest
 
 LOCKS = {
     name: (home() / name).read_text("utf-8")
@@ -148,3 +149,7 @@ def test_how_to_cite_names_the_version_and_the_licence() -> None:
     about = tomllib.loads((home() / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert f"\nversion: {about['version']}\n" in said
     assert f"\nlicense: {about['license']}\n" in said
+    # Each edition that comes with the program is there to be cited, as the manifest describes it.
+    for spec in manifest(home() / "corpus" / "witnesses.toml"):
+        for words in (spec.title, spec.edition, spec.origin):
+            assert json.dumps(words, ensure_ascii=False) in said

@@ -93,6 +93,7 @@ def _synopsis(site: Site) -> Iterator[tuple[str, str]]:
     names = [f"synopsis-{n}.html" if n else "index.html" for n in range(len(groups))]
     unknown = [(e, at_entry(site.where, e)) for e in points.unidentified(site.corpus)]
     for name, columns in zip(names, groups, strict=True):
+        rows = list(synopsis.rows(site.corpus, columns))
         yield (
             name,
             page(
@@ -103,7 +104,8 @@ def _synopsis(site: Site) -> Iterator[tuple[str, str]]:
                 columns=columns,
                 years=site.corpus.years,
                 texts={siglum: _first(site, siglum) for siglum in columns},
-                rows=list(synopsis.rows(site.corpus, columns)),
+                rows=rows,
+                voices=synopsis.heard(rows),
                 file=point_file,
                 channels=synopsis.channels(),
                 regions=synopsis.regions(),

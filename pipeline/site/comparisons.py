@@ -20,7 +20,7 @@ from pipeline.site.synopsis import spoken
 ENOUGH = 10
 """Points of which both state a dose that make a comparison worth a page."""
 MOST = 12
-"""Pages: of many witnesses those pairs that have most points in common."""
+"""Pages: of many witnesses a pair of each two works, then those with most points in common."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,10 @@ def comparisons(whole: Edition) -> Iterator[Pair]:
             codes[entry.witness].add(entry.code)
     common = {(a, b): len(codes[a] & codes[b]) for a, b in combinations(codes, 2)}
     order = sorted((p for p in common if common[p] >= ENOUGH), key=lambda p: -common[p])
-    for a, b in order[:MOST]:
+    work = {siglum: row.work for siglum, row in whole.witnesses.items()}
+    firsts = {tuple(sorted((work[a], work[b]))): (a, b) for a, b in reversed(order)}
+    pairs = list(dict.fromkeys([*sorted(firsts.values(), key=order.index), *order]))[:MOST]
+    for a, b in sorted(pairs, key=order.index):
         sides = [chosen([whole], [siglum])[0] for siglum in (a, b)]
         collation = collate(sides, True)
         counts = {str(kind): n for kind, n in summary(collation).items()}

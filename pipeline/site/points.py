@@ -13,7 +13,7 @@ from pipeline.model import Claim, DoseRow, Entry, Issue, Reading
 from pipeline.site.addresses import Places, at_entry, at_position
 from pipeline.site.draw import Mark
 from pipeline.site.gather import Corpus, of_entry, of_witness, point_of
-from pipeline.site.reading import values, voices
+from pipeline.site.reading import noted, values, voices
 from pipeline.site.spans import Span, woven
 from pipeline.site.synopsis import span as amount
 from pipeline.site.synopsis import spoken
@@ -172,6 +172,8 @@ def said(corpus: Corpus, where: Places, entry: Entry) -> Said:
         for n in of_entry(corpus, "notes", entry.entry_id)
         if entry.start <= n.start and n.end <= entry.end
     ]
+    readings = of_entry(corpus, "readings", entry.entry_id)
+    said = noted(r for r in readings if entry.start <= r.start and r.end <= entry.end)
     elsewhere = tuple(
         (claim, _piece(claim), at_position(where, entry.witness, claim.start))
         for claim in claims
@@ -179,11 +181,11 @@ def said(corpus: Corpus, where: Places, entry: Entry) -> Said:
     )
     return Said(
         entry,
-        _marked(entry.text, entry.start, [*notes, *values(inside), *voices(doses), *issues]),
+        _marked(entry.text, entry.start, [*notes, *values(inside), *voices(doses), *said, *issues]),
         at_entry(where, entry),
         elsewhere,
         tuple(dose for dose in doses if _further(dose)),
-        of_entry(corpus, "readings", entry.entry_id),
+        readings,
         of_entry(corpus, "issues", entry.entry_id),
     )
 

@@ -36,6 +36,21 @@ VALUES = {
 }
 """What the words of a value are shown as, by the column that holds it; others are ``other``."""
 
+NOTED = {
+    "name": "name",
+    "aliases": "name",
+    "point": "name",
+    "location": "place",
+    "channels": "channel",
+    "posture": "posture",
+    "depth": "dose",
+    "retention": "dose",
+    "moxa": "dose",
+    "needling": "ban",
+    "warnings": "warning",
+}
+"""The same of what notes say, by the field that they speak of; words and sounds are none."""
+
 READ = ("entry", "note", "lemma", "gloss", "heading", "statement", "verse")
 """Kinds of coverage that something was read from."""
 
@@ -81,6 +96,7 @@ def spans(corpus: Corpus, part: Part) -> Iterator[Span]:
             "coverage",
             "claims",
             "doses",
+            "readings",
             "issues",
             "indications",
             "symptoms",
@@ -95,6 +111,7 @@ def spans(corpus: Corpus, part: Part) -> Iterator[Span]:
         yield Span(symptom.start, symptom.end, "symptom")
     yield from values(on["claims"])
     yield from voices(on["doses"])
+    yield from noted(on["readings"])
     for issue in on["issues"]:
         yield Span(issue.start, issue.end, f"issue {issue.severity}", (("rule", issue.rule),))
 
@@ -133,6 +150,14 @@ def voices(doses: Iterable[DoseRow]) -> Iterator[Span]:
     for dose in doses:
         if dose.source:
             yield Span(dose.start, dose.end, "v v-dose", (("by", dose.source),))
+
+
+def noted(readings: Iterable[Reading]) -> Iterator[Span]:
+    """The words of notes that say something of a field, coloured as its values are."""
+    for reading in readings:
+        if reading.field in NOTED:
+            data = (("by", reading.source), ("verdict", reading.verdict))
+            yield Span(reading.start, reading.end, f"v v-{NOTED[reading.field]}", data)
 
 
 def shares(corpus: Corpus, siglum: str) -> dict[str, int]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.knowledge.lexicon import lexicon
+from pipeline.knowledge.script import to_traditional
 from pipeline.knowledge.tables import table
 from pipeline.model import Entry
-from pipeline.site.gather import Corpus, standing
+from pipeline.site.gather import Corpus, of_entry, standing
 
 SHADES = (1, 2, 3, 4, 5, 7, 10, 15)
 """The most 分 of each shade but the last: fine where most depths are."""
@@ -35,6 +37,8 @@ class Cell:
     """The authorities of whom it has what is no statement of its own."""
     more: int = 0
     """Further entries of the witness about the point."""
+    voices: str = ""
+    """The works and persons that its entries quote on doses, as they are known or printed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,7 @@ class Row:
 
     point: str
     name: str
+    simplified: str
     pinyin: str
     channel: str
     region: str
@@ -71,6 +76,7 @@ def rows(corpus: Corpus, witnesses: Sequence[str]) -> Iterator[Row]:
         yield Row(
             point,
             row.get("traditional", point),
+            row.get("simplified", ""),
             row.get("pinyin", ""),
             row.get("channel", ""),
             row.get("region", ""),
@@ -99,7 +105,26 @@ def cell(corpus: Corpus, point: str, siglum: str) -> Cell | None:
         any(flag in DAMAGED for flag in entry.flags),
         "、".join(dict.fromkeys(s for s in sources if s)),
         len(mine) - 1,
+        "|".join(voices(corpus, mine)),
     )
+
+
+def voices(corpus: Corpus, entries: Sequence[Entry]) -> list[str]:
+    """Whom entries quote on doses: the work where it is known, else the words that name it."""
+    doses = (d for e in entries for d in of_entry(corpus, "doses", e.entry_id) if d.source)
+    return list(dict.fromkeys(to_traditional(d.work or d.source) for d in doses))
+
+
+def heard(found: Sequence[Row]) -> list[str]:
+    """The voices of all rows, those that speak of most points first; one that is heard at a single
+    point is no choice for a filter.
+    """
+    points = Counter(
+        voice
+        for row in found
+        for voice in {v for c in row.cells if c for v in c.voices.split("|") if v}
+    )
+    return [voice for voice, times in points.most_common() if times > 1]
 
 
 def spoken(entry: Entry) -> bool:

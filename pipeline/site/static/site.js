@@ -46,9 +46,10 @@ function hash() { return new URLSearchParams(location.hash.slice(1)); }
 // --- synopsis -------------------------------------------------------------------------------------
 function bare(word) { return word.normalize("NFD").replace(/[^\p{L}\p{N}]/gu, "").toLowerCase(); }
 
+const FEW = 40;  // rows that need no columns: in columns of them the heads would stand apart
 function synopsis(table, form) {
   const body = table.tBodies[0], rows = [...body.rows], heads = [...table.tHead.rows[0].cells].slice(1);
-  rows.forEach((row, n) => { row.place = n; row.words = bare(row.dataset.p + row.cells[0].textContent + row.dataset.y); });
+  rows.forEach((row, n) => { row.place = n; row.words = bare(row.dataset.p + row.cells[0].textContent + row.dataset.y + row.dataset.s); });
   const said = (cell, what) => cell.querySelector(what)?.textContent ?? "";
   const tests = {
     depth: cells => new Set(cells.map(c => said(c, "b")).filter(v => v && v !== "·")).size > 1,
@@ -59,6 +60,9 @@ function synopsis(table, form) {
     m: cells => cells.some(c => c.dataset.f?.includes("m")),
     damaged: cells => cells.some(c => c.classList.contains("damaged")),
   };
+  // whether a cell has what somebody says: the book itself (-) where its value is not another's
+  const spoken = (cell, voice) => voice === "-" ? !cell.classList.contains("by") && /\d|×/.test(cell.textContent)
+    : cell.dataset.v?.split("|").includes(voice);
   const orders = {
     code: row => row.place,
     region: row => [...form.region.options].findIndex(o => o.value === row.dataset.r) * 1e4 + row.place,
@@ -79,13 +83,14 @@ function synopsis(table, form) {
       row.hidden = !((!form.channel.value || row.dataset.c === form.channel.value)
         && (!form.region.value || row.dataset.r === form.region.value)
         && (!find || row.words.includes(find))
+        && (!form.by?.value || there.some(cell => spoken(cell, form.by.value)))
         && (!only || (only === "missing" ? there.length < seen.length : tests[only](there))));
       count += !row.hidden;
     }
     const order = orders[form.sort.value];
     body.append(...rows.sort((a, b) => order(a) - order(b)));
     table.classList.toggle("dense", form.dense.checked);
-    table.parentNode.style.columnWidth = form.dense.checked ? `${7 + 2.4 * wanted.size}rem` : "";
+    table.parentNode.style.columnWidth = form.dense.checked && count > FEW ? `${7 + 2.4 * wanted.size}rem` : "";
     document.getElementById("count").textContent = `${count} / ${rows.length}`;
   }
   function state() {
@@ -197,7 +202,7 @@ function line([part, at, length]) {
 function search(form) {
   const place = document.getElementById("found"), count = document.getElementById("count");
   mingtang.files = new Map(mingtang.names.points.map(point => [point[0], point]));
-  const loaded = new Set();
+  const order = new Map(mingtang.names.parts.map(([w], n) => [w, n])), loaded = new Set();
   function load(witness) {
     const wanted = mingtang.names.parts.filter(([w]) => !witness || w === witness).flatMap(([, files]) => files).filter(file => !loaded.has(file));
     return Promise.all(wanted.map(file => new Promise(done => {
@@ -213,16 +218,18 @@ function search(form) {
     if (!word.trim()) return;
     await load(form.w.value);
     if (mine !== turn) return;
+    mingtang.chunks.sort((a, b) => order.get(a.w) - order.get(b.w) || a.n - b.n);  // and so stand the hits
     const start = performance.now(), [points, hits] = found(word);
     const wanted = hits.filter(([part, at]) => (!form.w.value || part.w === form.w.value)
       && (!form.p.checked || within(part.e, at) || within(part.s, at)?.[2].length));
     if (points.length) {
       const list = element("p", "");
-      for (const [code, name, pinyin, , file] of points) list.append(element("a", `${name} ${pinyin} ${code === name ? "" : code}`, { href: file }), " · ");
+      for (const [code, name, pinyin, , file] of points) {
+        if (list.firstChild) list.append(" · ");
+        list.append(element("a", `${name} ${pinyin} ${code === name ? "" : code}`, { href: file }));
+      }
       place.append(list);
     }
-    const order = new Map(mingtang.names.parts.map(([w], n) => [w, n]));
-    wanted.sort(([a, i], [b, j]) => order.get(a.w) - order.get(b.w) || a.n - b.n || i - j);
     place.append(...wanted.slice(0, LIMIT).map(line));
     count.textContent = `${wanted.length > LIMIT ? LIMIT + " / " : ""}${wanted.length}`;
     form.dataset.took = performance.now() - start;
