@@ -270,6 +270,23 @@ class WitnessRow:
 
 
 @dataclass(frozen=True, slots=True)
+class CitationRow:
+    """Row of citations: what one witness states on the authority of one work or person."""
+
+    witness: str = column("siglum")
+    work: str = column("the work, as the table of works calls it; a person as printed")
+    cited_witness: str | None = column("siglum of the cited work, where it is in the corpus")
+    year: int | None = column("when the cited work was written, where it is known")
+    doses: int = column("doses on its authority")
+    readings: int = column("readings on its authority")
+    indications: int = column("indications on its authority")
+    confirmed: int = column("of doses and readings, those that the cited work has")
+    nearly: int = column("those that it has but for a word")
+    contradicted: int = column("those that it has otherwise")
+    not_found: int = column("those that it has not where they were looked for")
+
+
+@dataclass(frozen=True, slots=True)
 class PointRow:
     """Row of points: one of the 361 points of the fourteen channels."""
 

@@ -101,7 +101,7 @@ def tables(found: Result) -> Iterator[Line]:
     others, or are the same for every text.
     """
     for table, content in rows(found).items():
-        if table in ("points", "outcomes"):
+        if table in ("points", "outcomes", "citations"):
             continue
         kinds = Counter(getattr(row, COUNTED[table]) for row in content if table in COUNTED)
         hashed = digest(

@@ -7,10 +7,11 @@ from dataclasses import replace
 import pytest
 
 from pipeline.compare.edition import edition
-from pipeline.compare.show import BOOK, by_voice, statements
+from pipeline.compare.show import BOOK, by_voice, statements, through_time
 from pipeline.judging.cite import verdicts
 from pipeline.judging.quoted import quoted
 from pipeline.model import Result, join
+from pipeline.publish.citing import citing
 from tests.corpus import extract, invented
 
 OTHERS = "上星一穴。在神庭後五分。灸三壯。\n\n囟會一穴。在上星後一寸。灸五壯。"
@@ -57,6 +58,33 @@ def test_a_dose_is_judged_by_the_work_that_is_named(words: str, verdicts_: list[
     works = tuple(replace(w, spec=replace(w.spec, work="jiayi")) for w in held.witnesses)
     judged = verdicts(join([replace(held, witnesses=works), book(words, "a", "one")]))
     assert [row.verdict for row in judged.doses if row.source] == verdicts_
+
+
+def test_doses_stand_in_the_order_of_those_who_state_them() -> None:
+    words = "灸七壯。明堂云、日灸三壯。甲乙經云、灸五壯。銅人云、鍼三分。山眺經云、灸九壯。"
+    older = edition(book("灸三壯。", "a", "one"))
+    sides = [
+        replace(side, witnesses={w: replace(row, year=year) for w, row in side.witnesses.items()})
+        for side, year in ((edition(book(words, "b", "two")), 1220), (older, 282))
+    ]
+    assert [(h.year, h.voice, h.witness) for h in through_time(statements(sides, "GV24"))] == [
+        (282, BOOK, "a"),
+        (282, "甲乙經", "b"),
+        (992, "明堂", "b"),
+        (1026, "銅人", "b"),
+        (None, "山眺經", "b"),
+        (1220, BOOK, "b"),
+    ]
+
+
+def test_who_cites_whom() -> None:
+    words = "灸七壯。明堂云、日灸三壯。若灸偏風、灸七七壯。甲乙、銅人云、鍼三分。一曰灸五壯。"
+    rows = citing(book(words, "a", "one"))
+    assert [(r.work, r.year, r.doses) for r in rows] == [
+        ("明堂", 992, 2),
+        ("甲乙經", 282, 1),
+        ("銅人腧穴鍼灸圖經", 1026, 1),
+    ]
 
 
 def test_the_doses_of_a_point_are_told_apart_by_voice() -> None:

@@ -17,6 +17,7 @@ TABLES = sorted(p.relative_to(CORPUS).as_posix() for p in CORPUS.glob("*/*.tsv")
 KEYS = {
     "authority/arrangement.tsv": ("place",),
     "authority/channels.tsv": ("name",),
+    "authority/cited.tsv": ("work", "part"),
     "authority/counts.tsv": ("kind", "form"),
     "authority/names.tsv": ("name", "code", "context"),
     "authority/points.tsv": ("code",),
@@ -183,6 +184,14 @@ def test_works_say_where_they_can_be_looked_up() -> None:
     for row in table("authority/works.tsv"):
         assert row["part"] != "surname" or not row["chapter"], row
         assert all(1 <= int(n) <= 81 for n in filter(None, row["chapter"].split("|"))), row
+
+
+def test_a_year_is_that_of_a_work_that_is_cited() -> None:
+    works = {(row["work"], row["part"] == "commentary") for row in table("authority/works.tsv")}
+    named = {work for work, _ in works}
+    for row in table("authority/cited.tsv"):
+        assert row["work"] in named, row
+        assert not row["part"] or (row["work"], True) in works, row
 
 
 def test_ranges_and_transport_points_are_possible() -> None:

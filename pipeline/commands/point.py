@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text as Line
 
-from pipeline.compare.show import ACTS, FIELDS, Statement, by_voice, title
+from pipeline.compare.show import ACTS, FIELDS, Statement, through_time, title
 from pipeline.compare.treats import Treated
 from pipeline.judging.diagnostics import shown
 from pipeline.knowledge.lexicon import lexicon
@@ -33,8 +33,8 @@ def render(found: Sequence[Statement], code: str, console: Console) -> None:
     rows = -(-len(found) // many)
     for group in batched(found, -(-len(found) // rows)):
         console.print(_table(group))
-    if any(row.source for s in found for row in s.doses):
-        console.print(_voices(found))
+    if any(s.doses for s in found):
+        console.print(_doses(found))
 
 
 def batched(found: Sequence[Statement], many: int) -> Iterator[Sequence[Statement]]:
@@ -56,15 +56,15 @@ def _table(group: Sequence[Statement]) -> Table:
     return grid
 
 
-def _voices(found: Sequence[Statement]) -> Table:
-    """The doses of a point, of every voice of every witness."""
-    grid = Table(title=_("doses, by who states them"), title_justify="left")
-    for head in ("witness", "voice", *ACTS):
+def _doses(found: Sequence[Statement]) -> Table:
+    """The doses of a point through time, those of every voice of every witness."""
+    grid = Table(title=_("doses through time, by who states them"), title_justify="left")
+    for head in ("year", "voice", "witness", *ACTS):
         grid.add_column(_(head), overflow="fold")
-    for statement in found:
-        for voice, said in by_voice(statement.doses):
-            cells = (statement.witness, _(voice), *(said.get(act, "") for act in ACTS))
-            grid.add_row(*(Line(shown(cell)) for cell in cells))
+    for one in through_time(found):
+        said = (one.said.get(act, "") for act in ACTS)
+        cells = (str(one.year or ""), _(one.voice), one.witness, *said)
+        grid.add_row(*(Line(shown(cell)) for cell in cells))
     return grid
 
 

@@ -11,6 +11,7 @@ from pipeline.compare.sides import shown_value
 from pipeline.knowledge.lexicon import folded, lexicon
 from pipeline.knowledge.script import to_traditional
 from pipeline.knowledge.tables import table
+from pipeline.knowledge.works import year_of
 from pipeline.model import DoseRow, Entry, Identification
 from pipeline.sources.signs import cleared
 from pipeline.text.layer import plain as as_it_is
@@ -145,6 +146,37 @@ FIELDS = (
 """What a statement can have, in the order in which it is shown."""
 ACTS = ("needling", "retention", "drain", "moxa")
 BOOK = "(the book)"
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The doses of one voice in one witness: those of 銅人 (1026) as 大成 has them."""
+
+    year: int | None
+    voice: str
+    witness: str
+    said: dict[str, str]
+
+
+def through_time(found: Sequence[Statement]) -> list[Heard]:
+    """The doses of a point in the order in which those wrote who state them. One whose year is not
+    known stands before the witness that cites him.
+    """
+    heard = []
+    for one in found:
+        named = {row.source or BOOK: row for row in one.doses}
+        for voice, said in by_voice(one.doses):
+            row = named[voice]
+            year = year_of(row.source, row.work, simplified=True) if row.source else one.year
+            latest = one.year or LATER
+            heard.append(
+                ((year or latest, year is not None, latest), Heard(year, voice, one.witness, said))
+            )
+    return [one for _, one in sorted(heard, key=lambda item: item[0])]
+
+
+LATER = 9999
+"""In place of a year that is not known."""
 
 
 def by_voice(doses: Sequence[DoseRow]) -> Iterator[tuple[str, dict[str, str]]]:

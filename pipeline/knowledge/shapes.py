@@ -80,6 +80,16 @@ SHAPES = {
         },
         ("name",),
     ),
+    "authority/cited.tsv": Shape(
+        {
+            "work": WORD,
+            "part": "(?:commentary)?",
+            "year": NUMBER,
+            "basis": "completed|preface|presented|printed|died|about|before",
+            "reason": WORD,
+        },
+        ("work", "part"),
+    ),
     "authority/counts.tsv": Shape(
         {"kind": "book|channel|chapter|group|rest", "form": FORM, "sides": "[12]", "reason": WORD},
         ("kind", "form"),

@@ -114,3 +114,22 @@ def chapter_of(title: str) -> int | None:
     """
     match = re.search(rf"[篇論论][^第]{{0,20}}第([{NUMERAL}]+)", title)
     return integer(match[1]) if match else None
+
+
+def year_of(source: str, work: str | None, simplified: bool = False) -> int | None:
+    """When a work was written that is cited as ``source``; of several that are joined the first.
+
+    >>> year_of("銅人", "銅人腧穴鍼灸圖經"), year_of("素注", "素問"), year_of("素問", "素問")
+    (1026, 762, 100)
+    >>> year_of("又", "甲乙經"), year_of("一曰", None)
+    (282, None)
+    """
+    title = (work or "").split("、")[0]
+    form = work_of(source.split("、")[0], simplified)
+    part = "commentary" if form and form.part == "commentary" else ""
+    return _years().get((title, part), _years().get((title, "")))
+
+
+@lru_cache(maxsize=1)
+def _years() -> Mapping[tuple[str, str], int]:
+    return {(row["work"], row["part"]): int(row["year"]) for row in table("authority/cited.tsv")}

@@ -21,6 +21,7 @@ from pipeline.library.book import nothing
 from pipeline.library.books import Book
 from pipeline.library.shards import FOLDER, Cited, Rows, load, marked, place
 from pipeline.model import Claim, Diagnostic, Outcome, Reading, Result, Spec, Witness, WitnessRow
+from pipeline.publish.citing import cited_by
 from pipeline.publish.export import PLACES, origins, ours, rules, write_csv
 from pipeline.publish.package import package
 from pipeline.publish.rows import issue_of, issue_place, points
@@ -113,8 +114,17 @@ def _write(content: Iterator[Any], table: str, path: Path, said: Mapping[str, st
     return write_parts(content, columns(TABLES[table]), path, said)
 
 
+CITING = ("doses", "readings", "indications")
+"""Tables of which citations are made."""
+
+
 def _rows(table: str, kept: Mapping[str, Path], across: Across) -> Iterator[Any]:
     for siglum, path in kept.items():
+        if table == "citations":
+            one = {siglum: path}
+            doses, readings, told = (_rows(name, one, across) for name in CITING)
+            yield from cited_by(siglum, doses, readings, told)
+            continue
         changed = across.changed.get((table, siglum))
         own = load(path, (table,))[0].get(table, ()) if changed is None else changed
         added = across.added.get((table, siglum), ())

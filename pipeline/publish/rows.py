@@ -8,6 +8,7 @@ from typing import Any
 
 from pipeline.knowledge.tables import table
 from pipeline.model import Diagnostic, Issue, PointRow, Result, WitnessRow
+from pipeline.publish.citing import citing
 from pipeline.sources.read import line_of, line_starts
 
 
@@ -46,6 +47,7 @@ def rows(result: Result) -> dict[str, Sequence[Any]]:
         "claims": result.claims,
         "identifications": result.identifications,
         "emendations": result.emendations,
+        "citations": citing(result),
         "coverage": result.coverage,
         "issues": _issues(result),
         "outcomes": result.outcomes,
