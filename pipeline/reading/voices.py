@@ -407,7 +407,11 @@ def _ring(clause: Clause, voice: Voice) -> Step:
 
 
 def _case(clause: Clause, voice: Voice) -> Step:
-    """若灸偏風, 小兒風癇: for whom what follows is meant."""
+    """若灸偏風, 小兒風癇: for whom what follows is meant; for whom an act is forbidden is no longer the
+    word of an unnamed source (一云二七壯至百壯孕婦不可灸).
+    """
+    if _rule(clause.following) == "forbidden" and voice.form == "unnamed":
+        voice = _book(voice)
     return replace(voice, case=trimmed(clause.where)), []
 
 
@@ -627,7 +631,9 @@ def _dose(clause: Clause, voice: Voice) -> Step:
         aside = (Aside(clause.where.verbatim), clause.where, voice.by)
         return replace(voice, fresh=False), [aside]
     found: list[tuple[Says, Slice, Authority | None]] = []
+    case = voice.case
     for says in _said_of(clause):
+        voice = replace(voice, case=case)
         voice, by = _whose(clause, voice, says.act)
         condition = _condition(voice, says.act)
         where = clause.where
