@@ -407,8 +407,8 @@ def _ring(clause: Clause, voice: Voice) -> Step:
 
 
 def _case(clause: Clause, voice: Voice) -> Step:
-    """若灸偏風, 小兒風癇: for whom what follows is meant; for whom an act is forbidden is no longer the
-    word of an unnamed source (一云二七壯至百壯孕婦不可灸).
+    """若灸偏風, 小兒風癇: for whom what follows is meant; for whom an act is forbidden is no longer
+    the word of an unnamed source (一云二七壯至百壯孕婦不可灸).
     """
     if _rule(clause.following) == "forbidden" and voice.form == "unnamed":
         voice = _book(voice)
