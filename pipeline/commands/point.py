@@ -59,8 +59,8 @@ def _table(group: Sequence[Statement]) -> Table:
 def _doses(found: Sequence[Statement]) -> Table:
     """The doses of a point through time, those of every voice of every witness."""
     grid = Table(title=_("doses through time, by who states them"), title_justify="left")
-    for head in ("year", "voice", "witness", *ACTS):
-        grid.add_column(_(head), overflow="fold")
+    for head in (_("year"), _("voice"), _("witness"), *map(_, ACTS)):
+        grid.add_column(head, overflow="fold")
     for one in through_time(found):
         said = (one.said.get(act, "") for act in ACTS)
         cells = (str(one.year or ""), _(one.voice), one.witness, *said)
