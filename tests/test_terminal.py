@@ -75,6 +75,17 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+# --- ids -----------------------------------------------------------------------------------------
+
+
+def test_a_siglum_is_never_broken(place: Path) -> None:
+    """However narrow the terminal: it can be copied into the next command."""
+    name = "針灸資生經-of-a-long-name-卷一"
+    (place / f"{name}.txt").write_text("神庭，在髮際直鼻，刺入三分，灸三壯。\n", encoding="utf-8")
+    shown = run("check", f"{name}.txt", COLUMNS="40").stdout.decode()
+    assert sum(line.startswith(f"{name} ") for line in shown.splitlines()) == 2
+
+
 # --- strings that are not ours -------------------------------------------------------------------
 
 

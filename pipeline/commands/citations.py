@@ -11,19 +11,22 @@ from pipeline.judging.saying import DOSES
 from pipeline.language import translated as _
 from pipeline.model import Entry, Reading, Result
 
+IDS = ("note", "entry")
+"""Columns of ids, which are never broken over lines."""
+
 
 def render(result: Result, console: Console) -> None:
     """Print how many citations there are, by work and verdict, and those that are contradicted."""
     summary = Table()
     for head in ("work", *RANK):
-        summary.add_column(_(head), justify="left" if head == "work" else "right")
+        summary.add_column(_(head), justify="left" if head == "work" else "right", overflow="fold")
     for title, counts in citations(result):
         summary.add_row(shown(title), *(str(n or "") for n in counts.values()))
     console.print(summary)
     entries = {entry.entry_id: entry for entry in result.entries}
     wrong = Table(title=_("contradicted"), title_justify="left")
     for head in ("point", "note", "says of", "words", "there", "entry"):
-        wrong.add_column(_(head), overflow="fold")
+        wrong.add_column(_(head), overflow="fold", no_wrap=head in IDS)
     for reading in result.readings:
         if reading.verdict != "contradicted":
             continue

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Annotated, Any, cast
 
 import typer
+from rich.measure import Measurement
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -59,6 +60,8 @@ SUMMARY = (
     "errors",
     "warnings",
 )
+WIDEST = 1_000
+"""Columns that no table of a summary fills."""
 READ_AS = {
     "entries": ("entry",),
     "notes": ("note",),
@@ -445,7 +448,12 @@ def _print_table(title: str, names: Sequence[str], rows: Iterable[Sequence[str |
         table.add_column(_(name), justify="left" if own else "right", no_wrap=True)
     for row in rows:
         table.add_row(*map(shown, row))
-    console().print(table)
+    # A siglum is never broken or cut: a table that is wider than the terminal stays so.
+    out = console()
+    out.width = max(
+        out.width, Measurement.get(out, out.options.update(max_width=WIDEST), table).maximum
+    )
+    out.print(table)
 
 
 def _print_json(result: Result) -> None:
