@@ -32,6 +32,8 @@ from pipeline.sources.layouts import LOST
 
 LIKE = 0.2
 """How like the words of a place must be to those of the books; no other point half as near."""
+APART = 0.45
+"""How like they must be to those of a point that is not of the region or channel of the part."""
 SURE = 0.6
 """How like they must be where the name alone tells nothing."""
 FAR = 9
@@ -50,6 +52,8 @@ class _Name:
     damaged: bool
     codes: tuple[str, ...] = ()
     basis: str = "unknown"
+    sure: bool = False
+    """Nothing but the words of its place could be meant by them, or an other name says so."""
 
     @property
     def code(self) -> str | None:
@@ -100,16 +104,31 @@ def _by_places(names: Sequence[_Name]) -> None:
     the channel that no other entry has taken; the most like first.
     """
     lost = [name for name in names if not name.key and name.code is None]
-    found = []
-    for i, name in enumerate(lost):
-        places = likeness(to_traditional(name.entry.location), name.codes, both=True)
-        found += [(alike, i, code) for alike, code in places[:5] if alike >= LIKE]
+    found = [(alike, i, code) for i, name in enumerate(lost) for alike, code in _placed_like(name)]
     taken: dict[int, str] = {}
     for alike, i, code in sorted(found, reverse=True):
         open_ = [c for a, j, c in found if j == i and a > alike - LIKE / 2 and c != code]
         if i not in taken and code not in taken.values() and set(open_) <= set(taken.values()):
             taken[i] = code
             lost[i].codes = (code,)
+            lost[i].sure = alike >= SURE
+
+
+def _placed_like(name: _Name) -> list[tuple[float, str]]:
+    """The points that can be where an entry without a name places its own, how like the words are,
+    and more where one of its other names says so too. A point outside the region or the channel of
+    the part is one only where none inside it is like, for a row of a plate goes over several.
+    """
+    place = to_traditional(name.entry.location)
+    told = called(folded(to_traditional(alias)) for alias in name.entry.aliases)
+    inside = [one for one in likeness(place, name.codes, both=True)[:5] if one[0] >= LIKE]
+    every = likeness(place, lexicon().order, both=True)
+    found = [*inside]
+    if not any(code in told for _, code in inside):
+        apart = every[:2] if not inside or inside[0][0] < APART else []
+        more = [*(one for one in apart if one[0] >= APART), *(o for o in every if o[1] in told)]
+        found += [one for one in dict.fromkeys(more) if one[0] >= LIKE and one not in inside]
+    return [(alike + (code in told), code) for alike, code in found]
 
 
 def _out_of_order(names: Sequence[_Name]) -> None:
@@ -124,7 +143,7 @@ def _out_of_order(names: Sequence[_Name]) -> None:
             continue
         low, high = sorted((order[a.code], order[c.code]))
         alike = channel[a.code] == channel[c.code] and high <= low + NEAR
-        if alike and not low < order[b.code] < high:
+        if alike and not b.sure and not low < order[b.code] < high:
             wrong.append((b, low, high))
     for name, low, high in wrong:
         name.codes = tuple(code for code, at in order.items() if low < at < high)
