@@ -192,7 +192,8 @@ def _known(page: Page, profile: Profile, kind: str, at: int, end: int) -> Head |
     if kind == "stop" and sign("not").search(chars, max(0, at - LONGEST), at):
         return None
     for stop in range(min(at + LONGEST, end), at + 1, -1):
-        if chars[at:stop] not in lexicon().senses and not displaced(chars[at:stop]):
+        name = chars[at:stop]
+        if name not in lexicon().senses and not (HAN.fullmatch(name) and displaced(name)):
             continue
         signs = [s for s in profile.head if _signed(page, s, stop)]
         # These are the sign of a head only where a sentence is at its end before: a blank, and a
@@ -307,7 +308,11 @@ def _unknown(page: Page, profile: Profile, at: int, end: int, extra: bool) -> He
         signs = [s for s in profile.head if _signed(page, s, stop)]
         bare = chars[at:stop].replace(LOST, "")
         strong = any(s in STRONG for s in signs)
-        lost = bool(bare) and bool(lacking(bare)) and (strong or _damaged(page, at, stop))
+        sourced = signs == ["note"] and _closed(chars, at)
+        told = strong or sourced or _damaged(page, at, stop)
+        lost = bool(bare) and bool(lacking(bare)) and told
+        if signs == ["note"]:
+            lost = lost and begins and (sourced or len(bare) > 1)
         lost = lost and (begins or signs != ["gap"])
         least = 0 if profile.body else 1
         whole = stop - at > least and ((begins and extra) or strong)
@@ -316,5 +321,20 @@ def _unknown(page: Page, profile: Profile, at: int, end: int, extra: bool) -> He
     return None
 
 
+HAN = regex.compile(r"[\p{Han}□]+")
+
+
+def _closed(chars: str, at: int) -> bool:
+    """Whether a paragraph begins at a place, and the one before it was at its end."""
+    return chars[at - 1 : at] == "\n" and (chars[at - 2 : at - 1] in ENDED or _headed(chars, at))
+
+
+def _headed(chars: str, at: int) -> bool:
+    """Whether the line before a place is a heading."""
+    return chars.startswith("#", chars.rfind("\n", 0, at - 1) + 1)
+
+
+ENDED = "。）\n"
+"""What a paragraph ends in."""
 BEFORE = "\n。）：○ｏ"
 """What stands before a name that begins a paragraph or a sentence."""
