@@ -94,3 +94,10 @@ def test_the_doses_of_a_point_are_told_apart_by_voice() -> None:
         (BOOK, {"needling": "3 分", "moxa": "7 壯"}),
         ("明堂", {"moxa": "3 壯 a day; 49 壯 (若灸偏風)"}),
     ]
+
+
+def test_what_is_forbidden_to_women_has_them_as_its_condition() -> None:
+    text = "## 腹凡一穴第一\n\n石門，在臍下二寸，刺入五分，灸三壯，女子禁不可刺，灸中央。"
+    found = extract(invented(text, siglum="j"))
+    assert found.entries[0].needling_forbidden
+    assert [d.condition for d in found.doses if d.forbidden] == ["女子"]

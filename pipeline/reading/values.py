@@ -131,14 +131,20 @@ def channel_values(tree: Tree[Token]) -> list[Channel]:
     return kept
 
 
+WHOM = regex.compile("(?:女子|婦人|孕婦|小兒)$")
+"""For whom an act is forbidden, right before the prohibition: 女子禁不可刺."""
+
+
 def doses(tree: Tree[Token], layer: Text) -> Iterator[Said]:
     """What clauses of needling, retention, moxa and prohibition say: 刺入三分 → 3 to 3 分."""
     where = Slice(layer, *bounds(tree))
     if tree.data == "forbidden":
         acts: dict[str, Act] = {"[刺鍼]": "needling", "灸": "moxa"}
+        whom = WHOM.search(layer.chars, max(0, where.start - 2), where.start)
+        condition = Slice(layer, *whom.span()).verbatim if whom else ""
         for sign, banned in acts.items():
             if regex.search(sign, where.words):
-                yield Forbidden(banned), where
+                yield Forbidden(banned, condition), where
         return
     act: Act = tree.data  # type: ignore[assignment]
     if tree.data == "needling":
