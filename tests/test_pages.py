@@ -183,6 +183,16 @@ def test_what_authorities_say_stands_apart_from_the_book(tmp_path: Path) -> None
     assert '<span class="v v-dose" data-by="銅人">灸七壯，至二七壯</span>' in page
 
 
+def test_a_dose_that_was_not_read_is_not_shown_as_none(tmp_path: Path) -> None:
+    folder = site(
+        tmp_path,
+        "# 頭凡二穴第一\n\n神庭，在髮際直鼻，刺入十百分，灸三壯。\n\n上星，在顱上，灸三壯。\n",
+    )
+    rows = (folder / "index.html").read_text(encoding="utf-8").split("<tr ")
+    asked = {row[8:12] for row in rows if "<sup>?</sup>" in row and "data-p" in row}
+    assert asked == {"GV24"}
+
+
 def test_a_point_that_is_none_of_the_361_has_a_row_and_a_page(tmp_path: Path) -> None:
     found = run_witnesses([invented(ENTRY.replace("上星", "膝眼"))])
     extra: dict[str, Any] = {"kind": "extra", "code": None, "name": "膝眼", "name_basis": "unknown"}

@@ -15,6 +15,8 @@ from pipeline.site.gather import Corpus, of_entry, standing
 SHADES = (1, 2, 3, 4, 5, 7, 10, 15)
 """The most 分 of each shade but the last: fine where most depths are."""
 DAMAGED = ("name_lost", "name_damaged", "location_damaged", "text_truncated", "misprint_suspected")
+UNREAD = ("dose-unread", "dose-cut", "numeral-unreadable", "subject-unread")
+"""Diagnostics that tell of words in an entry that are a dose and were not read."""
 ABREAST = 16
 """Witnesses on one page of the synopsis: more are no longer seen together."""
 
@@ -37,6 +39,8 @@ class Cell:
     """The authorities of whom it has what is no statement of its own."""
     more: int = 0
     """Further entries of the witness about the point."""
+    unread: bool = False
+    """Whether words of a dose stand in its entries that became no value."""
     voices: str = ""
     """The works and persons that its entries quote on doses, as they are known or printed."""
 
@@ -105,6 +109,7 @@ def cell(corpus: Corpus, point: str, siglum: str) -> Cell | None:
         any(flag in DAMAGED for flag in entry.flags),
         "、".join(dict.fromkeys(s for s in sources if s)),
         len(mine) - 1,
+        any(i.rule in UNREAD for e in mine for i in of_entry(corpus, "issues", e.entry_id)),
         "|".join(voices(corpus, mine)),
     )
 
