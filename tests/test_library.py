@@ -26,7 +26,8 @@ from pipeline.publish.export import export
 from pipeline.publish.schema import TABLES
 from pipeline.publish.stored import stored
 from pipeline.run import run
-from tests.corpus import SPECS, witness
+from pipeline.sources.recognise import sources
+from tests.corpus import witness
 
 POISONED = Way(timeout=3, memory=400, program=("-m", "tests.poisoned"))
 POISONS = {"endless": "timed_out", "greedy": "too_large", "deadly": "failed"}
@@ -220,7 +221,8 @@ def test_books_are_judged_together_as_in_one_run(tmp_path: Path) -> None:
     """The library of the corpus has the rows that ``extract corpus`` has, sorted by sigla."""
     library, single = tmp_path / "library", tmp_path / "single"
     read_library([home() / "corpus"], library)
-    export(run(sorted(SPECS.values(), key=lambda spec: spec.siglum)), single, ["parquet"])
+    specs = sorted(sources([home() / "corpus"]), key=lambda spec: spec.siglum)
+    export(run(specs), single, ["parquet"])
     for name in TABLES:
         found = pq.read_table(library / f"{name}.parquet").to_pylist()
         expected = pq.read_table(single / f"{name}.parquet").to_pylist()

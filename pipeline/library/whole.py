@@ -226,5 +226,8 @@ def _bare(row: WitnessRow, outcome: Outcome) -> Witness:
         origin=row.origin,
         encoding="" if "|" in row.encoding else row.encoding,
         reason=outcome.reason,
+        author=row.author,
+        year=row.year,
+        year_basis=row.year_basis,
     )
     return Witness(spec, "", row.encoding, row.sha256)
