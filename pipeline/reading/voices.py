@@ -390,7 +390,8 @@ OPENS_LINES = ("treats", "headed", "says", "unnamed", "ring", "needling", "moxa"
 def _said_behind(case: Slice, end: Slice) -> bool:
     """Whether the sentence of a case has said what is to be done (若連第一椎數下，當在五椎下)."""
     words = Slice(case.layer, case.end, end.start).words
-    return regex.search(r"\p{Han}", words) is not None and "。" not in words
+    treated = regex.fullmatch(r"[鍼刺灸]\p{Han}{2,4}", words)  # 舌急鍼瘂門 only names the point
+    return treated is None and regex.search(r"\p{Han}", words) is not None and "。" not in words
 
 
 def _treats(clause: Clause, voice: Voice) -> Step:
