@@ -18,6 +18,7 @@ from pipeline.knowledge.tables import table
 from pipeline.model import (
     Change,
     Claim,
+    Diagnostic,
     Entry,
     Kind,
     Result,
@@ -31,7 +32,7 @@ from pipeline.reading.statements import Channel, Head, Office, PointId, Remark, 
 from pipeline.reading.values import OFFICES, trimmed
 from pipeline.sources.normalize import normalize
 from pipeline.text.layer import span
-from pipeline.text.slice import Slice
+from pipeline.text.slice import Slice, at
 
 GRAMMAR = "wiki"
 HEADING = regex.compile(r"^#[^#\n]*#(?P<title>[^\n]*)", regex.M)
@@ -53,7 +54,7 @@ def extract(witness: Witness) -> Result:
     if channel not in {row["canonical"] for row in table("authority/channels.tsv")}:
         channel = ""
     items = find_items(text)
-    raw, claims = read_items(siglum, text, items, channel)
+    raw, claims, unread = read_items(siglum, text, items, channel)
     # Homonyms by the channel of the article.
     context = Context(channels=frozenset(filter(None, [channel])))
     keys = [text.chars[slice(*item.head)] for item in items]
@@ -76,8 +77,8 @@ def extract(witness: Witness) -> Result:
         sections=rows,
         entries=tuple(entries),
         claims=tuple(claims),
-        coverage=cover(witness, text, blocks),
-        diagnostics=(*diagnostics, *named, *counted, *checked, *repeated(entries)),
+        coverage=cover(witness, text, blocks, [(d.start, d.end) for d in unread]),
+        diagnostics=(*diagnostics, *unread, *named, *counted, *checked, *repeated(entries)),
     )
 
 
@@ -110,16 +111,18 @@ def find_items(text: Text) -> list[Item]:
 
 def read_items(
     siglum: str, text: Text, items: Sequence[Item], channel: str
-) -> tuple[list[Entry], list[Claim]]:
-    """Entries, names not yet resolved, and where their values and links stand.
+) -> tuple[list[Entry], list[Claim], list[Diagnostic]]:
+    """Entries, names not yet resolved, where their values and links stand, and what became none.
 
     What a point is in its channel goes where the classical books have it: 井穴 to ``shu``, 絡穴 and
     郄穴 to ``channels`` as 絡 and 郄 of the article's channel, 通於陰蹻脈 as a channel without
-    relation; a second office (原穴) and all else (八脈交會穴) are remarks.
+    relation; a second office (原穴) and all else (八脈交會穴) are remarks. Of an article whose
+    channel is not known 絡穴 and 郄穴 are no value.
     """
     links = list(_links(text))
     entries: list[Entry] = []
     claims: list[Claim] = []
+    unread: list[Diagnostic] = []
     for seq, item in enumerate(items, 1):
         head = Slice(text, *item.head)
         start, end = span(text, item.start, item.end)
@@ -129,6 +132,9 @@ def read_items(
         said: list[Said] = [(Head(head.verbatim), head)]
         again = False
         for token in _categories(text, item):
+            if token.type in RELATIONS and not channel:
+                unread.append(_channelless(home, Slice(text, *bounds(token))))
+                continue
             said.append(_category(token, text, channel, again))
             again = again or isinstance(said[-1][0], Office)
         entry, found, _ = entry_of(home, [Statement(PointId(head.start), *one) for one in said])
@@ -139,7 +145,12 @@ def read_items(
             for a, b, _ in links[first : bisect_left(links, (end,))]
             for link in (text.source[a:b],)
         )
-    return entries, claims
+    return entries, claims, unread
+
+
+def _channelless(home: Home, where: Slice) -> Diagnostic:
+    message = f"the channel is not known: {where.words}"
+    return at("dose-unread", where, message, home.witness, "error", home.entry_id)
 
 
 def _categories(text: Text, item: Item) -> Iterator[Token]:
@@ -156,7 +167,7 @@ def _category(token: Token, text: Text, channel: str, again: bool) -> Said:
     if token.type in ("OFFICE", "FRONT") and not again:
         office = "募" if token.type == "FRONT" else regex.sub("^五|穴$", "", where.words)
         return Office(OFFICES.get(office, office)), where
-    if token.type in RELATIONS and channel:
+    if token.type in RELATIONS:
         return Channel(channel, RELATIONS[token.type]), where
     if token.type == "OPENS":
         other = canonical(plain(regex.sub("^[通交][於于]?", "", where.words)))

@@ -525,9 +525,12 @@ def own_names(glosses: Iterable[Said]) -> Book:
 
 
 def _head(said: Said) -> str:
-    """What a counted statement is about: 犢鼻 in 犢鼻二穴; empty where it says more."""
+    """What a counted statement is about: 犢鼻 in 犢鼻二穴; empty where it says more. A stray sign
+    before it or after it (膺俞；十二穴) is none of it.
+    """
     head = regex.match(
-        rf"(?P<head>[^，。]+?)(?:，?[{NUMERAL}]{{1,9}}穴|各[{NUMERAL}]{{1,9}})。?$", said.words
+        rf"\P{{Han}}{{0,3}}+(?P<head>[^，。]+?)(?:\P{{Han}}{{0,3}}+[{NUMERAL}]{{1,9}}穴|各[{NUMERAL}]{{1,9}})。?$",
+        said.words,
     )
     return head["head"] if head else ""
 
@@ -621,7 +624,7 @@ def _headed(said: Said) -> list[Named]:
     counted = said.each or (said.count is not None and not said.total)
     if said.pair.statement is None or not counted or head not in said.heads:
         return []
-    start = said.pair.statement[0]
+    start = said.pair.statement[0] + said.words.index(head)
     return [Named(head, start, start + len(head), False)]
 
 

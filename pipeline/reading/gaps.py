@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import regex
 
 from pipeline.knowledge.numerals import NUMERAL
+from pipeline.knowledge.tables import table
 from pipeline.reading.statements import Act
 
 ACTS: tuple[Act, ...] = ("needling", "retention", "moxa")
@@ -40,6 +43,17 @@ def strays(words: str) -> bool:
 def shares(words: str) -> bool:
     """Whether unread words can have turned to several points: 腰俞、長強各刺*可入…."""
     return SHARING.search(words) is not None
+
+
+def relates(words: str) -> bool:
+    """Whether unread words can have given a channel: 手太陽少陽二之會. They place no point."""
+    return _relation().search(words) is not None
+
+
+@cache
+def _relation() -> regex.Pattern[str]:
+    cues = (row["cue"] for row in table("authority/cues.tsv") if row["kind"] == "relation")
+    return regex.compile("|".join(cues))
 
 
 def goes_on(words: str) -> bool:

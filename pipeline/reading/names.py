@@ -130,11 +130,11 @@ def sense_of(key: str, context: Context) -> tuple[Sense | None, tuple[str, ...]]
     those too whose conditions nobody can tell (上廉 in a list whose channel is spoilt).
     """
     found = senses_of(bare(key), context)
-    if found and not (context.region or context.section_channel or context.channels):
-        shared = (s for s in lexicon().senses[bare(key)] if s.kind == "standard_homonym")
-        found = [*found, *shared]
     codes = {sense.code for sense in found}
-    if len(codes) == 1:
+    if not (context.region or context.section_channel or context.channels):
+        known = lexicon().senses.get(bare(key), ())
+        codes |= {s.code for s in known if s.kind == "standard_homonym" or not found}
+    if found and len(codes) == 1:
         return found[0], ()
     return None, tuple(sorted(codes, key=lexicon().order.__getitem__))
 

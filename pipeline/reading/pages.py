@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 
 import regex
 
@@ -82,6 +81,9 @@ class Page:
     chapter: str = ""
     displaced: tuple[tuple[Slice, str], ...] = ()
     """Where a sign of a note is not in its place, and what of it."""
+    torn: tuple[Slice, ...] = ()
+    """First notes of paragraphs that are lost: their numbers begin anew on no words of their own.
+    """
 
 
 def lifted(page: Page, remarks: Sequence[Remark]) -> Page:
@@ -130,32 +132,79 @@ def circled(text: Text) -> Page:
         else:
             chapter = chapter or (words.rstrip(CIRCLED) if TITLE.search(words) else "")
             printed.append(line)
-    paragraphs = _numbered(printed, {after - 1 for _, after, _ in notes})
+    parts = _parts(notes)
+    torn = [part for part in parts if part.torn]
+    noted = {part.after - 1 for part in parts}
+    paragraphs = _numbered(printed, noted, {part.after for part in torn})
     blocks: list[Block] = []
     displaced: list[tuple[Slice, str]] = []
-    for after, group in groupby(notes, key=lambda note: note[1]):
-        mine = [(number, note) for number, _, note in group]
-        paragraph = paragraphs[after - 1] if after else None
-        lemmata = [Slice(text, 0, 0)] * len(mine)
-        if paragraph:
-            lemmata, said = _tied(paragraph.where, mine)
-            displaced += said
-        blocks += (
-            Block(number, paragraph, note, lemma, note)
-            for (number, note), lemma in zip(mine, lemmata, strict=True)
-        )
-    lines_of = tuple(headings), signature, chapter, tuple(displaced)
+    for part in parts:
+        found, said = _tied_to(paragraphs[part.after - 1] if part.after else None, part)
+        blocks += found
+        displaced += said
+    lines_of = (
+        tuple(headings),
+        signature,
+        chapter,
+        tuple(displaced),
+        tuple(part.notes[0][1] for part in torn),
+    )
     return Page(text, tuple(paragraphs), tuple(blocks), text, Moves([]), (), *lines_of)
 
 
-def _numbered(printed: Sequence[Slice], noted: Collection[int]) -> list[Paragraph]:
-    """Ordinals and channels; a channel holds until the next one is announced (足太陽脈氣所發者)."""
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The notes on a paragraph. ``after``: how many lines of main text stand before them; ``torn``:
+    their numbers begin anew after those of the paragraph, so their own is lost.
+    """
+
+    after: int
+    notes: Notes
+    torn: bool = False
+
+
+def _parts(notes: Sequence[tuple[int, int, Slice]]) -> list[Part]:
+    """Notes, each with its number and the lines before it, by the paragraph they are on."""
+    found: list[Part] = []
+    for number, after, note in notes:
+        last = found[-1] if found and found[-1].after == after else None
+        if last is None or number == 1:
+            found.append(Part(after, [(number, note)], last is not None))
+        else:
+            found[-1] = replace(last, notes=[*last.notes, (number, note)])
+    return found
+
+
+def _tied_to(paragraph: Paragraph | None, part: Part) -> tuple[list[Block], Displaced]:
+    """The notes of a part as blocks, and the signs of the paragraph that are not in their place."""
+    first = part.notes[0][1]
+    lemmata, said = [replace(first, start=0, end=0)] * len(part.notes), Displaced()
+    if paragraph and part.torn:
+        end = paragraph.where.end
+        lemmata = [Slice(first.layer, end, end)] * len(part.notes)
+        paragraph = replace(paragraph, channel="")
+    elif paragraph:
+        lemmata, said = _tied(paragraph.where, part.notes)
+    blocks = [
+        Block(number, paragraph, note, lemma, note)
+        for (number, note), lemma in zip(part.notes, lemmata, strict=True)
+    ]
+    return blocks, said
+
+
+def _numbered(
+    printed: Sequence[Slice], noted: Collection[int], torn: Collection[int]
+) -> list[Paragraph]:
+    """Ordinals and channels; a channel holds until the next one is announced (足太陽脈氣所發者), or
+    until a paragraph is lost, which can have announced one.
+    """
     found: list[Paragraph] = []
     number, channel = 0, ""
     for index, line in enumerate(printed):
         words = line.words
         title = TITLE.search(words) is not None
         opening = OPENING.match(words)
+        channel = "" if index in torn else channel
         channel = ch.canonical(ch.plain(opening["channel"])) if opening else channel
         declared = integer(opening["count"]) if opening and opening["count"] else None
         carries = not title and (index in noted or regex.search(f"[{CIRCLED}]", words) is not None)
@@ -169,8 +218,10 @@ def _numbered(printed: Sequence[Slice], noted: Collection[int]) -> list[Paragrap
 Notes = Sequence[tuple[int, Slice]]
 """Number and words of the notes on a paragraph."""
 Signs = Sequence[regex.Match[str]]
-Tied = tuple[list[Slice], list[tuple[Slice, str]]]
-"""The words that each note is tied to; the signs that are not in their place, and what of them."""
+Displaced = list[tuple[Slice, str]]
+"""The signs that are not in their place, and what of them."""
+Tied = tuple[list[Slice], Displaced]
+"""The words that each note is tied to, and such signs."""
 
 
 def _tied(where: Slice, notes: Notes) -> Tied:

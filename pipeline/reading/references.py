@@ -9,7 +9,7 @@ act that is forbidden takes no dose from a set. A model is taken only if one can
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from pipeline.knowledge.lexicon import lexicon
@@ -38,6 +38,13 @@ COVERS: dict[str, tuple[str, ...]] = {
     "posture": ("posture",),
 }
 """What a reference can cover, with the columns that it hands on; distance is a part of location."""
+DOSED = {
+    "needling": ("depth_min_fen", "needling_forbidden"),
+    "moxa": ("moxa_min", "moxa_forbidden"),
+}
+"""Of what is done to a point the columns of which one has a value, if anything is said of it."""
+TOLD = ("reference-cycle", "subject-unread")
+"""What says already that an entry takes no dose from its model."""
 LISTED = frozenset(c for c, combine in COLUMNS.items() if combine not in (first, bool))
 """Columns that hold several values."""
 STATED = ("location", "depth_min_fen", "depth_max_fen", "moxa_min", "moxa_max")
@@ -209,7 +216,25 @@ class _Stage:
         self.state.clear()
         for point in self.subjects:
             self.refer(point, last=True)
+        told = {d.entry_id for d in self.out.diagnostics if d.code in TOLD}
+        rings = {d.entry_id for d in self.out.diagnostics if d.code == "reference-cycle"}
+        for point, subject in self.subjects.items():
+            if subject.entry_id not in told:
+                self.unmet(point, rings)
         return self.out
+
+    def unmet(self, point: PointId, rings: Collection[str | None]) -> None:
+        """Report references whose models have no dose to hand on: 刺灸分壯如魄戶法, where the words
+        on 魄戶 are lost.
+        """
+        held = self.out.held[point]
+        lacking = [c for c, columns in DOSED.items() if not any(map(held.get, columns))]
+        for target, where, _ in self.pending[point]:
+            covers = [c for c in lacking if c in target.covers and target.kind != "work"]
+            model = self.model(point, target, where) if covers else None
+            if model is not None and self.subjects[model].entry_id not in rings:
+                message = f"{self.subjects[model].entry_id} has no {' and '.join(covers)} to take"
+                self.report("reference-missing", where, message, point)
 
     def open(self, point: PointId, says: Says, taken: set[str]) -> bool:
         """Whether a subject takes a shared value: it has none, none of its own can have been lost,

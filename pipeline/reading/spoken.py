@@ -20,7 +20,7 @@ from pipeline.knowledge.lexicon import Sense, folded, lexicon
 from pipeline.knowledge.numerals import NUMERAL, integer
 from pipeline.knowledge.works import place_of
 from pipeline.model import Diagnostic
-from pipeline.reading.gaps import ACTS, acts_in, goes_on, shares, strays
+from pipeline.reading.gaps import ACTS, acts_in, goes_on, relates, shares, strays
 from pipeline.reading.names import Context, context_of_words, sense_of
 from pipeline.reading.pages import Page
 from pipeline.reading.parse import Node, bounds, parse
@@ -330,7 +330,7 @@ def _placed_before(name: Slice) -> Slice | None:
 
 def _list(clause: Clause, spoken: Spoken) -> Step:
     spoken = _closed(spoken, clause.where.start)
-    names = _at(clause, "NAMED")
+    names = _at(clause, "NAMED", "RUN_ON")
     found: list[PointId] = []
     for name in names:
         spoken, point = _named(clause, spoken, name, described=False)
@@ -576,7 +576,12 @@ def _qi(clause: Clause, spoken: Spoken) -> Step:
     """五督脈氣也, 本經氣也."""
     name = ch.plain(clause.where.words.removesuffix("氣也"))
     name = clause.note.context.section_channel if name == "本經" else ch.canonical(name)
-    return _say(spoken, [(Channel(name, "脈氣所發"), clause.where)] if name else [])
+    if name:
+        return _say(spoken, [(Channel(name, "脈氣所發"), clause.where)])
+    members = spoken.scope.members if spoken.scope else ()
+    where = replace(clause.where, start=min([*members, clause.where.start]))
+    message = f"the channel is not known: {clause.where.words}"
+    return spoken, [at("dose-unread", where, message, clause.note.siglum, "error")]
 
 
 def _if_moxa(clause: Clause, spoken: Spoken) -> Step:
@@ -610,7 +615,7 @@ def _words(clause: Clause, spoken: Spoken) -> Step:
     if acts or (strays(where.words) and clause.rule != "PLACED" and spoken.free != "places"):
         return _gap(clause, spoken, broken, acts or _ahead(where))
     spoken = replace(spoken, loose=where)
-    if scope is None:
+    if scope is None or (spoken.free == "places" and relates(where.words)):
         return spoken, []
     opens = clause.rule == "PLACED" and clause.after in BEFORE_PLACE and not listed
     opens = opens and scope.kind not in ("all", "rest")

@@ -70,6 +70,7 @@ def extract(witness: Witness) -> Result:
         coverage=cover(witness, text, kinds_of_text(page, book), unparsed(book)),
         diagnostics=(
             *lost,
+            *_torn(siglum, page),
             *damaged,
             *_displaced(siglum, page),
             *book.diagnostics,
@@ -149,6 +150,13 @@ def _named(entry: Entry, draft: Draft) -> Entry:
     damaged = ["location_damaged"] * bool(regex.search(r"\p{Co}|□", entry.location))
     flags = [*draft.flags, *misprint, *damaged]
     return named(entry, code, basis_of(draft.key, code), draft.candidates, flags)
+
+
+def _torn(siglum: str, page: Page) -> Iterator[Diagnostic]:
+    """The notes of which the main text is lost."""
+    for note in page.torn:
+        message = "the main text of this note and those after it is lost"
+        yield at("text-lost", note, message, siglum)
 
 
 # --- what is cut off -----------------------------------------------------------------------------
