@@ -196,7 +196,7 @@ def measure(siglum: str, result: Result, named: str = "") -> Measured:
         }
     measured = Measured(len(lines), len(lines.keys() & rows.keys()))
     for key, (line, seen) in lines.items():
-        for name in line.get("_fields", seen):
+        for name in (f for f in line.get("_fields", seen) if f not in line.get("undecided", ())):
             _count(measured.fields[name], seen[name], rows.get(key, {}).get(name, Counter()))
     return measured
 

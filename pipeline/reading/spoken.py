@@ -184,7 +184,8 @@ def read(nodes: Sequence[Node], note: Note) -> Step:
     spoken, heard = Spoken(), list[Heard]()
     for clause in _clauses(nodes, note, heard):
         if clause.rule not in GOES_ON:
-            spoken = replace(spoken, free="" if spoken.free == "places" else spoken.free, held=None)
+            held = spoken.held if clause.rule == "APART" else None
+            spoken = replace(spoken, free="" if spoken.free == "places" else spoken.free, held=held)
         spoken, said = STEPS[clause.rule](clause, spoken)
         heard += said
     return _closed(spoken, note.where.end), _unbroken(heard)
@@ -424,9 +425,11 @@ def _rest(clause: Clause, spoken: Spoken) -> Step:
 
 
 def _next(clause: Clause, spoken: Spoken) -> Step:
+    """下五穴各相去一寸: of which points, and words of their place, if one follows."""
     spoken = _on_line(clause, spoken)
     count = _number(clause.where.words)
-    return _about(clause, spoken, Scope("next", at=spoken.here, count=count))
+    spoken, heard = _about(clause, spoken, Scope("next", at=spoken.here, count=count))
+    return replace(spoken, held=clause.where), heard
 
 
 def _same(clause: Clause, spoken: Spoken) -> Step:
@@ -607,6 +610,12 @@ def _place(spoken: Spoken, where: Slice, distance: bool = False, lead: bool = Fa
     return _say(spoken, [(Place(words, distance, lead), where)] if words else [])
 
 
+def _held(spoken: Spoken, where: Slice) -> Slice:
+    """Words of a place, with those held right before them."""
+    held = spoken.held
+    return replace(where, start=held.start) if held and where.start - held.end <= 1 else where
+
+
 def _words(clause: Clause, spoken: Spoken) -> Step:
     """Free words place the point if they open like a place or go on with one."""
     where, scope, listed = clause.where, spoken.scope, spoken.way == "list"
@@ -622,9 +631,7 @@ def _words(clause: Clause, spoken: Spoken) -> Step:
     if spoken.free == "argues" or clause.rule == "DISCOURSE":
         return replace(spoken, free="argues", held=None), []
     if spoken.free == "places" or opens:
-        if spoken.held and where.start - spoken.held.end <= 1:
-            where = replace(where, start=spoken.held.start)
-        spoken, heard = _place(spoken, where)
+        spoken, heard = _place(spoken, _held(spoken, where))
         return replace(
             spoken, free="" if where.words.endswith("也") else "places", held=None
         ), heard
@@ -645,7 +652,8 @@ def _apart(clause: Clause, spoken: Spoken) -> Step:
     """How far a point is from the midline."""
     goes_on = spoken.scope is not None and not clause.where.words.endswith("也")
     goes_on = goes_on and spoken.free != "argues"
-    spoken, heard = _place(spoken, clause.where, distance=True, lead=spoken.way == "list")
+    where = _held(spoken, clause.where)
+    spoken, heard = _place(spoken, where, distance=True, lead=spoken.way == "list")
     return (replace(spoken, free="places") if goes_on else spoken), heard
 
 
