@@ -14,6 +14,6 @@ def test_the_page_says_what_is_measured() -> None:
 def test_the_edition_in_columns_is_read_as_readers_did() -> None:
     measured = measure("jiayi-wyg", with_editions())
     scores = {name: cell(score) for name, score in measured.fields.items()}
-    # In two notes of the first sample the annotation has the holes of the second column as they are printed.
+    # In two notes the first sample has the holes of the second column as they are printed.
     assert (scores.pop("notes"), scores.pop("readings")) == ("31/33 +2", "37/39 +2")
     assert all(score.isdecimal() for score in scores.values())

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import regex
 
 from pipeline.compare.edition import Edition
+from pipeline.knowledge.glyphs import modern
 from pipeline.knowledge.lexicon import folded
 from pipeline.knowledge.script import to_traditional
 from pipeline.knowledge.tables import table
@@ -39,8 +40,15 @@ def illness(word: str) -> regex.Pattern[str]:
 
 
 def matched(words: str) -> str:
-    """Words in the form in which they are compared: without signs, traditional, variants folded."""
-    return folded(to_traditional(regex.sub(r"[^\p{Han}\p{Co}□]", "", words)))
+    """Words in the form in which they are compared: without signs, traditional, variants folded,
+    older words for those of our time that were put for them.
+
+    >>> matched("香港脚。") == matched("脚氣")
+    True
+    """
+    replaced, meant = modern()
+    bare = replaced.sub(lambda m: meant[m[0]], regex.sub(r"[^\p{Han}\p{Co}□]", "", words))
+    return folded(to_traditional(bare))
 
 
 def treatments(editions: Sequence[Edition], word: str) -> Iterator[Treated]:

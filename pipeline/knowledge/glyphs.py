@@ -50,6 +50,13 @@ def translator(meant: Mapping[int, str]) -> Callable[[str], str]:
     return lambda chars: found.sub(lambda match: by_char[match[0]], chars)
 
 
+@lru_cache(maxsize=1)
+def modern() -> tuple[regex.Pattern[str], dict[str, str]]:
+    """Words of our time that word lists put into texts, and the older words that were there."""
+    meant = {row["word"]: row["meant"] for row in table("normalization/modern.tsv")}
+    return regex.compile("|".join(map(regex.escape, meant))), meant
+
+
 @lru_cache(maxsize=16384)
 def rare(char: str) -> bool:
     """Whether a Han character is outside GB 2312, which old transcriptions are confined to; signs

@@ -221,6 +221,9 @@ SHAPES = {
     "normalization/marks.tsv": Shape(
         {"mark": r"\S+", "kind": "lost|size|noise", "reason": WORD}, ("mark",)
     ),
+    "normalization/modern.tsv": Shape(
+        {"word": r"\S{2,}", "meant": r"\S+", "reason": WORD}, ("word",)
+    ),
     "normalization/numerals.tsv": Shape(
         {"sign": r"\S", "numeral": "[一二三四五六七八九十廿卅百]", "reason": WORD}, ("sign",)
     ),

@@ -19,10 +19,10 @@ import regex
 from pipeline.knowledge.glyphs import standard
 from pipeline.knowledge.script import to_traditional
 from pipeline.knowledge.tables import table
-from pipeline.model import Diagnostic, Text, Witness
+from pipeline.model import Change, Diagnostic, Text, Witness
 from pipeline.sources.layouts import circled, hypertext, markdown, prose, tagged, wikitext
 from pipeline.sources.mandoku import inspect, mandoku
-from pipeline.sources.signs import amounts, cleared, punctuated
+from pipeline.sources.signs import MODERN, amounts, cleared, older, punctuated
 from pipeline.sources.wraps import lines_of
 from pipeline.text.layer import fold, plain, rewrite
 
@@ -44,7 +44,20 @@ def _damage(witness: Witness) -> tuple[Diagnostic, ...]:
     text = layer(witness.text, witness.spec.format, witness.spec.script)
     places = sorted({*lost_places(witness.text, text.lost), *passages(witness.text)})
     damage = (_lost(witness, place) for place in places)
-    return (*damage, *(inspect(witness, text) if text.columns else ()))
+    return (*damage, *_replaced(witness, text), *(inspect(witness, text) if text.columns else ()))
+
+
+def _replaced(witness: Witness, text: Text) -> Iterator[Diagnostic]:
+    """Words of our time that were put into a text, each once: where it stands first, how often."""
+    found: dict[str, list[Change]] = {}
+    for change in text.log:
+        if isinstance(change, Change) and change.rule == MODERN:
+            found.setdefault(change.before, []).append(change)
+    for word, places in found.items():
+        first = places[0]
+        message = f"{word} was put for {first.after} by a word list, {len(places)} times"
+        place = (witness.spec.siglum, first.start, first.end)
+        yield Diagnostic("word-replaced", "info", message, *place)
 
 
 @lru_cache(maxsize=1)
@@ -147,7 +160,7 @@ def fold_signs(text: Text) -> Text:
 
 def matched(text: Text, script: str) -> Text:
     """The words of a running text in the form in which they are matched."""
-    text = amounts(fold_signs(text))
+    text = amounts(older(fold_signs(text)))
     if script == "hans":
         text = fold(text, "script", to_traditional)
     return fold(text, "variant", standard)

@@ -17,6 +17,7 @@ import regex
 from pipeline.knowledge.glyphs import (
     code_point,
     forms,
+    modern,
     ranges,
     signs_in,
     translator,
@@ -337,6 +338,18 @@ def _amounts() -> regex.Pattern[str]:
     needled = rf"(?<=[刺鍼针針](?:可|之)?入?(?:同身寸之)?(?:{number}寸)?)"
     return regex.compile(
         rf"(?:{needled}{amount}(?=[寸分](?![鐘鍾钟]))|{amount}(?=[壯壮呼]))(?P<unit>.)"
+    )
+
+
+MODERN = "modern word"
+"""The rule by which words are read that a word list of our time has put into a text."""
+
+
+def older(text: Text) -> Text:
+    """Words that a word list of our time put for older ones: 香港脚 is 脚气."""
+    words, meant = modern()
+    return rewrite(
+        text, ((m.start(), m.end(), meant[m.group()], MODERN) for m in words.finditer(text.chars))
     )
 
 
