@@ -104,7 +104,8 @@ HEADS = {
 
 
 def heads(result: Result) -> str:
-    return ", ".join(f"{e.name_raw} {e.code or e.kind}" for e in result.entries)
+    found = [e for e in result.entries if e.kind != "transport"]
+    return ", ".join(f"{e.name_raw} {e.code or e.kind}" for e in found)
 
 
 @pytest.mark.parametrize("name", list(WRITTEN))
@@ -116,6 +117,37 @@ def test_each_way_of_writing(name: str) -> None:
     assert untiled(source, result) == ""
     assert misplaced(source, result) == []
     assert {s.profile for s in result.sections if s.entries} == {name.split()[0]}
+
+
+LISTED = """<篇名>肺人
+属性：肺出于少商，少商者木也。（在手大指端内侧去爪甲如韭叶手太阴脉所出也冬月宜灸）
+流于鱼际，鱼际者火也。（在手大指本节后散脉中手太阴脉所流也为荣夏月宜灸）
+注于太渊，太渊者土也。（在掌后陷者中手太阴脉所注也为输灸三壮
+少商
+（在手大指端内侧去爪甲如韭叶灸一壮主疟寒厥及热厥烦心善哕心满而汗出）
+鱼际
+（在手大指本节后内侧散脉中灸三壮主虚热洒洒毛竖恶风寒舌上黄身热）
+太渊
+（在掌后陷者中灸三壮主胸痹逆气寒厥急烦心善唾哕噫胸满激呼胃气上逆）
+列缺
+（在腕上一寸半灸五壮主偏风口㖞半身不遂掌中热）
+"""
+
+
+def test_the_lists_of_transport_points_are_kept_apart() -> None:
+    source = invented(LISTED, "tagged", "hans", "catalogue")
+    result = extract(source)
+    assert heads(result) == "少商 LU11, 鱼际 LU10, 太渊 LU9, 列缺 LU7"
+    lists = [e for e in result.entries if e.kind == "transport"]
+    assert [(e.code, e.phase, e.shu, e.channels, e.location, e.moxa_min) for e in lists] == [
+        ("LU11", "木", None, ("手太陰:出",), "在手大指端内侧去爪甲如韭叶", None),
+        ("LU10", "火", "滎", ("手太陰:溜",), "在手大指本节后散脉中", None),
+        ("LU9", "土", "俞", ("手太陰:注",), "在掌后陷者中", 3),
+    ]
+    assert [s.entries for s in result.sections if s.entries] == [4]
+    assert not result.notes
+    assert untiled(source, result) == ""
+    assert misplaced(source, result) == []
 
 
 def test_every_way_of_writing_has_a_text() -> None:

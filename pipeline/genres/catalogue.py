@@ -18,6 +18,7 @@ from pipeline.model import (
     Result,
     Segments,
     Witness,
+    join,
 )
 from pipeline.reading.cures import read_cures
 from pipeline.reading.entries import read_entries
@@ -27,6 +28,7 @@ from pipeline.reading.names import resolve_segments
 from pipeline.reading.noted import noted
 from pipeline.reading.order import limbed, resolve_points
 from pipeline.reading.segment import segment_jiayi
+from pipeline.reading.transport import read_transport
 from pipeline.sources.normalize import normalize
 
 
@@ -46,7 +48,32 @@ def extract_any(witness: Witness) -> Result:
     segments, damaged = segment_points(text, told.siglum, told.juan, told.profile)
     if not (segments.entries or told.profile):
         return extract(witness)
-    return _read(witness, segments, "catalogue", [*lost, *damaged], resolve_points)
+    lists, places = read_transport(told.siglum, segments)
+    painted = [block for block in segments.blocks if not _inside(block[:2], places)]
+    painted += [(*place, "entry") for place in places]
+    segments = replace(segments, blocks=tuple(painted))
+    found = _read(witness, segments, "catalogue", [*lost, *damaged], resolve_points)
+    return _with_lists(found, lists, places)
+
+
+Place = tuple[int, int]
+
+
+def _inside(span: Place, places: Sequence[Place]) -> bool:
+    return any(a <= span[0] and span[1] <= b + 1 for a, b in places)
+
+
+def _with_lists(found: Result, lists: Result, places: Sequence[Place]) -> Result:
+    """What a catalogue holds, with its lists of 井滎俞經合, whose brackets are no notes."""
+    notes = [note for note in found.notes if not _inside((note.start, note.end), places)]
+    kept = {None, *(note.note_id for note in notes)}
+    found = replace(
+        found,
+        notes=tuple(notes),
+        readings=tuple(row for row in found.readings if row.note_id in kept),
+    )
+    both = join([found, lists])
+    return replace(both, entries=tuple(sorted(both.entries, key=lambda entry: entry.start)))
 
 
 Naming = Callable[[Sequence[Entry], Segments], tuple[list[Entry], list[Diagnostic]]]

@@ -107,7 +107,8 @@ SHAPES = {
     ),
     "authority/heads.tsv": Shape(
         {
-            "sign": "alias|colon|count|end|entry|extra|group|lead|never|not|place|tail|treats",
+            "sign": "alias|colon|count|end|entry|extra|group|lead|never|not|place|tail|transport|"
+            "treats",
             "words": WORD,
             "reason": WORD,
         },
