@@ -124,27 +124,31 @@ LISTED = """<篇名>肺人
 流于鱼际，鱼际者火也。（在手大指本节后散脉中手太阴脉所流也为荣夏月宜灸）
 注于太渊，太渊者土也。（在掌后陷者中手太阴脉所注也为输灸三壮
 少商
-（在手大指端内侧去爪甲如韭叶灸一壮主疟寒厥及热厥烦心善哕心满而汗出）
+（在手大指端内侧去爪甲如韭叶灸一壮主疟）
 鱼际
-（在手大指本节后内侧散脉中灸三壮主虚热洒洒毛竖恶风寒舌上黄身热）
+（在手大指本节后内侧散脉中灸三壮主虚热）
 太渊
-（在掌后陷者中灸三壮主胸痹逆气寒厥急烦心善唾哕噫胸满激呼胃气上逆）
+（在掌后陷者中灸三壮主胸痹）
 列缺
 （在腕上一寸半灸五壮主偏风口㖞半身不遂掌中热）
+孔最
+（在腕上七寸手太阴郄也灸五壮主热病汗不出此穴可灸五壮汗即出）
+尺泽
+（在肘中约纹上动脉手太阴脉之所入也为合灸三壮主心膨膨痛心乱少气）
 """
 
 
 def test_the_lists_of_transport_points_are_kept_apart() -> None:
     source = invented(LISTED, "tagged", "hans", "catalogue")
     result = extract(source)
-    assert heads(result) == "少商 LU11, 鱼际 LU10, 太渊 LU9, 列缺 LU7"
+    assert heads(result) == "少商 LU11, 鱼际 LU10, 太渊 LU9, 列缺 LU7, 孔最 LU6, 尺泽 LU5"
     lists = [e for e in result.entries if e.kind == "transport"]
     assert [(e.code, e.phase, e.shu, e.channels, e.location, e.moxa_min) for e in lists] == [
         ("LU11", "木", None, ("手太陰:出",), "在手大指端内侧去爪甲如韭叶", None),
         ("LU10", "火", "滎", ("手太陰:溜",), "在手大指本节后散脉中", None),
         ("LU9", "土", "俞", ("手太陰:注",), "在掌后陷者中", 3),
     ]
-    assert [s.entries for s in result.sections if s.entries] == [4]
+    assert [s.entries for s in result.sections if s.entries] == [6]
     assert not result.notes
     assert untiled(source, result) == ""
     assert misplaced(source, result) == []

@@ -341,7 +341,7 @@ def _amounts() -> regex.Pattern[str]:
     )
 
 
-MODERN = "modern word"
+MODERN = "modern"
 """The rule by which words are read that a word list of our time has put into a text."""
 
 
