@@ -263,9 +263,9 @@ def book_side_by_side() -> Collation:
 def test_a_whole_book_is_valid_and_has_what_editors_of_editions_ask_for(
     schema: etree.RelaxNG, book_side_by_side: Collation, method: str
 ) -> None:
-    """What EVT and the TEI Critical Apparatus Toolbox say that they need: the schema; witnesses in
-    a list; how the apparatus is encoded; in each app a lemma first, and no witness in it twice;
-    identifiers that are there, and each its own.
+    """What readers of such files build on: the schema; witnesses in a list; how the apparatus is
+    encoded; in each app a lemma first, and no witness in it twice; identifiers that are there, and
+    each its own.
     """
     document = etree.fromstring(tei(book_side_by_side, method).encode("utf-8"))
     assert schema.validate(document), schema.error_log.last_error
