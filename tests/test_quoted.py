@@ -101,3 +101,9 @@ def test_what_is_forbidden_to_women_has_them_as_its_condition() -> None:
     found = extract(invented(text, siglum="j"))
     assert found.entries[0].needling_forbidden
     assert [d.condition for d in found.doses if d.forbidden] == ["女子"]
+
+
+def test_a_state_that_names_the_point_holds_for_the_needle_that_follows() -> None:
+    words = "鍼三分。明云、舌急不言。如何治。舌急鍼神庭。舌緩鍼風府。得氣即瀉。鍼入八分。留三呼。"
+    said = [(d.act, d.condition) for d in book(words, "a", "one").doses if d.source]
+    assert said == [("needling", "舌急"), ("retention", "舌急")]
