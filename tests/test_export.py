@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.model import Coverage, Diagnostic, Entry, Reading, Result, Spec, Witness
+from pipeline.model import Coverage, Diagnostic, Entry, Note, Reading, Result, Spec, Witness
 from pipeline.publish import export as stage
 from pipeline.publish.export import DEFAULT, TABLES, Column, columns, describe, export
 
@@ -239,9 +239,10 @@ def test_the_manifest_names_what_went_in_and_what_came_out(tmp_path: Path) -> No
 
 
 def test_repeated_values_are_stored_as_a_dictionary(tmp_path: Path) -> None:
-    texts = [Reading(f"s/n1/r{i}", "n", None, "", None, "moxa", "3", f"t{i}", 0, 1, "confirmed")
+    note = Note("s/n1", None, "s", 1, "作三壮", 0, 3)
+    texts = [Reading(f"s/n1/r{i}", "s/n1", None, "", None, "moxa", "3", f"t{i}", 0, 1, "confirmed")
              for i in range(10)]  # fmt: skip
-    export(replace(RESULT, readings=tuple(texts)), tmp_path)
+    export(replace(RESULT, notes=(note,), readings=tuple(texts)), tmp_path)
     group = pq.ParquetFile(tmp_path / "readings.parquet").metadata.row_group(0)
     coded = {
         group.column(i).path_in_schema: group.column(i).has_dictionary_page

@@ -75,8 +75,11 @@ def with_illnesses(
     sides: Sides, found: Sequence[Found], beside: Mapping[int, int], entries: tuple[int, int]
 ) -> list[Found]:
     """Differences, told as those of statements where they are; ``beside``: by glyph of the base the
-    one beside it; ``entries``: the numbers of both entries.
+    one beside it; ``entries``: the numbers of both entries. A text that tells of no illness lacks
+    no statement (甲乙經 : 素問 氣府論).
     """
+    if not (sides.a.statements and sides.b.statements):
+        return [*found]
     here, there = told(sides.a, entries[0]), told(sides.b, entries[1])
     if not (here or there):
         return [*found]

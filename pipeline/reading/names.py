@@ -131,12 +131,23 @@ def sense_of(key: str, context: Context) -> tuple[Sense | None, tuple[str, ...]]
     """
     found = senses_of(bare(key), context)
     codes = {sense.code for sense in found}
-    if not (context.region or context.section_channel or context.channels):
-        known = lexicon().senses.get(bare(key), ())
-        codes |= {s.code for s in known if s.kind == "standard_homonym" or not found}
+    if found and not known(context):
+        shared = lexicon().senses[bare(key)]
+        codes |= {sense.code for sense in shared if sense.kind == "standard_homonym"}
     if found and len(codes) == 1:
         return found[0], ()
     return None, tuple(sorted(codes, key=lexicon().order.__getitem__))
+
+
+def known(context: Context) -> bool:
+    """Whether anything is known of where a name stands."""
+    return bool(context.region or context.section_channel or context.channels)
+
+
+def all_of(key: str) -> tuple[str, ...]:
+    """All the points of a name, whatever their conditions, in the order of the standard."""
+    codes = {sense.code for sense in lexicon().senses.get(bare(key), ())}
+    return tuple(sorted(codes, key=lexicon().order.__getitem__))
 
 
 def bare(key: str) -> str:
