@@ -131,7 +131,7 @@ def sense_of(key: str, context: Context) -> tuple[Sense | None, tuple[str, ...]]
     """
     found = senses_of(bare(key), context)
     codes = {sense.code for sense in found}
-    if found and not known(context):
+    if found and not situated(context):
         shared = lexicon().senses[bare(key)]
         codes |= {sense.code for sense in shared if sense.kind == "standard_homonym"}
     if found and len(codes) == 1:
@@ -139,7 +139,7 @@ def sense_of(key: str, context: Context) -> tuple[Sense | None, tuple[str, ...]]
     return None, tuple(sorted(codes, key=lexicon().order.__getitem__))
 
 
-def known(context: Context) -> bool:
+def situated(context: Context) -> bool:
     """Whether anything is known of where a name stands."""
     return bool(context.region or context.section_channel or context.channels)
 

@@ -21,7 +21,7 @@ from pipeline.knowledge.numerals import NUMERAL, integer
 from pipeline.knowledge.works import place_of
 from pipeline.model import Diagnostic
 from pipeline.reading.gaps import ACTS, acts_in, goes_on, relates, shares, strays
-from pipeline.reading.names import Context, all_of, context_of_words, known, sense_of
+from pipeline.reading.names import Context, all_of, context_of_words, sense_of, situated
 from pipeline.reading.pages import Page
 from pipeline.reading.parse import Node, bounds, parse
 from pipeline.reading.references import COVERS, Subject
@@ -261,7 +261,7 @@ def numbered(siglum: str, page: Page, drafts: Sequence[Draft]) -> Iterator[tuple
 
 def _draft(clause: Clause, name: Slice, described: bool) -> Draft:
     sense, candidates = sense_of(name.words, clause.note.context)
-    if not (sense or candidates or known(clause.note.context)):
+    if not (sense or candidates or situated(clause.note.context)):
         candidates = all_of(name.words)
     block, point = clause.note.block, PointId(name.start)
     return Draft(point, block, name.words, sense, candidates, name, name.end, described)
