@@ -17,7 +17,7 @@ from typing import Literal
 import regex
 
 from pipeline.judging.parallel import COUNTED, answered, parallel
-from pipeline.judging.running import AGAIN, Said, repeated, sayings, sure
+from pipeline.judging.running import AGAIN, Said, by_entry, repeated, sayings, sure
 from pipeline.judging.saying import (
     DOSES,
     FIELDS,
@@ -468,22 +468,24 @@ def verdicts(result: Result) -> Result:
         {entry.entry_id: entry for entry in result.entries},
         {note.note_id: note for note in result.notes},
         sayings(result),
+        by_entry(result.doses),
     )
     readings = tuple(_of_reading(one, run) for one in result.readings)
-    doses = tuple(_of_dose(one, result, run) for one in result.doses)
+    doses = tuple(_of_dose(one, run) for one in result.doses)
     return replace(result, readings=readings, doses=doses)
 
 
 @dataclass(frozen=True, slots=True)
 class _Run:
     """What the readings of a run are judged by: the books, entries and notes by their ids, what is
-    said in running text.
+    said in running text, and the doses of each entry.
     """
 
     books: Shelf
     entries: Mapping[str, Entry]
     notes: Mapping[str, Note]
     said: Mapping[str, Sequence[Said]]
+    doses: Mapping[str, Sequence[DoseRow]]
 
 
 def _of_reading(one: Reading, run: _Run) -> Reading:
@@ -515,12 +517,12 @@ def _if_sure(found: Judgement, one: Reading | DoseRow, entry: Entry, run: _Run) 
     return found if sure(one, entry, source, said) else Judgement("not_checkable")
 
 
-def _of_dose(dose: DoseRow, result: Result, run: _Run) -> DoseRow:
+def _of_dose(dose: DoseRow, run: _Run) -> DoseRow:
     """A dose with the verdict on it; what the book itself says, what depends on a condition, and
     what is no number are not judged.
     """
     untold = not dose.source or dose.condition or dose.expr or dose.act not in FIELDS
-    if untold or repeated(dose, result.doses):
+    if untold or repeated(dose, run.doses[dose.entry_id]):
         return dose
     citing = run.books.of(dose.witness)
     work = meant(dose.source, citing, noted=False)

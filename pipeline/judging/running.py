@@ -8,14 +8,15 @@ words come later nobody can tell.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import regex
 
+from pipeline.judging.saying import glyphs
 from pipeline.judging.shelf import head
 from pipeline.model import DoseRow, Entry, Reading, Result
-from pipeline.sources.glyphs import glyphs_of, is_sign
+from pipeline.sources.glyphs import is_sign
 
 SAYS = frozenset("云曰言作載载並并亦又及")
 """Glyphs between a name and the words."""
@@ -41,7 +42,7 @@ def sayings(result: Result) -> Mapping[str, Sequence[Said]]:
     found: defaultdict[str, list[Said]] = defaultdict(list)
     for one in result.readings:
         if one.note_id is None and one.entry_id:
-            known = one.field not in ARGUED and not head().search(_glyphs(one.value))
+            known = one.field not in ARGUED and not head().search(glyphs([one.value])[0])
             found[one.entry_id].append(Said(one.source, one.start, one.end, known))
     for dose in result.doses:
         if dose.source:
@@ -66,11 +67,6 @@ def sure(one: Reading | DoseRow, entry: Entry, source: str, said: Sequence[Said]
     return _nothing(source[at : one.start])
 
 
-def _glyphs(words: str) -> str:
-    """The glyphs of words, whatever their script."""
-    return glyphs_of([words], "hans")[0].chars if words.strip() else ""
-
-
 def _bare(words: str) -> str:
     return "".join(c for c in words if not is_sign(c) and not c.isspace())
 
@@ -79,12 +75,20 @@ def _nothing(words: str) -> bool:
     return not set(_bare(words)) - SAYS
 
 
+def by_entry(doses: Iterable[DoseRow]) -> Mapping[str, Sequence[DoseRow]]:
+    """Doses by the entry in which they stand."""
+    found: defaultdict[str, list[DoseRow]] = defaultdict(list)
+    for dose in doses:
+        found[dose.entry_id].append(dose)
+    return found
+
+
 def repeated(dose: DoseRow, doses: Sequence[DoseRow]) -> bool:
     """Whether 又 would have its authority state another amount of what it has stated: 又 is then
-    somebody else (甲乙經云針二寸 … 又云針五分).
+    somebody else (甲乙經云針二寸 … 又云針五分); ``doses``: those of its entry.
     """
     return dose.source in AGAIN and any(
-        (d.entry_id, d.act, d.work) == (dose.entry_id, dose.act, dose.work)
+        (d.act, d.work) == (dose.act, dose.work)
         and d.ord < dose.ord
         and (d.min, d.max, d.forbidden) != (dose.min, dose.max, dose.forbidden)
         for d in doses
