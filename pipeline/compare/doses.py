@@ -6,7 +6,6 @@ authorities say, and what the book itself says for a condition, or in no column.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -14,9 +13,7 @@ from pipeline.compare.book import NONE
 from pipeline.compare.difference import QUIET, RANK, Kind
 from pipeline.compare.found import Found, Row, Said, Stretch
 from pipeline.compare.kinds import Sides
-from pipeline.compare.sides import Side
-from pipeline.knowledge.lexicon import folded
-from pipeline.knowledge.script import to_traditional
+from pipeline.compare.sides import Side, plain
 from pipeline.model import DoseRow, Entry
 
 UNDECIDED = "scope-undecided"
@@ -128,13 +125,8 @@ class _Value:
 
 
 def _value(dose: DoseRow) -> _Value:
-    expr, condition = (_plain(words) for words in (dose.expr, dose.condition))
+    expr, condition = (plain(words) for words in (dose.expr, dose.condition))
     return _Value(dose.min, dose.max, dose.forbidden, dose.daily, expr, condition)
-
-
-def _plain(words: str) -> str:
-    """Words as they are compared: without signs, traditional, variants folded."""
-    return folded(to_traditional(re.sub(r"\W", "", words)))
 
 
 def _same(one: DoseRow, other: DoseRow) -> bool:
@@ -143,7 +135,7 @@ def _same(one: DoseRow, other: DoseRow) -> bool:
 
 def _same_case(one: DoseRow, other: DoseRow) -> bool:
     """Whether both are for the same condition, or for none."""
-    return _one_voice(one, other) and _plain(one.condition) == _plain(other.condition)
+    return _one_voice(one, other) and plain(one.condition) == plain(other.condition)
 
 
 def _one_voice(one: DoseRow, other: DoseRow) -> bool:
@@ -152,18 +144,20 @@ def _one_voice(one: DoseRow, other: DoseRow) -> bool:
 
 def _voices(dose: DoseRow) -> set[str]:
     """Who states a dose: the works, or the words where no work is known; nothing for the book."""
-    return {*dose.work.split("、")} if dose.work else {_plain(dose.source)}
+    return {*dose.work.split("、")} if dose.work else {plain(dose.source)}
 
 
 # --- what the columns of entries tell ------------------------------------------------------------
 
 
 def _held(side: Side, entry: Entry, act: str) -> DoseRow | None:
-    """The dose that the columns of an entry hold."""
-    source = "" if act == "drain" else getattr(entry, f"{act}_source")
+    """The dose that the columns of an entry hold; they hold none of drain."""
+    if act == "drain":
+        return None
+    source = getattr(entry, f"{act}_source")
     rows = side.edition.doses.get(entry.entry_id, ())
     own = (r for r in rows if r.act == act and r.source == source and not r.condition)
-    return None if act == "drain" else next(own, None)
+    return next(own, None)
 
 
 def _is_held(sides: Sides, which: int, dose: DoseRow) -> bool:

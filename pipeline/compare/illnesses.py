@@ -7,7 +7,6 @@ a statement has another point, or that an edition has it not.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,9 +16,7 @@ from pipeline.compare.book import NONE
 from pipeline.compare.difference import QUIET, RANK, Kind
 from pipeline.compare.found import Found, Row, Said, Stretch
 from pipeline.compare.kinds import Sides
-from pipeline.compare.sides import Side
-from pipeline.knowledge.lexicon import folded
-from pipeline.knowledge.script import to_traditional
+from pipeline.compare.sides import Side, plain
 from pipeline.model import Indication
 
 MOSTLY = 0.5
@@ -201,7 +198,7 @@ def _points(one: Told, other: Told) -> Iterator[Unlike]:
             left.append(row)
             continue
         there.remove(match)
-        if _plain(row.act) != _plain(match.act):
+        if plain(row.act) != plain(match.act):
             said = Said(row.act, ((0, len(row.act)),)), Said(match.act, ((0, len(match.act)),))
             yield _row("act", said, one, other), "substantive", _verbs(one), _verbs(other)
     for n in range(max(len(left), len(there))):
@@ -255,8 +252,4 @@ def _one_point(one: Indication, other: Indication) -> bool:
     """Whether two names are those of one point; one that cannot be settled goes by its writing."""
     if one.code and other.code:
         return one.code == other.code
-    return _plain(one.name_raw) == _plain(other.name_raw)
-
-
-def _plain(words: str) -> str:
-    return folded(to_traditional(re.sub(r"\W", "", words)))
+    return plain(one.name_raw) == plain(other.name_raw)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from pipeline.compare.edition import Edition, place
 from pipeline.compare.sides import shown_value
-from pipeline.knowledge.lexicon import folded, lexicon
+from pipeline.knowledge.lexicon import folded, lexicon, ranked
 from pipeline.knowledge.script import to_traditional
 from pipeline.knowledge.tables import table
 from pipeline.knowledge.works import year_of
@@ -30,9 +30,8 @@ def codes(name: str) -> tuple[str, ...]:
         if plain in (_plain(row["code"]), _plain(row["pinyin"])) or key == row["simplified"]:
             return (row["code"],)
     senses = lexicon().senses
-    order = lexicon().order
     found = senses.get(folded(key), ()) or senses.get(folded(to_traditional(key)), ())
-    return tuple(sorted({sense.code for sense in found}, key=order.__getitem__))
+    return ranked({sense.code for sense in found})
 
 
 def _plain(word: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,6 +11,8 @@ from dataclasses import dataclass
 from pipeline.compare.book import NONE, Book, Span
 from pipeline.compare.edition import Edition, script, values
 from pipeline.knowledge.glyphs import rare
+from pipeline.knowledge.lexicon import folded
+from pipeline.knowledge.script import to_traditional
 from pipeline.model import Entry, Indication, Reading
 from pipeline.sources.glyphs import Glyphs, glyphs_of
 
@@ -298,6 +301,11 @@ def stretch(
         row = edition.entries[entry]
         return row.text[start - row.start : end - row.start], start, end
     return None, start, end
+
+
+def plain(words: str) -> str:
+    """Words as they are compared: without signs, traditional, variants folded."""
+    return folded(to_traditional(re.sub(r"\W", "", words)))
 
 
 def changed(side: Side, glyphs: Sequence[int], signs: Sequence[Span]) -> tuple[str, ...]:

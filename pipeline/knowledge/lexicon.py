@@ -66,6 +66,11 @@ def lexicon() -> Lexicon:
     )
 
 
+def ranked(codes: Iterable[str]) -> tuple[str, ...]:
+    """Codes in the order of the standard."""
+    return tuple(sorted(codes, key=lexicon().order.__getitem__))
+
+
 @cache
 def pattern(least: int = 2) -> regex.Pattern[str]:
     """Any name of a point that has so many characters, the longest first (頭臨泣 before 臨泣).
@@ -93,7 +98,7 @@ def lacking(remains: str) -> tuple[str, ...]:
     lex = lexicon()
     if not remains:
         return tuple(lex.order)
-    return tuple(sorted(_remains().get(remains, ()), key=lex.order.__getitem__))
+    return ranked(_remains().get(remains, ()))
 
 
 @lru_cache(maxsize=1)

@@ -13,7 +13,15 @@ from functools import lru_cache
 import regex
 
 from pipeline.knowledge.glyphs import rare
-from pipeline.knowledge.lexicon import Sense, alternatives, folded, lexicon, pattern, points
+from pipeline.knowledge.lexicon import (
+    Sense,
+    alternatives,
+    folded,
+    lexicon,
+    pattern,
+    points,
+    ranked,
+)
 from pipeline.knowledge.numerals import NUMERAL
 from pipeline.knowledge.script import to_simplified, to_traditional
 from pipeline.knowledge.tables import table
@@ -136,7 +144,7 @@ def sense_of(key: str, context: Context) -> tuple[Sense | None, tuple[str, ...]]
         codes |= {sense.code for sense in shared if sense.kind == "standard_homonym"}
     if found and len(codes) == 1:
         return found[0], ()
-    return None, tuple(sorted(codes, key=lexicon().order.__getitem__))
+    return None, ranked(codes)
 
 
 def situated(context: Context) -> bool:
@@ -146,8 +154,7 @@ def situated(context: Context) -> bool:
 
 def all_of(key: str) -> tuple[str, ...]:
     """All the points of a name, whatever their conditions, in the order of the standard."""
-    codes = {sense.code for sense in lexicon().senses.get(bare(key), ())}
-    return tuple(sorted(codes, key=lexicon().order.__getitem__))
+    return ranked({sense.code for sense in lexicon().senses.get(bare(key), ())})
 
 
 def bare(key: str) -> str:

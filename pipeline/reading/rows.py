@@ -11,6 +11,7 @@ import regex
 from pipeline.model import Claim, Diagnostic, DoseRow, Entry, Note, Reading
 from pipeline.reading.statements import (
     SCOPE_UNDECIDED,
+    UNITS,
     Act,
     Channel,
     Channels,
@@ -58,7 +59,6 @@ SOURCES: dict[Act, str] = {
     "retention": "retention_source",
     "moxa": "moxa_source",
 }
-UNITS: dict[Act, str] = {"needling": "分", "retention": "呼", "drain": "吸", "moxa": "壯"}
 PARTICLES = "也之者、為为絡络"
 """Particles, and a relation without its channel: such words alone place no point."""
 

@@ -14,6 +14,7 @@ from pipeline.knowledge.numerals import FIGURE, NUMERAL, integer, interval
 from pipeline.model import Text
 from pipeline.reading.parse import Node, bounds, tokens
 from pipeline.reading.statements import (
+    UNITS,
     Act,
     Channel,
     Count,
@@ -63,7 +64,6 @@ NEEDLED = regex.compile("^可?逆?[刺鍼][可之]?入?")
 CLEFT_OF = regex.compile(r"([手足][太少陽厥][陽陰明])郄")
 OF_ORGAN = regex.compile("(?:(?:大腸|小腸|膀胱|三焦|心包絡?|[肺胃脾心腎膽肝])?經)?者?$")
 """What can stand behind the name of a channel: 陽明胃經."""
-UNITS: dict[Act, str] = {"needling": "分", "retention": "呼", "drain": "吸", "moxa": "壯"}
 
 
 # --- clauses, shared by entries and notes --------------------------------------------------------

@@ -32,6 +32,7 @@ from pipeline.model import Text
 from pipeline.reading.parse import Node, bounds
 from pipeline.reading.statements import (
     SCOPE_UNDECIDED,
+    UNITS,
     Act,
     Aside,
     Authority,
@@ -53,7 +54,6 @@ from pipeline.reading.statements import (
 from pipeline.reading.values import (
     CLAUSES,
     OFFICES,
-    UNITS,
     depth_of,
     in_words,
     lone,
