@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.commands.cli import app
 from pipeline.knowledge.tables import home
 
 FOLDER = home() / "pipeline"
@@ -83,3 +84,80 @@ def test_no_name_hides_a_module() -> None:
 def test_only_commands_know_a_terminal(path: Path) -> None:
     asked = {name.split(".")[0] for name in imports(path)}
     assert room(path) == "commands" or not asked & {"rich", "typer"}
+
+
+LINES, PARAMETERS, ATTRIBUTES = 60, 6, 5
+"""No function is longer or asks for more, and no class has more that can change."""
+
+
+def trees() -> Iterator[tuple[Path, ast.Module]]:
+    for path in FILES:
+        yield path.relative_to(FOLDER), ast.parse(path.read_text(encoding="utf-8"))
+
+
+def parameters(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
+    given = function.args
+    every = [*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg]
+    return {one.arg for one in every if one} - {"self", "cls"}
+
+
+def commands() -> set[str]:
+    """The functions that are a command of the terminal: typer reads a parameter for each option."""
+    return {
+        command.callback.__qualname__
+        for command in app.registered_commands
+        if command.callback is not None
+    }
+
+
+def test_functions_are_short_and_ask_for_little() -> None:
+    of_terminal = commands()
+    found = [
+        (str(path), node.name)
+        for path, tree in trees()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (
+            (node.end_lineno or 0) - node.lineno >= LINES
+            or (
+                len(parameters(node)) > PARAMETERS
+                and not (path.parts[0] == "commands" and node.name in of_terminal)
+            )
+        )
+    ]
+    assert found == []
+
+
+def changeable(node: ast.ClassDef) -> set[str]:
+    """The attributes of a class that can be given another value: fields of data that is not frozen,
+    what methods assign to ``self``; not what is ``Final``.
+    """
+    made = " ".join(ast.unparse(one) for one in (*node.decorator_list, *node.bases))
+    if "frozen=True" in made or "NamedTuple" in made:
+        return set()
+    fields = node.body if "dataclass" in made else []
+    names = {
+        ast.unparse(one.target): ast.unparse(one.annotation)
+        for one in (*fields, *ast.walk(node))
+        if isinstance(one, ast.AnnAssign)
+        and (one in fields or ast.unparse(one.target).startswith("self."))
+    }
+    plain = {
+        ast.unparse(part)
+        for one in ast.walk(node)
+        if isinstance(one, ast.Assign)
+        for target in one.targets
+        for part in ast.walk(target)
+        if isinstance(part, ast.Attribute) and ast.unparse(part).startswith("self.")
+    }
+    return {name for name, kind in names.items() if not kind.startswith("Final")} | plain
+
+
+def test_classes_have_few_attributes_that_change() -> None:
+    found = [
+        (str(path), node.name)
+        for path, tree in trees()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef) and len(changeable(node)) > ATTRIBUTES
+    ]
+    assert found == []

@@ -63,10 +63,8 @@ class Book:
 class _Piece:
     """Glyphs as they are found, in reading order."""
 
-    written: list[str] = field(default_factory=list)
-    scripted: list[str] = field(default_factory=list)
-    chars: list[str] = field(default_factory=list)
-    spans: list[Span] = field(default_factory=list)
+    glyphs: list[tuple[str, str, str, Span]] = field(default_factory=list)
+    """Each as written, before variants are folded, as matched, and where it stands."""
     before: dict[int, list[Sign]] = field(default_factory=dict)
     after: dict[int, list[Sign]] = field(default_factory=dict)
 
@@ -77,18 +75,19 @@ def book(side: Edition) -> Book:
     entry, note = array("i"), array("i")
     firsts: list[tuple[str, int]] = []
     for siglum in side.witnesses:
-        begin = len(found.chars)
+        begin = len(found.glyphs)
         firsts.append((siglum, begin))
         for text, offset, left_out in _texts(side, siglum):
             _read(found, text, offset, left_out)
-        spans = found.spans[begin:]
+        spans = [where for *_, where in found.glyphs[begin:]]
         entry.extend(_owners(spans, siglum, side.entries))
         note.extend(_owners(spans, siglum, side.notes))
+    written, scripted, chars, places = [*zip(*found.glyphs, strict=True)] or [()] * 4
     return Book(
-        tuple(found.written),
-        "".join(found.scripted),
-        "".join(found.chars),
-        tuple(found.spans),
+        written,
+        "".join(scripted),
+        "".join(chars),
+        places,
         {g: tuple(signs) for g, signs in found.before.items()},
         {g: tuple(signs) for g, signs in found.after.items()},
         _printed(found),
@@ -100,7 +99,7 @@ def book(side: Edition) -> Book:
 
 
 def _printed(found: _Piece) -> tuple[str, ...]:
-    printed = list(found.written)
+    printed = [written for written, *_ in found.glyphs]
     for g, signs in found.before.items():
         printed[g] = "".join(sign.written for sign in signs) + printed[g]
     for g, signs in found.after.items():
@@ -145,20 +144,17 @@ def _read(found: _Piece, text: Text, offset: int, left_out: bytearray) -> None:
             continue  # a blank stands for it: the source shows nothing
         if char not in signs:
             if opened:
-                found.before[len(found.chars)] = opened
+                found.before[len(found.glyphs)] = opened
                 opened = []
-            found.written.append(written)
-            found.scripted.append(scripted[i])
-            found.chars.append(char)
-            found.spans.append((offset + a, offset + b))
+            found.glyphs.append((written, scripted[i], char, (offset + a, offset + b)))
         elif written and char != "\n":
             sign = Sign(written, offset + a, offset + b)
-            if opened or not found.chars or unicodedata.category(char) in OPENING:
+            if opened or not found.glyphs or unicodedata.category(char) in OPENING:
                 opened.append(sign)
             else:
-                found.after.setdefault(len(found.chars) - 1, []).append(sign)
-    if opened and found.chars:
-        found.after.setdefault(len(found.chars) - 1, []).extend(opened)
+                found.after.setdefault(len(found.glyphs) - 1, []).append(sign)
+    if opened and found.glyphs:
+        found.after.setdefault(len(found.glyphs) - 1, []).extend(opened)
 
 
 OPENING = ("Ps", "Pi")

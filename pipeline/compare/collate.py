@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import astuple
 
 from pipeline.compare import kinds
 from pipeline.compare.align import moved
@@ -26,7 +27,7 @@ from pipeline.compare.difference import (
 from pipeline.compare.divide import DOSE, by_column, by_section, extent, united, with_notes
 from pipeline.compare.doses import voice_of, with_doses
 from pipeline.compare.edition import Edition, where
-from pipeline.compare.found import Found, Row, Said
+from pipeline.compare.found import Extent, Found, Row, Said
 from pipeline.compare.illnesses import with_illnesses
 from pipeline.compare.kinds import FIELDS, Sides
 from pipeline.compare.passages import Passage, passages
@@ -93,11 +94,11 @@ def _numbered_all(
             continue
         named[number] = one.kind
         owners[number] = n
-        changes[n].base.update(dict.fromkeys(one.a, number))
-        changes[n].own.update(dict.fromkeys(one.b, number))
-        changes[n].base_signs.update((g, number) for g, _ in one.signs_a)
-        changes[n].own_signs.update((g, number) for g, _ in one.signs_b)
-        if one.rows[0].field == "entry" or not (one.a or one.b or one.signs_a or one.signs_b):
+        changes[n].base.update(dict.fromkeys(one.own.a, number))
+        changes[n].own.update(dict.fromkeys(one.own.b, number))
+        changes[n].base_signs.update((g, number) for g, _ in one.own.signs_a)
+        changes[n].own_signs.update((g, number) for g, _ in one.own.signs_b)
+        if one.rows[0].field == "entry" or not any(astuple(one.own)):
             whole[at].append(number)
     kept = {at: tuple(numbers) for at, numbers in whole.items()}
     return Collation(
@@ -185,7 +186,7 @@ def _whole(sides: Sides, passage: Passage, n: int) -> Found:
     ]
     row = Row("entry", _numbered(one), _numbered(other))
     a, b = glyphs[0] if one else [], glyphs[1] if other else []
-    return Found(kind, [row], a, b, _signs(sides.a, a), _signs(sides.b, b))
+    return Found(kind, [row], Extent(a, b, _signs(sides.a, a), _signs(sides.b, b)))
 
 
 def _numbered(entry: Entry | None) -> Said:
@@ -210,7 +211,7 @@ def _signs(side: Side, glyphs: Iterable[int]) -> list[tuple[int, Span]]:
 def _words_moved(sides: Sides, move: Moved) -> Found:
     a, b = move.one.a, move.other.b
     row = Row("text", quoted(sides.a, a, {*a}), quoted(sides.b, b, {*b}))
-    return Found("moved", [row], [*a], [*b], [*move.one.signs_a], [*move.other.signs_b])
+    return Found("moved", [row], Extent(a, b, move.one.signs_a, move.other.signs_b))
 
 
 def _left(sides: Sides, found: Iterable[Found], rest: Iterable[Found]) -> Iterator[Found]:
@@ -218,21 +219,25 @@ def _left(sides: Sides, found: Iterable[Found], rest: Iterable[Found]) -> Iterat
     glyphs: tuple[set[int], set[int]] = (set(), set())
     signs: tuple[set[Span], set[Span]] = (set(), set())
     for one in found:
-        glyphs[0].update(one.a)
-        glyphs[1].update(one.b)
-        signs[0].update(span for _, span in one.signs_a)
-        signs[1].update(span for _, span in one.signs_b)
+        _count_in(one.own, glyphs, signs)
     for one in rest:
-        own, other = _signs(sides.a, one.a), _signs(sides.b, one.b)
-        one.signs_a = [s for s in own if s[1] not in signs[0]]
-        one.signs_b = [s for s in other if s[1] not in signs[1]]
-        one.a = [g for g in one.a if g not in glyphs[0]]
-        one.b = [g for g in one.b if g not in glyphs[1]]
-        glyphs[0].update(one.a)
-        glyphs[1].update(one.b)
-        signs[0].update(span for _, span in one.signs_a)
-        signs[1].update(span for _, span in one.signs_b)
+        one.own = Extent(
+            [g for g in one.own.a if g not in glyphs[0]],
+            [g for g in one.own.b if g not in glyphs[1]],
+            [s for s in _signs(sides.a, one.own.a) if s[1] not in signs[0]],
+            [s for s in _signs(sides.b, one.own.b) if s[1] not in signs[1]],
+        )
+        _count_in(one.own, glyphs, signs)
         yield one
+
+
+def _count_in(
+    own: Extent, glyphs: tuple[set[int], set[int]], signs: tuple[set[Span], set[Span]]
+) -> None:
+    glyphs[0].update(own.a)
+    glyphs[1].update(own.b)
+    signs[0].update(span for _, span in own.signs_a)
+    signs[1].update(span for _, span in own.signs_b)
 
 
 def _notes_moved(sides: Sides, passage: Passage, n: int) -> list[Found]:
@@ -248,7 +253,7 @@ def _notes_moved(sides: Sides, passage: Passage, n: int) -> list[Found]:
             ]
             labels = [sides.a.readings[g][0].source for g in glyphs[0] if g in sides.a.readings]
             row = Row("note", said[0], said[1], labels[0] if labels else None)
-            found.append(Found("moved", [row], glyphs[0], glyphs[1]))
+            found.append(Found("moved", [row], Extent(glyphs[0], glyphs[1])))
     return found
 
 
@@ -292,8 +297,8 @@ def _difference(sides: Sides, one: Found, row: Row, number: int | None) -> Diffe
     entry = sides.one or sides.other
     text_a, start_a, end_a = row.a.words
     text_b, start_b, end_b = row.b.words
-    witness_a, place_a = _place(sides.a, sides.one, one.a, start_a)
-    witness_b, place_b = _place(sides.b, sides.other, one.b, start_b)
+    witness_a, place_a = _place(sides.a, sides.one, one.own.a, start_a)
+    witness_b, place_b = _place(sides.b, sides.other, one.own.b, start_b)
     return Difference(
         code=next((e.code for e in (sides.one, sides.other) if e and e.code), None),
         name=next((e.name for e in (sides.one, sides.other) if e and e.name), None),
@@ -320,8 +325,8 @@ def _difference(sides: Sides, one: Found, row: Row, number: int | None) -> Diffe
         section=_section(sides, one, entry),
         note_a=row.a.note,
         note_b=row.b.note,
-        changed_a=changed(sides.a, one.a, [span for _, span in one.signs_a]),
-        changed_b=changed(sides.b, one.b, [span for _, span in one.signs_b]),
+        changed_a=changed(sides.a, one.own.a, [span for _, span in one.own.signs_a]),
+        changed_b=changed(sides.b, one.own.b, [span for _, span in one.own.signs_b]),
     )
 
 
@@ -345,8 +350,8 @@ def _section(sides: Sides, one: Found, entry: Entry | None) -> str | None:
     if entry:
         return None if entry.section is None else str(entry.section)
     for side, glyphs, signs in (
-        (sides.a, one.a or one.stands[0], one.signs_a),
-        (sides.b, one.b or one.stands[1], one.signs_b),
+        (sides.a, one.own.a or one.stands[0], one.own.signs_a),
+        (sides.b, one.own.b or one.stands[1], one.own.signs_b),
     ):
         if glyphs or signs:
             return section(side, glyphs[0] if glyphs else signs[0][0])[1] or None

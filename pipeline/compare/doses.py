@@ -56,7 +56,7 @@ def with_doses(sides: Sides, found: Sequence[Found]) -> list[Found]:
             _glyphs(*own, dose) for own, dose in zip(_entries(sides), (one, other), strict=True)
         )
         into = next((place for place in found if _shares(place, a, b)), None)
-        if into and {*into.a} <= a and {*into.b} <= b and into.rows[0].field == "text":
+        if into and {*into.own.a} <= a and {*into.own.b} <= b and into.rows[0].field == "text":
             into.rows, into.kind = rows, kind
         elif into and one and other:
             into.rows = [*into.rows, *rows]
@@ -69,7 +69,7 @@ def with_doses(sides: Sides, found: Sequence[Found]) -> list[Found]:
 def _shares(one: Found, a: set[int], b: set[int]) -> bool:
     """Whether a difference lies in the words of a dose."""
     words = one.kind not in QUIET and one.rows[0].field != "entry"
-    return words and not (a.isdisjoint(one.a) and b.isdisjoint(one.b))
+    return words and not (a.isdisjoint(one.own.a) and b.isdisjoint(one.own.b))
 
 
 def _entries(sides: Sides) -> tuple[tuple[Side, Entry], tuple[Side, Entry]]:

@@ -24,7 +24,6 @@ from pipeline.model import (
     Entry,
     Identification,
     Indication,
-    Issue,
     Note,
     Reading,
     Result,
@@ -73,22 +72,7 @@ class Edition:
 
 def edition(result: Result, label: str = "") -> Edition:
     """What a run found, as one side of a comparison."""
-    tables = rows(result)
-    found = _edition(
-        label,
-        tables["witnesses"],
-        result.entries,
-        result.claims,
-        result.readings,
-        result.sections,
-        result.identifications,
-        tables["issues"],
-        result.notes,
-        result.coverage,
-        {w.spec.siglum: w.text for w in result.witnesses},
-    )
-    doses = _grouped((row.entry_id, row) for row in result.doses)
-    return replace(found, indications=result.indications, doses=doses)
+    return _edition(label, rows(result), {w.spec.siglum: w.text for w in result.witnesses})
 
 
 def read_edition(folder: Path, label: str = "") -> Edition:
@@ -107,51 +91,28 @@ def stored_edition(
     sources that they were made from, by siglum.
     """
     found = {name: [row(*cells) for cells in tables[name]] for name, row in TABLES.items()}
-    side = _edition(
-        label,
-        found["witnesses"],
-        found["entries"],
-        found["claims"],
-        found["readings"],
-        found["sections"],
-        found["identifications"],
-        found["issues"],
-        found["notes"],
-        found["coverage"],
-        texts,
-    )
-    doses = _grouped((row.entry_id, row) for row in found["doses"])
-    return replace(side, indications=tuple(found["indications"]), doses=doses)
+    return _edition(label, found, texts)
 
 
-def _edition(
-    label: str,
-    witnesses: Iterable[WitnessRow],
-    entries: Iterable[Entry],
-    claims: Iterable[Claim],
-    readings: Iterable[Reading],
-    sections: Iterable[SectionRow],
-    identifications: Iterable[Identification],
-    issues: Iterable[Issue],
-    notes: Iterable[Note],
-    coverage: Iterable[Coverage],
-    texts: Mapping[str, str],
-) -> Edition:
-    by_siglum = {w.witness: w for w in witnesses}
-    claims = list(claims)
+def _edition(label: str, tables: Mapping[str, Sequence[Any]], texts: Mapping[str, str]) -> Edition:
+    """The rows of the tables, grouped as a comparison asks for them."""
+    by_siglum = {w.witness: w for w in tables["witnesses"]}
+    glosses = ((code, i) for i in tables["identifications"] for code in i.codes)
     return Edition(
         label=label or "+".join(by_siglum),
         witnesses=by_siglum,
-        entries=tuple(entries),
-        claims=_grouped(((c.entry_id, c.field), c) for c in claims),
-        claimed=_grouped((c.entry_id, c) for c in claims),
-        readings=_grouped((r.entry_id or "", r) for r in readings),
-        sections=_grouped((s.witness, s) for s in sections),
-        identifications=_grouped((code, i) for i in identifications for code in i.codes),
-        lost=_grouped(sorted((i.witness, i.start) for i in issues if i.rule in LOST)),
-        notes=tuple(notes),
-        coverage=_grouped((c.witness, c) for c in coverage),
+        entries=tuple(tables["entries"]),
+        claims=_grouped(((c.entry_id, c.field), c) for c in tables["claims"]),
+        claimed=_grouped((c.entry_id, c) for c in tables["claims"]),
+        readings=_grouped((r.entry_id or "", r) for r in tables["readings"]),
+        sections=_grouped((s.witness, s) for s in tables["sections"]),
+        identifications=_grouped(glosses),
+        lost=_grouped(sorted((i.witness, i.start) for i in tables["issues"] if i.rule in LOST)),
+        notes=tuple(tables["notes"]),
+        coverage=_grouped((c.witness, c) for c in tables["coverage"]),
         texts=texts,
+        doses=_grouped((row.entry_id, row) for row in tables["doses"]),
+        indications=tuple(tables["indications"]),
     )
 
 

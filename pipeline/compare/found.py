@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from pipeline.compare.book import Span
 from pipeline.compare.difference import Kind, Spans
@@ -32,17 +33,24 @@ class Row:
     rules: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """Glyphs and signs of both sides."""
+
+    a: Sequence[int] = ()
+    b: Sequence[int] = ()
+    signs_a: Sequence[tuple[int, Span]] = ()
+    """Signs, each with the glyph that it belongs to."""
+    signs_b: Sequence[tuple[int, Span]] = ()
+
+
 @dataclass(slots=True)
 class Found:
     """A difference, with all glyphs and signs of both sides that are in it."""
 
     kind: Kind
     rows: list[Row]
-    a: list[int] = field(default_factory=list)
-    b: list[int] = field(default_factory=list)
-    signs_a: list[tuple[int, Span]] = field(default_factory=list)
-    """Signs, each with the glyph that it belongs to."""
-    signs_b: list[tuple[int, Span]] = field(default_factory=list)
+    own: Extent = Extent()
     beyond: bool = False
     stands: tuple[tuple[int, ...], tuple[int, ...]] = ((), ())
     """Glyphs where it stands, of one that has none of its own."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from pipeline.compare.book import NONE
 from pipeline.compare.difference import QUIET, RANK, Kind
-from pipeline.compare.found import Found, Row, Said, Stretch
+from pipeline.compare.found import Extent, Found, Row, Said, Stretch
 from pipeline.compare.kinds import Sides
 from pipeline.compare.sides import Side, plain
 from pipeline.model import Indication
@@ -86,12 +86,12 @@ def with_illnesses(
     for one, other in pairs:
         if one and other:
             for row, kind, a, b in _points(one, other):
-                _put(every, found, Found(kind, [row], [*a], [*b]))
+                _put(every, found, Found(kind, [row], Extent(a, b)))
         else:
             gone = _gone(pairs, one, other)
-            alone = Found(gone or ("only_a" if one else "only_b"), [_whole(one, other)])
-            alone.a, alone.b = [*one.glyphs] if one else [], [*other.glyphs] if other else []
-            _put(every, found, alone)
+            own = Extent(one.glyphs if one else (), other.glyphs if other else ())
+            kind = gone or ("only_a" if one else "only_b")
+            _put(every, found, Found(kind, [_whole(one, other)], own))
     return every
 
 
@@ -119,7 +119,7 @@ def _put(every: list[Found], found: Sequence[Found], new: Found) -> None:
     """Into the difference of words that it is in, else a difference without glyphs of its own; a
     statement that one has alone is never in one of other words.
     """
-    a, b = {*new.a}, {*new.b}
+    a, b = {*new.own.a}, {*new.own.b}
     alone = new.rows[0].field == "statement"
     into = next(
         (
@@ -127,15 +127,15 @@ def _put(every: list[Found], found: Sequence[Found], new: Found) -> None:
             for f in found
             if f.kind not in QUIET
             and (f.kind in ALONE or not alone)
-            and not (a.isdisjoint(f.a) and b.isdisjoint(f.b))
+            and not (a.isdisjoint(f.own.a) and b.isdisjoint(f.own.b))
         ),
         None,
     )
     if into is None:
-        every.append(Found(new.kind, new.rows, stands=(tuple(new.a), tuple(new.b))))
+        every.append(Found(new.kind, new.rows, stands=(tuple(new.own.a), tuple(new.own.b))))
         return
     only_words = all(row.field in WORDS for row in into.rows)
-    inside = {*into.a} <= a and {*into.b} <= b
+    inside = {*into.own.a} <= a and {*into.own.b} <= b
     into.rows = new.rows if only_words and inside else [*into.rows, *new.rows]
     into.kind = min(into.kind, new.kind, key=RANK.__getitem__)
 
@@ -147,7 +147,7 @@ def _name_places(found: Iterable[Found], here: Sequence[Told], there: Sequence[T
         for one in statements:
             own.update((g, "point" if g in one.names else "syndrome") for g in one.glyphs)
     for place in found:
-        told_of = {fields[0].get(g) for g in place.a} | {fields[1].get(g) for g in place.b}
+        told_of = {fields[0].get(g) for g in place.own.a} | {fields[1].get(g) for g in place.own.b}
         if len(told_of) == 1 and (name := told_of.pop()):
             place.rows = [
                 Row(name, row.a, row.b, row.source, row.rules) if row.field == "text" else row

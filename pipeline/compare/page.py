@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -22,16 +21,16 @@ from pipeline.judging.diagnostics import shown
 from pipeline.language import told, translated
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Row:
     """A place or a column in which editions differ, and what each of them has."""
 
     kind: str
     field: str
-    numbers: list[int] = dataclasses.field(default_factory=list)
-    cells: dict[int, tuple[Marked, str | None]] = dataclasses.field(default_factory=dict)
-    source: str | None = None
-    rules: dict[str, None] = dataclasses.field(default_factory=dict)
+    numbers: tuple[int, ...]
+    cells: dict[int, tuple[Marked, str | None]]
+    source: str | None
+    rules: tuple[str, ...]
 
     @property
     def severity(self) -> str:
@@ -176,7 +175,7 @@ def _places(collation: Collation) -> dict[Key, tuple[int, Passage]]:
 
 def _rows(collation: Collation, group: Sequence[Shown]) -> list[_Row]:
     """The rows of an article: what several editions have for one reading of the base is one."""
-    found: dict[tuple[object, ...], _Row] = {}
+    found: dict[tuple[object, ...], dict[int, Shown]] = {}
     for one in group:
         d = one.difference
         other = collation.editions_of[d.difference or 0]
@@ -188,17 +187,27 @@ def _rows(collation: Collation, group: Sequence[Shown]) -> list[_Row]:
             d.kind in QUIET,
             d.note_a,
         )
-        while key in found and other in found[key].cells:
+        while other in found.setdefault(key, {}):
             key = (*key, None)
-        row = found.setdefault(key, _Row(d.kind, one.field, source=d.source))
-        if RANK[d.kind] < RANK[row.kind]:
-            row.kind = d.kind
-        row.cells[0] = one.a, d.place_a
-        row.cells[other] = one.b, d.place_b
-        row.rules.update(dict.fromkeys(d.rules))
-        if d.difference is not None and d.difference not in row.numbers:
-            row.numbers.append(d.difference)
-    return list(found.values())
+        found[key][other] = one
+    return [_row(each) for each in found.values()]
+
+
+def _row(those: Mapping[int, Shown]) -> _Row:
+    """A row of what each edition, by its number, has for one reading of the base."""
+    all_of = [one.difference for one in those.values()]
+    last = [*those.values()][-1]
+    return _Row(
+        min((d.kind for d in all_of), key=RANK.__getitem__),
+        last.field,
+        tuple(dict.fromkeys(d.difference for d in all_of if d.difference is not None)),
+        {
+            0: (last.a, last.difference.place_a),
+            **{n: (one.b, one.difference.place_b) for n, one in those.items()},
+        },
+        last.difference.source,
+        tuple(dict.fromkeys(rule for d in all_of for rule in d.rules)),
+    )
 
 
 def _texts(collation: Collation, passage: Passage) -> list[tuple[Markup, str] | None]:

@@ -11,7 +11,7 @@ from pipeline.compare.book import Span
 from pipeline.compare.difference import RANK, Kind, Spans
 from pipeline.compare.divide import columns_in, is_note, of_prose, readings_in
 from pipeline.compare.doses import voice_of
-from pipeline.compare.found import Found, Row, Said, Stretch
+from pipeline.compare.found import Extent, Found, Row, Said, Stretch
 from pipeline.compare.kinds import READ_NUMBERS, Sides
 from pipeline.compare.places import Owned, Place, Writing
 from pipeline.compare.reasons import steps
@@ -31,10 +31,12 @@ def together(sides: Sides, places: Sequence[Place]) -> Found:
     return Found(
         min(found, key=RANK.__getitem__),
         list(rows.values()),
-        [g for p in places for g in p.a],
-        [g for p in places for g in p.b],
-        [sign for p in places for sign in p.signs_a],
-        [sign for p in places for sign in p.signs_b],
+        Extent(
+            [g for p in places for g in p.a],
+            [g for p in places for g in p.b],
+            [sign for p in places for sign in p.signs_a],
+            [sign for p in places for sign in p.signs_b],
+        ),
         all(p.beyond for p in places),
     )
 
@@ -246,7 +248,7 @@ def written_otherwise(sides: Sides, writing: Writing) -> Iterator[Found]:
         a, b = [x for x, _ in pairs], [y for _, y in pairs]
         row = _spelled(sides, name, a, b)
         rules = tuple(dict.fromkeys(rule for pair in pairs for rule in _rules(sides, *pair)))
-        yield Found("orthographic", [replace(row, rules=rules)], a, b)
+        yield Found("orthographic", [replace(row, rules=rules)], Extent(a, b))
     signs: defaultdict[int, list[tuple[Owned, Owned]]] = defaultdict(list)
     for own, other in writing.signs:
         side, g = (sides.a, own[0][0]) if own else (sides.b, other[0][0])
@@ -254,7 +256,7 @@ def written_otherwise(sides: Sides, writing: Writing) -> Iterator[Found]:
     for group in signs.values():
         own, other = (tuple(s for pair in group for s in pair[k]) for k in (0, 1))
         row = Row("text", _punctuated(sides.a, own), _punctuated(sides.b, other), None, ("signs",))
-        yield Found("punctuation", [row], [], [], [*own], [*other])
+        yield Found("punctuation", [row], Extent(signs_a=own, signs_b=other))
 
 
 def _column_of(sides: Sides, writing: Writing, glyph: int) -> tuple[str, int]:

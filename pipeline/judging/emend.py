@@ -121,7 +121,7 @@ def _pair(damaged: _Side, whole: _Side) -> Iterator[Emendation]:
                 loss = _beside_notes(loss, whole, other, there)
                 found = _proposal(damaged, entry, here, loss, blanks, model)
                 if found:
-                    yield _row(damaged, entry, other, loss, *found)
+                    yield _row(damaged, entry, other, loss, found)
 
 
 def _passages(side: _Side, entry: Entry) -> tuple[list[int], list[int]]:
@@ -359,8 +359,9 @@ def _blank(side: _Side, here: Sequence[int], i: int) -> bool:
 
 
 def _row(
-    damaged: _Side, entry: Entry, other: Entry, loss: _Loss, start: int, end: int, why: str
+    damaged: _Side, entry: Entry, other: Entry, loss: _Loss, proposal: tuple[int, int, str]
 ) -> Emendation:
+    start, end, why = proposal
     field, value, at = _field(damaged, entry, start, end)
     printed = damaged.witness.text[start:end]
     rest = value[at + len("".join(printed.split())) :]

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 import regex
 
@@ -46,12 +47,11 @@ NEAR = 3
 class _Name:
     """The name of an entry, and the points it can stand for as far as that is known."""
 
-    key: str
-    section: int
-    entry: Entry
-    damaged: bool
+    key: Final[str]
+    section: Final[int]
+    entry: Final[Entry]
     codes: tuple[str, ...] = ()
-    basis: str = "unknown"
+    restored: bool = False
     sure: bool = False
     """Nothing but the words of its place could be meant by them, or an other name says so."""
 
@@ -74,8 +74,7 @@ def resolve_points(
     }
     for entry, one in zip(raw, segments.entries, strict=True):
         key = regex.sub(r"[\s，。、：]", "", chars[slice(*one.head)])
-        damaged = not key or LOST in key or "name_damaged" in entry.flags
-        names.append(_Name(key, groups[one.section], entry, damaged))
+        names.append(_Name(key, groups[one.section], entry))
     for name in names:
         _by_name(name, context_of(titles[name.section]))
     _by_places(names)
@@ -174,12 +173,10 @@ def _by_name(name: _Name, context: Context) -> None:
         here = [code for code, own in channel.items() if own == context.section_channel]
         name.codes = tuple(here or (c for c in channel if _in(context.region, c)))
     if not name.codes:
-        name.basis = "restored"
+        name.restored = True
+        damaged = not name.key or LOST in name.key or "name_damaged" in name.entry.flags
         name.codes = (
-            _told(name)
-            or displaced(key)
-            or lacking(key)
-            or (named_in_part(key) if name.damaged else ())
+            _told(name) or displaced(key) or lacking(key) or (named_in_part(key) if damaged else ())
         )
 
 
@@ -300,12 +297,10 @@ def _outside(names: Sequence[_Name], extra: Collection[int]) -> None:
         senses = lexicon().senses.get(bare(name.key), ())
         if any(sense.kind != "alias" and sense.code in name.codes for sense in senses):
             if name.section in extra and _elsewhere(name):
-                name.codes, name.basis, name.damaged = (), "unknown", False
+                name.codes, name.restored = (), False
             continue
-        if name.section in extra or (
-            name.basis != "restored" and times[name.section, name.code] > 1
-        ):
-            name.codes, name.basis, name.damaged = (), "restored", False
+        if name.section in extra or (not name.restored and times[name.section, name.code] > 1):
+            name.codes, name.restored = (), True
 
 
 def _elsewhere(name: _Name) -> bool:
@@ -322,7 +317,7 @@ def _named(name: _Name) -> Entry:
     if not name.codes and name.key:
         standard = to_traditional(name.key)
         return replace(entry, kind="extra", name=standard, name_basis="unknown")
-    restored = name.basis == "restored" and code is not None
+    restored = name.restored and code is not None
     flags = ["name_damaged" if name.key else "name_lost"] if restored else []
     flags += ["misprint_suspected"] if is_misprint(name.key, code) else []
     basis = "restored" if restored else basis_of(bare(name.key), code)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from pipeline.knowledge.lexicon import lexicon
 from pipeline.model import Claim, Diagnostic, Reference
@@ -112,9 +113,9 @@ class _Stage:
     """One run over the subjects and statements of a witness."""
 
     def __init__(self, subjects: Sequence[Subject], witness: str):
-        self.subjects = {subject.point: subject for subject in subjects}
-        self.witness = witness
-        self.blocks: dict[int, list[PointId]] = {}
+        self.subjects: Final = {subject.point: subject for subject in subjects}
+        self.witness: Final = witness
+        self.blocks: Final[dict[int, list[PointId]]] = {}
         for subject in subjects:
             self.blocks.setdefault(subject.block, []).append(subject.point)
         self.out = Resolution({point: {} for point in self.subjects})
