@@ -34,9 +34,9 @@ READERS = {
     ("jiayi", "note"): ("reading/citations.py", "reading/values.py"),
     ("suwen_wang", "entry"): ("reading/spoken.py", "reading/values.py"),
     ("suwen_wang", "note"): ("reading/citations.py", "reading/values.py"),
-    ("suwen_sbck", "note"): ("genres/commentary/pauses.py",),
-    ("suwen_zhijie", "entry"): ("genres/glosses.py",),
-    ("suwen_zhijie", "note"): ("genres/glosses.py", "reading/citations.py"),
+    ("suwen_sbck", "note"): ("reading/pauses.py",),
+    ("suwen_zhijie", "entry"): ("reading/glosses.py",),
+    ("suwen_zhijie", "note"): ("reading/glosses.py", "reading/citations.py"),
     ("wiki", "entry"): ("genres/article.py",),
 }
 """The modules that read the trees of each grammar."""

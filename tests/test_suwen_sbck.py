@@ -12,11 +12,11 @@ import pytest
 import regex
 from regex import Match
 
-from pipeline.genres.commentary import pauses as suwen_sbck
-from pipeline.genres.commentary.pauses import layout, missing_pages
 from pipeline.judging.across import external
 from pipeline.model import Entry, Note, Result, Witness
+from pipeline.reading import pauses as suwen_sbck
 from pipeline.reading.parse import parser
+from pipeline.reading.pauses import layout, missing_pages
 from pipeline.sources.mandoku import NOTE
 from pipeline.sources.normalize import normalize
 from pipeline.sources.read import read as read_source
@@ -399,7 +399,7 @@ def test_a_note_is_cut_where_a_page_is_missing() -> None:
         "<pb:KR3e0001_SBCK_015-14b>¶\n(入同身寸之三分/若灸者可灸三壯)鼽骨下各一(謂顴髎二穴也)¶\n"
     )
     source = made(text)
-    assert len(missing_pages(source, normalize(source)[0])) == 1
+    assert len(missing_pages(normalize(source)[0])) == 1
     found = read(text)
     cut = entry(found, "ST27")
     assert (cut.depth_min_fen, cut.moxa_min) == (8, None)

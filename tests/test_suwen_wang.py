@@ -7,8 +7,8 @@ from collections import defaultdict
 import pytest
 import regex
 
-from pipeline.genres.commentary.editors import find_remarks
 from pipeline.model import Claim, Entry, Result, Text
+from pipeline.reading.editors import find_remarks
 from pipeline.reading.pages import circled
 from pipeline.sources.normalize import normalize
 from tests.corpus import extract, invented, misplaced, result, untiled, witness

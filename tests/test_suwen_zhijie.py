@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.genres.glosses import GLOSS, STATEMENT, layers
 from pipeline.model import Identification, Result
+from pipeline.reading.pairs import GLOSS, STATEMENT, layers
 from pipeline.reading.parse import parse
 from pipeline.text.layer import plain
 from pipeline.text.slice import Slice

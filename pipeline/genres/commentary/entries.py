@@ -15,7 +15,6 @@ from itertools import groupby
 
 import regex
 
-from pipeline.genres.commentary.editors import GRAMMAR, find_remarks, read_remarks
 from pipeline.judging.check import values
 from pipeline.judging.counts import Part, counted, declarations, sections, stated, totals
 from pipeline.judging.cover import cover
@@ -34,6 +33,7 @@ from pipeline.model import (
     Witness,
 )
 from pipeline.reading import references as refer
+from pipeline.reading.editors import GRAMMAR, find_remarks, read_remarks
 from pipeline.reading.names import basis_of, is_misprint, named, reports
 from pipeline.reading.pages import CIRCLED, NUM, Block, Page, Paragraph, circled, lifted
 from pipeline.reading.rows import entry_of
