@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import regex
 
 import pipeline
+from pipeline.knowledge import patterns
 from pipeline.knowledge.tables import home
 from pipeline.reading.parse import parser, starts
 
@@ -52,6 +53,30 @@ def terminals(grammar: str) -> dict[Expression, str]:
         for start in starts(grammar)
         for terminal in parser(grammar, start).terminals
     }
+
+
+def named() -> dict[str, Expression]:
+    """The patterns of the table, and in the place of what the program gives them a character."""
+    found = {}
+    for name in filter(str.islower, patterns.rows()):
+        words = patterns.GIVEN.sub(FILLER, patterns.written(name))
+        once = {method for _, method in asked()[name]} <= {"match", "fullmatch"}
+        found[name] = Expression(words.removeprefix("(?m)"), words.startswith("(?m)"), once)
+    return found
+
+
+@cache
+def asked() -> dict[str, set[tuple[str, str]]]:
+    """The patterns that the program asks for: the rooms that ask, and for which method of it; for
+    none where it is one of several.
+    """
+    found: dict[str, set[tuple[str, str]]] = {}
+    ask = re.compile(r'\b(?:pattern|written)\(\s*"([a-z-]+)"[^()]*\)(?:\.(\w+))?')
+    for file in sorted((home() / "pipeline").rglob("*.py")):
+        room = file.relative_to(home() / "pipeline").parts[0]
+        for name, method in ask.findall(file.read_text(encoding="utf-8")):
+            found.setdefault(name, set()).add((room, method))
+    return found
 
 
 def modules() -> list[str]:

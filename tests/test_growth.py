@@ -17,6 +17,7 @@ from tests.backtrack import (
     adversaries,
     grammars,
     modules,
+    named,
     steps,
     terminals,
     written,
@@ -60,6 +61,11 @@ def runs_away(expression: Expression) -> tuple[str, list[int]] | None:
 @pytest.mark.parametrize("grammar", grammars())
 def test_terminals(grammar: str) -> None:
     assert {n: bad for e, n in terminals(grammar).items() if (bad := runs_away(e))} == {}
+
+
+@pytest.mark.parametrize("name", named())
+def test_patterns(name: str) -> None:
+    assert runs_away(named()[name]) is None
 
 
 @pytest.mark.parametrize("module", modules())

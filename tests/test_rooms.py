@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import regex
 
 from pipeline.commands.cli import app
 from pipeline.knowledge.tables import home
@@ -161,3 +162,41 @@ def test_classes_have_few_attributes_that_change() -> None:
         if isinstance(node, ast.ClassDef) and len(changeable(node)) > ATTRIBUTES
     ]
     assert found == []
+
+
+# --- knowledge ------------------------------------------------------------------------------------
+
+TITLES = ("schema.py", "model.py")
+"""Modules that say what columns of the tables mean."""
+MOST = 455
+"""Words of the texts that Python may hold: single signs where a name would say less."""
+
+
+def chinese(source: str) -> list[tuple[int, str]]:
+    """The values in a module that have Chinese words in them, with their lines: no docstrings."""
+    tree = ast.parse(source)
+    told = {
+        id(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    }
+    return [
+        (node.lineno, node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in told
+        if regex.search(r"\p{Han}", node.value)
+    ]
+
+
+def test_values_are_told_from_docstrings() -> None:
+    source = 'def f():\n    """灸."""\n    return f"灸{n}壯", "moxa"  # 灸\n"""刺"""\n'
+    assert chinese(source) == [(3, "灸"), (3, "壯")]
+
+
+def test_knowledge_of_the_texts_stands_in_tables_and_grammars() -> None:
+    found = {
+        path.relative_to(FOLDER): words
+        for path in FILES
+        if path.name not in TITLES and (words := chinese(path.read_text(encoding="utf-8")))
+    }
+    assert sum(map(len, found.values())) <= MOST, found

@@ -15,7 +15,7 @@ from itertools import pairwise
 import regex
 from rapidfuzz.distance import Indel
 
-from pipeline.knowledge.treatments import pattern
+from pipeline.knowledge.treatments import any_of
 from pipeline.model import Diagnostic, Emendation, Indication, Result, Symptom, Witness
 from pipeline.reading.bare import Bare, bare, stretch
 from pipeline.reading.segment import find_notes
@@ -208,7 +208,7 @@ def _damaged(here: _Side, there: _Side, gap: _Gap) -> Iterator[tuple[str, set[st
     in them, the illness and the point are those of two statements.
     """
     lost = there.text.words[slice(*gap.there)]
-    treated = pattern("formula").search(lost) is not None
+    treated = any_of("formula").search(lost) is not None
     for statement_id, (start, end) in here.spans.items():
         if start < gap.here[1] + 1 and gap.here[0] < end and gap.here[1] > start:
             inside = gap.here[0] > start

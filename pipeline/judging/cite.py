@@ -34,7 +34,7 @@ from pipeline.judging.saying import (
 )
 from pipeline.judging.shelf import Book, Shelf, shelf
 from pipeline.judging.wording import alike, measured, phrase
-from pipeline.knowledge.lexicon import any_name, pattern
+from pipeline.knowledge.lexicon import any_name, point_name
 from pipeline.knowledge.works import Work, work_of
 from pipeline.model import DoseRow, Entry, Note, Reading, Result
 
@@ -214,7 +214,7 @@ def _having(saying: Saying, book: Book) -> Judgement | None:
         held = bool(book.about(saying.code, chapters))
         return Judgement("confirmed" if held == (said["verb"] == "有") else "contradicted", siglum)
     agreed = True
-    for name in pattern().findall(said["names"]):
+    for name in point_name().findall(said["names"]):
         codes = codes_of(name)
         entries = [entry for code in codes for entry in book.about(code, chapters)]
         called = any(name in glyphs([e.name_raw, *e.aliases]) for e in entries)

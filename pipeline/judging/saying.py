@@ -11,7 +11,7 @@ import regex
 from pipeline.judging.parallel import Verb
 from pipeline.judging.shelf import CONTEXT, Book, head
 from pipeline.judging.wording import MEASURES, measured, phrase
-from pipeline.knowledge.lexicon import lexicon, pattern
+from pipeline.knowledge.lexicon import lexicon, point_name
 from pipeline.knowledge.works import Work, work_of, works
 from pipeline.model import DoseRow, Entry, Note, Reading
 from pipeline.sources.glyphs import Glyphs, glyphs_of
@@ -168,7 +168,7 @@ def meant(source: str, citing: Book, noted: bool) -> Work | None:
 
 def _spoken_of(before: str) -> str | None:
     """The point that the words before a note end with, or speak of last."""
-    names = pattern().findall(before[-NEAR:], overlapped=True)
+    names = point_name().findall(before[-NEAR:], overlapped=True)
     senses = lexicon().senses[names[-1]] if names else ()
     return senses[0].code if len(senses) == 1 else None
 

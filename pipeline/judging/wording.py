@@ -13,18 +13,12 @@ from typing import Literal
 import regex
 from rapidfuzz import fuzz
 
-from pipeline.knowledge.numerals import NUMERAL, integer
+from pipeline.knowledge.numerals import integer
+from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.tables import table
 
 MEASURES, NUMBERS = 0x100000, 0xF0000
 """Where the glyphs of measures begin, in half 分, and those of other numbers."""
-FIGURE = f"[{NUMERAL.replace('兩', '').replace('两', '')}]"
-"""Both sides (兩傍) are no number."""
-AMOUNT = regex.compile(
-    rf"(?:同身寸之?)?(?:(?P<half>半寸|(?<=同身寸之)半)"
-    rf"|(?P<inches>{FIGURE}*)寸(?:(?P<and>半)|(?P<tenths>{FIGURE}+)分(?P<bit>半)?)?"
-    rf"|(?P<fen>{FIGURE}+)分(?P<hair>半)?)|(?P<number>{FIGURE}+)"
-)
 OPPOSITES = frozenset(
     pair
     for one in ("上下", "前後", "內外", "左右", "手足", "陰陽", "太少")
@@ -69,12 +63,12 @@ def phrase(chars: str) -> Phrase:
     >>> phrase("臍下同身寸之一寸五分").chars == phrase("齊下一寸半").chars
     True
     """
-    pattern, rows = _quoted()
-    chars = pattern.sub(lambda match: rows[match.group()], chars)
+    quoted, rows = _quoted()
+    chars = quoted.sub(lambda match: rows[match.group()], chars)
     found: list[str] = []
     places: list[tuple[int, int]] = []
     at = 0
-    for amount in AMOUNT.finditer(chars):
+    for amount in pattern("amount").finditer(chars):
         sign = _amount(amount)
         if sign:
             found += chars[at : amount.start()], sign

@@ -8,9 +8,9 @@ from functools import lru_cache
 import regex
 
 from pipeline.knowledge.lexicon import folded
+from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.tables import table
 
-SIX = regex.compile("(手足|手、足|手|足)?(太陽|少陽|陽明|太陰|少陰|厥陰|三陰|三陽|心主)")
 REGULAR = regex.compile(r"(.*(?:[陽陰明主蹻維]))脈")
 
 
@@ -40,7 +40,7 @@ def expand(printed: Sequence[str]) -> list[tuple[str, int]]:
     found: list[tuple[str, int]] = []
     carried: tuple[str, ...] = ()
     for index, name in enumerate(printed):
-        match = SIX.fullmatch(name)
+        match = pattern("one-of-six").fullmatch(name)
         if name == "陰陽蹻":
             found += [(canonical("陰蹻"), index), (canonical("陽蹻"), index)]
             continue

@@ -72,10 +72,10 @@ def ranked(codes: Iterable[str]) -> tuple[str, ...]:
 
 
 @cache
-def pattern(least: int = 2) -> regex.Pattern[str]:
+def point_name(least: int = 2) -> regex.Pattern[str]:
     """Any name of a point that has so many characters, the longest first (頭臨泣 before 臨泣).
 
-    >>> pattern().findall("頭臨泣下瞳子髎")
+    >>> point_name().findall("頭臨泣下瞳子髎")
     ['頭臨泣', '瞳子髎']
     """
     return regex.compile(any_name(least))

@@ -8,6 +8,9 @@ MEASURED = "寸分尺度壯呼椎節空半"
 """What numerals of the texts count."""
 UNITS = {"十": 10, "百": 100, "千": 1000}
 NUMERAL = "".join([*DIGITS, *TENS, *UNITS])
+BOTH = "兩两"
+"""Signs of a number that also say both (兩傍)."""
+COUNTS = "".join(c for c in NUMERAL if c not in BOTH)
 LOST = "□〓"
 """Where a glyph is lost, or not known."""
 FIGURE = f"(?:[{NUMERAL}{LOST}]+(?:、[{NUMERAL}{LOST}]+)?)"

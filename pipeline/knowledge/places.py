@@ -9,10 +9,10 @@ from itertools import pairwise
 import regex
 
 from pipeline.knowledge.glyphs import standard
-from pipeline.knowledge.lexicon import pattern
+from pipeline.knowledge.lexicon import point_name
+from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.tables import table
 
-VERTEBRA = regex.compile("第?([一二三四五六七八九十]{1,3})椎")
 FIRST = 40
 """Characters in which a place is told: what follows is how the point is found."""
 
@@ -42,14 +42,14 @@ def likeness(words: str, codes: Iterable[str], both: bool = False) -> list[tuple
     ['ST36', 'LI10']
     """
     said = pairs(words[:FIRST])
-    if both and (seat := VERTEBRA.search(standard(words[:FIRST]))):
+    if both and (seat := pattern("vertebra").search(standard(words[:FIRST]))):
         # The seats on the back are told by the vertebra alone.
         codes = list(codes)
-        codes = [c for c in codes if seat[1] in VERTEBRA.findall(_words()[c])] or codes
-    elif both and (named := set(pattern().findall(standard(words[:FIRST])))):
+        codes = [c for c in codes if seat[1] in pattern("vertebra").findall(_words()[c])] or codes
+    elif both and (named := set(point_name().findall(standard(words[:FIRST])))):
         # What is told from another point is told so by all books: 在前頂後 is no 在後頂後.
         codes = list(codes)
-        codes = [c for c in codes if named & set(pattern().findall(_words()[c]))] or codes
+        codes = [c for c in codes if named & set(point_name().findall(_words()[c]))] or codes
     known = ((code, _places()[code]) for code in codes)
     found = (
         (2 * len(said & own) / (len(said) + len(own)) if both else len(said & own) / len(own), code)

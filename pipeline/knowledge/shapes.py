@@ -255,6 +255,15 @@ SHAPES = {
         {"variant": r"\S", "standard": r"\S", "class": WORD, "source": WORD, "reason": WORD},
         ("variant",),
     ),
+    "patterns.tsv": Shape(
+        {
+            "room": "piece|knowledge|sources|reading|judging|genres|publish|compare|site|commands",
+            "name": "[A-Z]+(?:_[A-Z]+)*|[a-z]+(?:-[a-z]+)*",
+            "pattern": WORD,
+            "reason": WORD,
+        },
+        ("name",),
+    ),
     "profiles.tsv": Shape(
         {
             "profile": "[a-z]+",

@@ -33,7 +33,7 @@ def one_of(kind: str) -> str:
 
 
 @cache
-def pattern(kind: str) -> regex.Pattern[str]:
+def any_of(kind: str) -> regex.Pattern[str]:
     """The same, compiled."""
     return regex.compile(one_of(kind))
 

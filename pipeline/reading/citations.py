@@ -17,11 +17,11 @@ from lark.lexer import Token
 from pipeline.knowledge import channels as ch
 from pipeline.knowledge.lexicon import lexicon
 from pipeline.knowledge.numerals import NUMERAL
+from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.works import divided, work_of
 from pipeline.model import Entry, Text
 from pipeline.reading.parse import Node, bounds, parse, tokens
 from pipeline.reading.rows import read_as
-from pipeline.reading.segment import CHANNEL
 from pipeline.reading.statements import (
     OF_THE_TEXT,
     Authority,
@@ -358,7 +358,7 @@ def _channels(clause: Clause, speaking: Speaking) -> Step:
         parts = (part for part in clause.node.children if isinstance(part, Tree))
         names = [channel.name for part in parts for channel in channel_values(part)]
     else:
-        printed = regex.finditer(f"{CHANNEL}|{ch.SIX.pattern}", clause.where.words)
+        printed = pattern("any-channel").finditer(clause.where.words)
         names = [name for name, _ in ch.expand([m.group() for m in printed])]
     return _say(speaking, Channels(tuple(dict.fromkeys(names))), clause.where)
 

@@ -10,10 +10,10 @@ from functools import lru_cache
 import regex
 
 from pipeline.knowledge.lexicon import alternatives
-from pipeline.knowledge.treatments import one_of, pattern
+from pipeline.knowledge.patterns import pattern
+from pipeline.knowledge.treatments import any_of, one_of
 from pipeline.knowledge.works import works
 from pipeline.model import Entry, EntrySegment, Indication, Result, Segments, Symptom
-from pipeline.reading.segment import COMPLETE
 from pipeline.sources.read import line_of, line_starts
 from pipeline.text.slice import Slice
 
@@ -102,7 +102,7 @@ def _cures(segments: Segments, body: _Body) -> Iterator[Cure]:
 def _parted(body: _Body, start: int, end: int) -> bool:
     """Whether another paragraph, a quotation or a dose stands between two places."""
     quoted = bisect_right(body.ends, start) < bisect_right(body.ends, end)
-    dosed = COMPLETE.search(body.chars, start, end) is not None
+    dosed = pattern("act").search(body.chars, start, end) is not None
     return quoted or dosed or "\n" in body.chars[start:end]
 
 
@@ -117,7 +117,7 @@ def _voice(body: _Body, cue: regex.Match[str]) -> str:
     between = body.chars[max(last.end(), cue.start() - REACH) : cue.start()]
     sure = cue.group().endswith(SURE) and between
     new_line = "\n" in between and cue.group() == "主"
-    if sure or new_line or COMPLETE.search(between):
+    if sure or new_line or pattern("act").search(between):
         return ""
     return last["title"] or last["work"] or ""
 
@@ -125,7 +125,7 @@ def _voice(body: _Body, cue: regex.Match[str]) -> str:
 def _end(body: _Body, start: int) -> int:
     """Where the words of an illness end: with the sentence, before a quotation, a note, a case."""
     stops = [body.end, _sentence(body, start)]
-    if halt := pattern("halt").search(body.chars, start, body.end):
+    if halt := any_of("halt").search(body.chars, start, body.end):
         stops.append(halt.start())
     if defined := DEFINED.match(body.chars, start, body.end):
         stops.append(defined.end(1))
@@ -138,7 +138,7 @@ def _end(body: _Body, start: int) -> int:
 def _sentence(body: _Body, start: int) -> int:
     """Where a sentence ends; where 。 stands for every comma, before a clause of something else."""
     for stop in SENTENCE.finditer(body.chars, start, body.end):
-        if not (body.even and stop[1]) or pattern("aside").search(stop[1]):
+        if not (body.even and stop[1]) or any_of("aside").search(stop[1]):
             return stop.start()
     return body.end
 

@@ -10,8 +10,8 @@ from functools import lru_cache
 
 import regex
 
-from pipeline.knowledge import channels as ch
 from pipeline.knowledge.lexicon import folded
+from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.tables import table
 from pipeline.model import Diagnostic, DoseRow, Entry, Note, Reading
 from pipeline.reading.citations import HERE, OF_EDITORS, Near, concerning, field_of, read_note
@@ -218,7 +218,11 @@ def _speaks_of(page: Page, remark: Remark, draft: Draft, drafts: Sequence[Draft]
     if regex.search(name, words):
         return True
     for clause in regex.split("[，。]", page.blocks[draft.block].lemma.words):
-        rest = ch.SIX.sub("", clause, count=1) if ch.SIX.match(clause) else clause
+        rest = (
+            pattern("one-of-six").sub("", clause, count=1)
+            if pattern("one-of-six").match(clause)
+            else clause
+        )
         others = [rest.replace(draft.key, "")] if draft.key in clause else []
         if draft.key.endswith(rest):
             others.append(rest)

@@ -12,7 +12,7 @@ import regex
 
 from pipeline.knowledge.lexicon import lexicon
 from pipeline.knowledge.numerals import integer
-from pipeline.knowledge.treatments import LOST, arrangement, forms, named, pattern
+from pipeline.knowledge.treatments import LOST, any_of, arrangement, forms, named
 from pipeline.model import Diagnostic, Indication, Result, SectionSegment, Segments, Symptom
 from pipeline.reading.bare import Bare, bare, stretch
 from pipeline.reading.names import basis_of, is_misprint
@@ -178,7 +178,7 @@ def strata(text: Bare, statements: Sequence[Ailment]) -> list[str]:
         words = text.words[statement.start : statement.told]
         follows = statement.start == statements[i - 1].end
         if found[i] == "neijing" and found[i - 1] == "mingtang" and follows:
-            found[i] = "neijing" if pattern("theory").search(words) else "mingtang"
+            found[i] = "neijing" if any_of("theory").search(words) else "mingtang"
     return found
 
 
@@ -325,7 +325,7 @@ def _flags(one: Told) -> Iterator[str]:
         yield "name_damaged"
     elif _misprinted(one):
         yield "misprint_suspected"
-    if pattern("misprint").fullmatch(one.treatment.formula):
+    if any_of("misprint").fullmatch(one.treatment.formula):
         yield "formula_misprint"
 
 
@@ -375,12 +375,12 @@ def _broken(words: Slice) -> bool:
 
 def _lists(text: Bare, start: int, end: int) -> bool:
     """Whether points are listed among the words of an illness."""
-    if pattern("list").search(text.words, start, end) is None:
+    if any_of("list").search(text.words, start, end) is None:
         return False
     for place in range(start, end - 3):
         first = beginning(text, place)
         if first and not first.damaged and first.key not in forms("bodily"):
-            joined = pattern("list").match(text.words, first.end)
+            joined = any_of("list").match(text.words, first.end)
             second = beginning(text, joined.end()) if joined else None
             if second and second.end <= end and not second.damaged:
                 return True

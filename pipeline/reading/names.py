@@ -18,20 +18,18 @@ from pipeline.knowledge.lexicon import (
     alternatives,
     folded,
     lexicon,
-    pattern,
+    point_name,
     points,
     ranked,
 )
 from pipeline.knowledge.numerals import NUMERAL
+from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.script import to_simplified, to_traditional
 from pipeline.knowledge.tables import table
 from pipeline.model import Diagnostic, Entry, Segments, Severity, Text
-from pipeline.reading.segment import CHANNEL
 from pipeline.sources.layouts import LOST
 from pipeline.text.layer import Edit, rewrite, show
 from pipeline.text.slice import Slice, at
-
-NAMED = regex.compile(CHANNEL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +54,7 @@ def context_of_title(title: str) -> Context:
     """Region and channel that a title names (手太陽凡一十六穴 → hand, 手太陽)."""
     title = regex.sub(rf"^第[{NUMERAL}]+", "", title)
     region = next((region for word, region in _regions() if title.startswith(word)), "")
-    named = NAMED.match(title)
+    named = pattern("channel").match(title)
     return Context(region, named.group() if named else "")
 
 
@@ -71,7 +69,7 @@ def context_of_words(words: str, channel: str) -> Context:
     """
     region = lexicon().region
     found: Counter[str] = Counter()
-    for code in _alone(pattern().findall(words)):
+    for code in _alone(point_name().findall(words)):
         found.update(region[code].split("|"))
     best = found.most_common(2)
     tied = len(best) == 2 and best[0][1] == best[1][1]
@@ -222,7 +220,7 @@ def divided(words: str) -> Iterator[int]:
     """
     at = 0
     while at < len(words):
-        known = pattern().match(words, at)
+        known = point_name().match(words, at)
         at = known.end() if known else at + 2
         if at < len(words):
             yield at
@@ -327,7 +325,7 @@ def _read(entry: Entry, key: str, context: Context, section: int) -> _Head:
 
 @lru_cache(maxsize=1)
 def _measured() -> regex.Pattern[str]:
-    return regex.compile(rf"在?({pattern().pattern})[上下前後][{NUMERAL}]{{1,3}}[寸分]")
+    return regex.compile(rf"在?({point_name().pattern})[上下前後][{NUMERAL}]{{1,3}}[寸分]")
 
 
 def _origin(place: str) -> frozenset[str]:

@@ -11,14 +11,13 @@ from typing import Final
 
 import regex
 
-from pipeline.knowledge.channels import SIX
 from pipeline.knowledge.lexicon import displaced, folded, lacking, lexicon
+from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.places import likeness
 from pipeline.knowledge.script import to_traditional
 from pipeline.model import Claim, Diagnostic, Entry, Segments
 from pipeline.reading.listing import is_extra
 from pipeline.reading.names import (
-    NAMED,
     Context,
     bare,
     basis_of,
@@ -151,7 +150,7 @@ def _out_of_order(names: Sequence[_Name]) -> None:
 def context_of(title: str) -> Context:
     """Region and channel that a title names, wherever in it (寅手太陰肺經)."""
     found = context_of_title(title)
-    channel = NAMED.search(title)
+    channel = pattern("channel").search(title)
     return (
         found
         if found.section_channel or not channel
@@ -277,7 +276,7 @@ def _limb(entry: Entry) -> str:
 def _is_bare(channel: str, entry: Entry) -> bool:
     """Whether a channel is printed without its limb, and is of the limb of the point."""
     name, _, relation = channel.partition(":")
-    six = SIX.fullmatch(name)
+    six = pattern("one-of-six").fullmatch(name)
     if six is None or six[1] or name == "心主":
         return False
     own = lexicon().channel[entry.code or ""]

@@ -12,8 +12,8 @@ import regex
 
 from pipeline.knowledge import channels as ch
 from pipeline.knowledge.numerals import NUMERAL, integer
+from pipeline.knowledge.patterns import pattern
 from pipeline.model import Text
-from pipeline.reading.segment import CHANNEL
 from pipeline.reading.values import trimmed
 from pipeline.text.layer import Edit, Moves, lift
 from pipeline.text.slice import Slice
@@ -21,7 +21,6 @@ from pipeline.text.slice import Slice
 CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 NUM = f"[{NUMERAL}]+"
 TITLE = regex.compile(rf"(?:篇|》)第{NUM}[{CIRCLED}]?$")
-OPENING = regex.compile(rf"(?P<channel>{CHANNEL})脈?之?氣所發者?(?:，(?P<count>{NUM})穴)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +202,7 @@ def _numbered(
     for index, line in enumerate(printed):
         words = line.words
         title = TITLE.search(words) is not None
-        opening = OPENING.match(words)
+        opening = pattern("page-of-channel").match(words)
         channel = "" if index in torn else channel
         channel = ch.canonical(ch.plain(opening["channel"])) if opening else channel
         declared = integer(opening["count"]) if opening and opening["count"] else None

@@ -17,12 +17,12 @@ from lark.lexer import Token
 from pipeline.knowledge import channels as ch
 from pipeline.knowledge.lexicon import lexicon
 from pipeline.knowledge.numerals import NUMERAL, integer
+from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.works import place_of
 from pipeline.model import Text
 from pipeline.reading.names import divided, sense_by_channels
 from pipeline.reading.pages import Block, Page, Paragraph, Remark, lifted
 from pipeline.reading.parse import bounds, parse
-from pipeline.reading.segment import CHANNEL
 from pipeline.reading.spoken import Book, Draft
 from pipeline.reading.statements import Channel, Dose, Forbidden, PointId, Says, Scope, scope_of
 from pipeline.text.layer import Edit, Moves, rewrite
@@ -40,7 +40,6 @@ TITLE = regex.compile(
 BETWEEN = regex.compile(rf"^(?:#.*|\S*卷第{NUM}\S?)$", regex.M)
 """What stands between two chapters: the end of a juan, the title of the next."""
 NOTE = regex.compile(r"（(?P<inside>[^（）]*)(?:）|(?=（)|\Z)")
-OPENING = regex.compile(rf"(?P<channel>{CHANNEL})脈?之?氣所發者")
 OF_LEMMA = regex.compile("正?在|鍼經所謂|[^也在]{2,6}輔俞也，?在")
 """How a note opens on a point that the main text names."""
 LEMMA_HEAD = regex.compile(
@@ -179,7 +178,7 @@ def _announced(
     """Where the main text announces a channel (足少陽脈氣所發者六十二穴), over line ends."""
     inside = {i for note in notes for i in range(*note.span())}
     places = [i for i in range(start, end) if i not in inside and chars[i] != "\n"]
-    for opening in OPENING.finditer("".join(chars[i] for i in places)):
+    for opening in pattern("channel-of-page").finditer("".join(chars[i] for i in places)):
         yield places[opening.start()], ch.canonical(ch.plain(opening["channel"]))
 
 

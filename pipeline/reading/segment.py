@@ -14,8 +14,9 @@ from itertools import pairwise
 
 import regex
 
-from pipeline.knowledge.lexicon import lexicon, pattern
-from pipeline.knowledge.numerals import FIGURE, NUMERAL, integer
+from pipeline.knowledge.lexicon import lexicon, point_name
+from pipeline.knowledge.numerals import integer
+from pipeline.knowledge.patterns import pattern
 from pipeline.model import (
     Diagnostic,
     EntrySegment,
@@ -27,54 +28,6 @@ from pipeline.model import (
 )
 from pipeline.text.layer import lift, span
 from pipeline.text.slice import Slice, at
-
-NUM = f"[{NUMERAL}]+"
-ORGAN = "(?:大腸|小腸|膀胱|三焦|心包絡?|肺|胃|脾|心|腎|膽|肝)"
-CHANNEL = (
-    "(?:(?:手足|手|足)(?:、?(?:太陽|少陽|陽明|太陰|少陰|厥陰|三陰|三陽)|心主|陰陽)"
-    "|[督任衝帶]脈|陽維|陰維|陽蹻|陰蹻|蹻脈)"
-)
-FOLLOWS = (
-    rf"(?:[一二]穴)?[，。、：]?(?:者[，。]?[金木水火土]也|[金木水火土]也|"
-    rf"(?:又一|[一又亦或])名|在|俠|挾|當|直|"
-    rf"{CHANNEL}|{ORGAN}之?募也|{ORGAN}下輔俞)"
-)
-"""What only follows the head of an entry."""
-DOSE = (
-    rf"(?:[刺鍼]入|可[刺鍼]|[刺鍼]{FIGURE}[寸分]|刺可入|留{FIGURE}呼|灸{FIGURE}壯|"
-    rf"[禁不][不可宜]{{0,3}}[刺鍼灸])"
-)
-ACT = rf"(?:[，。]?(?:[刺鍼]入|[刺鍼]{FIGURE}[寸分]|留{FIGURE}呼|灸{FIGURE}壯|禁|不可|不宜))"
-
-HEAD_OF_PARAGRAPH = regex.compile(
-    rf"(?:(?P<origin>[^。\n]{{1,12}}?)(?P<same>[^，。、；：\n]{{2,3}}?)[，。]?(?=(?P=same)者))?"
-    rf"(?P<name>[^，。、；：（）\n]{{1,6}}?)(?={FOLLOWS}|[，]?(?:禁不可|不可)[刺鍼灸])"
-)
-NAMELESS = regex.compile(r"[，、]?(?=在)")
-HEAD_IN_PARAGRAPH = regex.compile(
-    rf"(?P<name>[^，。、；：（）\n]{{1,5}}?)(?={FOLLOWS}|(?P<forbidden>[，]?(?:禁不可|不可)[刺鍼灸]))"
-)
-TREATS = regex.compile(r"(?<!心)主之")
-"""The end of a statement of illness."""
-OPENS_WITH_ACT = regex.compile(ACT)
-RUN_IN = regex.compile(rf"[，。]?(?:[一又]名|在|{CHANNEL}之?[，。]?在)")
-"""What follows a head that was run into the entry before."""
-COMPLETE = regex.compile(DOSE)
-SAID = regex.compile(
-    rf"[刺鍼]入?{FIGURE}[寸分]|刺可入|留{FIGURE}呼|灸{FIGURE}壯|禁[不可宜]{{0,3}}[刺鍼灸]|不[可宜][刺鍼灸]"
-)
-"""A dose or a prohibition in full; 可刺 alone is theory (灸之則可刺之則不可)."""
-MEASURED = regex.compile(rf"[刺鍼]入?{NUM}[分寸]|灸{NUM}壯")
-LAST_DOSE = regex.compile(
-    rf"灸{FIGURE}壯|留{FIGURE}呼|[刺鍼]入?(?:{FIGURE}[寸分])+|[禁不][不可宜]{{0,3}}灸"
-)
-TITLE = regex.compile(
-    rf"(?:凡(?P<count>{NUM})穴)?第(?P<number>[一二三四五六七八九十]+)(?:（[上中下]）)?$"
-    rf"|^第(?P<number>[一二三四五六七八九十]{{1,3}}+)(?![篇章節])[^，。]+?凡(?P<count>{NUM})穴$"
-)
-RUN_ON = regex.compile(rf"[^。\n]{{0,40}}?凡{NUM}穴第[一二三四五六七八九十]+\n?")
-"""What of a title ran on into the body."""
-
 
 # --- notes ---------------------------------------------------------------------------------------
 
@@ -169,7 +122,7 @@ def _cut_off(text: Text, start: int, end: int) -> int:
     """Where a note ends that is never closed: with its paragraph, or, where statements of illness
     follow in it, at the lost glyph before the first (…胞轉不得□端，少腹苦寒，中極主之).
     """
-    treats = TREATS.search(text.chars, start, end)
+    treats = pattern("treats").search(text.chars, start, end)
     if treats is None:
         return end
     lost = [p for p in text.lost if text.starts[start] <= p <= text.starts[treats.start()]]
@@ -180,9 +133,9 @@ def _head_in_note(chars: str, start: int, end: int, heads: Sequence[int]) -> int
     first = bisect_left(heads, start)
     if first < len(heads) and heads[first] < end:
         return heads[first]
-    for match in pattern().finditer(chars, start, end):
-        after = regex.compile(r"[，]?(?:在|[一又]名|俠)").match(chars, match.end(), end)
-        if after and regex.compile(r"(?s:.){0,200}?[刺鍼]入").match(chars, after.end(), end):
+    for match in point_name().finditer(chars, start, end):
+        after = pattern("after-name-in-note").match(chars, match.end(), end)
+        if after and pattern("needle-soon").match(chars, after.end(), end):
             return match.start()
     return None
 
@@ -265,15 +218,15 @@ def _title(
 ) -> tuple[str, int, dict[str, str] | None]:
     """Title, start of the body, and the parts of the title; 第九附分 divides after 九."""
     body = min(line + 1, stop)
-    found = TITLE.search(title)
+    found = pattern("numbered-title").search(title)
     if found is None:
-        run_on = RUN_ON.match(chars, body, stop) if title else None
+        run_on = pattern("title-run-on").match(chars, body, stop) if title else None
         # The title of a juan is whole; what follows it is a table of contents.
-        if run_on is None or regex.search(r"卷\p{Han}{1,3}$", title):
+        if run_on is None or pattern("juan-at-end").search(title):
             return title, body, None
         title += run_on.group().rstrip("\n")
         body = run_on.end()
-        found = TITLE.search(title)
+        found = pattern("numbered-title").search(title)
         assert found is not None
         expected = next((s.number + 1 for s in reversed(before) if s.number), 1)
         while integer(found["number"]) != expected and len(found["number"]) > 1:
@@ -281,7 +234,7 @@ def _title(
             if integer(shorter) != expected:
                 break
             title, body = title[:-1], body - 1
-            found = TITLE.search(title)
+            found = pattern("numbered-title").search(title)
             assert found is not None
     return title, body, found.groupdict()
 
@@ -304,7 +257,7 @@ def find_heads(
     begins = [section.start, *(m.end() for m in regex.finditer("\n", chars[section.start : end]))]
     begins = [begins[0], *(section.start + b for b in begins[1:])]
     # Where nothing divides, only a known name right after a dose opens an entry.
-    known_only = {m.end() for m in LAST_DOSE.finditer(chars, section.start, end)}
+    known_only = {m.end() for m in pattern("last-dose").finditer(chars, section.start, end)}
     divided = {a for a in anchors if section.start < a < end}
     divided |= {m.end() for m in regex.finditer("。", chars, pos=section.start, endpos=end)}
     stops = sorted(known_only | divided)
@@ -317,8 +270,8 @@ def find_heads(
         if found:
             heads.append((*found, False))
         for boundary in stops[bisect_right(stops, start) : bisect_left(stops, stop)]:
-            inner = HEAD_IN_PARAGRAPH.match(chars, boundary, stop)
-            if inner is None or OPENS_WITH_ACT.match(inner["name"]):
+            inner = pattern("head-in-paragraph").match(chars, boundary, stop)
+            if inner is None or pattern("opening-act").match(inner["name"]):
                 continue
             known = inner["name"] in lexicon().senses
             if orphan and len(heads) == first:
@@ -341,12 +294,16 @@ def _short(head: regex.Match[str]) -> bool:
 
 
 def _paragraph_head(chars: str, start: int, stop: int) -> tuple[int, int] | None:
-    dosed = COMPLETE.search(chars, start, stop) is not None
-    nameless = NAMELESS.match(chars, start, stop)
+    dosed = pattern("act").search(chars, start, stop) is not None
+    nameless = pattern("place-without-head").match(chars, start, stop)
     if nameless and dosed:
         return nameless.end(), nameless.end()
-    head = HEAD_OF_PARAGRAPH.match(chars, start, stop)
-    if head is None or OPENS_WITH_ACT.match(head["name"]) or regex.search("[曰問]", head["name"]):
+    head = pattern("head-of-paragraph").match(chars, start, stop)
+    if (
+        head is None
+        or pattern("opening-act").match(head["name"])
+        or pattern("speech").search(head["name"])
+    ):
         return None
     if dosed or head["name"] in lexicon().senses:
         return head.span("name")
@@ -358,7 +315,7 @@ Doses = tuple[Sequence[int], Sequence[int]]
 
 
 def _doses(chars: str, start: int, end: int) -> Doses:
-    found = list(COMPLETE.finditer(chars, start, end))
+    found = list(pattern("act").finditer(chars, start, end))
     return [m.start() for m in found], [m.end() for m in found]
 
 
@@ -372,7 +329,7 @@ def _continues(chars: str, doses: Doses, head: int, start: int, stop: int) -> bo
     """Whether a paragraph without a head goes on with the entry before: it opens with a dose
     (刺入五分 after 为合。), or the entry has none yet and they have one place (在) together.
     """
-    if OPENS_WITH_ACT.match(chars, start, stop):
+    if pattern("opening-act").match(chars, start, stop):
         return True
     places = "在" in chars[head:start], "在" in chars[start:stop]
     return not _dosed(doses, head, start) and not all(places)
@@ -388,13 +345,13 @@ def _merged(
         place = chars.find("在", named, limit)
         if place < 0:
             continue
-        dose = COMPLETE.search(chars, named, limit)
-        for match in pattern().finditer(chars, place + 1, dose.end() if dose else limit):
+        dose = pattern("act").search(chars, named, limit)
+        for match in point_name().finditer(chars, place + 1, dose.end() if dose else limit):
             if chars[match.start() - 1] in "名在去直當俠至循從自過上入":
                 continue
             if match.group() == chars[begin:named]:
                 continue
-            if RUN_IN.match(chars, match.end(), limit):
+            if pattern("after-run-in-head").match(chars, match.end(), limit):
                 yield match.span()
                 break
 
@@ -440,10 +397,14 @@ def segment_jiayi(text: Text, siglum: str, juan: str) -> tuple[Segments, list[Di
 
 def _of_points(main: Text, section: SectionSegment) -> bool:
     """A section whose title counts no points is one if most of its paragraphs are entries."""
-    if MEASURED.search(main.chars, section.start, section.end) is None:
+    if pattern("measured").search(main.chars, section.start, section.end) is None:
         return False
     paragraphs = [p for p in main.chars[section.start : section.end].split("\n") if p]
-    found = sum(1 for p in paragraphs if HEAD_OF_PARAGRAPH.match(p) and MEASURED.search(p))
+    found = sum(
+        1
+        for p in paragraphs
+        if pattern("head-of-paragraph").match(p) and pattern("measured").search(p)
+    )
     enough = 3 if section.title else 1
     return found >= enough and 2 * found > len(paragraphs)
 
@@ -457,7 +418,7 @@ def _unowned(
     stops = [section.start, *(at for e in entries for at in (e.start, e.end)), section.end]
     for start, end in zip(stops[::2], stops[1::2], strict=True):
         for part in regex.finditer(r"[^\n]+", main.chars, pos=start, endpos=end):
-            if SAID.search(main.chars, *part.span()):
+            if pattern("dose-in-full").search(main.chars, *part.span()):
                 yield Slice(main, *part.span())
 
 

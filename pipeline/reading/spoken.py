@@ -18,6 +18,7 @@ from lark.lexer import Token
 from pipeline.knowledge import channels as ch
 from pipeline.knowledge.lexicon import Sense, folded, lexicon
 from pipeline.knowledge.numerals import NUMERAL, integer
+from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.works import place_of
 from pipeline.model import Diagnostic
 from pipeline.reading.gaps import ACTS, acts_in, goes_on, relates, shares, strays
@@ -26,7 +27,6 @@ from pipeline.reading.pages import Page
 from pipeline.reading.parse import Node, bounds, parse
 from pipeline.reading.references import COVERS, Subject
 from pipeline.reading.rows import Home
-from pipeline.reading.segment import CHANNEL
 from pipeline.reading.statements import (
     Act,
     Channel,
@@ -715,7 +715,7 @@ def _target(model: str, context: Context) -> Model:
     bare = model.removesuffix("中")
     if bare == "脈":
         return Model("channel", "")
-    if regex.fullmatch(f"(?:{CHANNEL})脈?", bare):
+    if pattern("channel-alone").fullmatch(bare):
         return Model("channel", ch.canonical(ch.plain(bare)))
     sense, _ = sense_of(model, context)
     return Model("point", folded(lexicon().standard[sense.code]) if sense else model)

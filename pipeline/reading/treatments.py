@@ -16,11 +16,11 @@ import regex
 
 from pipeline.knowledge.treatments import (
     LOST,
+    any_of,
     damaged,
     forms,
     named,
     one_of,
-    pattern,
     remains,
 )
 from pipeline.reading.bare import Bare
@@ -106,7 +106,7 @@ def _inside(text: Bare, start: int) -> bool:
 
 
 def _joins(word: str) -> bool:
-    return pattern("list").fullmatch(word) is not None
+    return any_of("list").fullmatch(word) is not None
 
 
 def _divided(text: Bare, start: int, end: int) -> bool:
@@ -144,13 +144,13 @@ def beginning(text: Bare, start: int) -> Named | None:
 def _where_before(text: Bare, end: int, floor: int) -> str:
     """Words of place right before a name: 當上脘傍五分，通谷."""
     starts = range(max(floor, end - LONGEST), end)
-    found = (pattern("where").fullmatch(text.words, i, end) for i in starts)
+    found = (any_of("where").fullmatch(text.words, i, end) for i in starts)
     return next((match.group() for match in found if match), "")
 
 
 def _listed(text: Bare, place: int, floor: int) -> tuple[int, str]:
     """Where the words end that stand before a name or a word of lists, and that word or sign."""
-    if place > floor and pattern("list").fullmatch(text.words, place - 1, place):
+    if place > floor and any_of("list").fullmatch(text.words, place - 1, place):
         return place - 1, "及"
     return place, text.signs[place]
 
@@ -205,7 +205,7 @@ def names_after(text: Bare, start: int) -> list[Named]:
     found: list[Named] = []
     place = start
     while place < len(text.words):
-        where = pattern("where").match(text.words, place)
+        where = any_of("where").match(text.words, place)
         name = beginning(text, where.end() if where else place)
         skipped = name is None and bool(found) and beginning(text, place + 1)
         if skipped and _formula_follows(text, place + 1):
@@ -214,7 +214,7 @@ def names_after(text: Bare, start: int) -> list[Named]:
             break
         place = name.end
         sep = text.signs[place]
-        joined = pattern("list").match(text.words, place)
+        joined = any_of("list").match(text.words, place)
         if joined:
             place, sep = place + 1, "及"
         found.append(replace(name, where=where.group() if where else "", sep=sep))
@@ -229,18 +229,18 @@ def _formula_follows(text: Bare, place: int) -> bool:
     """Whether nothing but names stands before the next formula."""
     while name := beginning(text, place):
         place = name.end
-        place += bool(pattern("list").match(text.words, place))
+        place += bool(any_of("list").match(text.words, place))
     return _formula(text, place) is not None
 
 
 def _formula(text: Bare, place: int) -> regex.Match[str] | None:
-    return None if STOPS & set(text.signs[place]) else pattern("formula").match(text.words, place)
+    return None if STOPS & set(text.signs[place]) else any_of("formula").match(text.words, place)
 
 
 def _sure(text: Bare, found: Sequence[Named]) -> Iterator[Named]:
     yield found[0]
     for name, following in pairwise(found):
-        last = text.signs[following.end] or pattern("manner").match(text.words, following.end)
+        last = text.signs[following.end] or any_of("manner").match(text.words, following.end)
         meant = following.key not in forms("bodily") or last
         adjoins = not name.sep.strip("\n") and meant
         if name.sep != "及" and "、" not in name.sep and not adjoins:
@@ -306,7 +306,7 @@ def _by_verb(text: Bare, cue: regex.Match[str]) -> Treatment | None:
     if not names or names[0].damaged:  # 刺足□陰 is a channel, 刺□中 a place
         return None
     end = names[-1].end
-    if pattern("topic").match(text.words, end):
+    if any_of("topic").match(text.words, end):
         return None
     formula = _formula(text, end)
     end = formula.end() if formula else end
@@ -325,7 +325,7 @@ def _by_formula(text: Bare, cue: regex.Match[str], floor: int) -> Treatment | No
     start = names[0].start - len(names[0].where) if names else cue.start()
     before = text.words[floor:start]
     again = max((w for w in forms("again") if before.endswith(w)), key=len, default="")
-    behind = pattern("behind").match(text.words, cue.start())
+    behind = any_of("behind").match(text.words, cue.start())
     act, formula = (behind.group(), "") if behind else ("主之", cue.group())
     return Treatment(start - len(again), cue.end(), act, tuple(names), again, formula)
 
@@ -396,7 +396,7 @@ def ailments(text: Bare) -> list[Ailment]:
 def _manners(text: Bare, start: int, end: int) -> tuple[int, tuple[tuple[int, int], ...]]:
     """What is said of the manner of a treatment right behind it, and where that ends."""
     found: list[tuple[int, int]] = []
-    while match := pattern("manner").match(text.words, start, end):
+    while match := any_of("manner").match(text.words, start, end):
         found.append(match.span())
         start = match.end()
     return start, tuple(found)
@@ -419,7 +419,7 @@ def _illness(text: Bare, start: int, end: int) -> int:
     for a, b in pairwise([start, *stops]):
         if _closes(text, a, b):
             begin = b
-    inner = [m.end() for m in pattern("midst").finditer(text.words, begin, end)]
+    inner = [m.end() for m in any_of("midst").finditer(text.words, begin, end)]
     return inner[-1] if inner and "。" not in "".join(text.signs[begin + 1 : end]) else begin
 
 
@@ -430,9 +430,9 @@ def _closes(text: Bare, start: int, end: int) -> bool:
     sign = text.signs[end]
     if "。" in sign and ("\n" in sign or end - start == 1):
         return True
-    if pattern("ending").search(text.words, start, end):
+    if any_of("ending").search(text.words, start, end):
         return True
-    closed = [m.end() for m in pattern("closed").finditer(text.words, start, end)]
+    closed = [m.end() for m in any_of("closed").finditer(text.words, start, end)]
     if "。" in sign:
         return bool(closed)
     return text.words[end - 1] == "也" or end in closed

@@ -24,7 +24,7 @@ from typing import TypeAlias
 
 import regex
 
-from pipeline.knowledge.lexicon import folded, pattern
+from pipeline.knowledge.lexicon import folded, point_name
 from pipeline.knowledge.tables import table
 from pipeline.knowledge.works import cited
 from pipeline.model import Change, Diagnostic, Severity, Text, Witness
@@ -366,7 +366,7 @@ POINT = "★"
 
 
 def _any_point(words: str) -> str:
-    return pattern().sub(POINT, words)
+    return point_name().sub(POINT, words)
 
 
 def _flow(grams: Counter[str], before: str, pieces: Sequence[str]) -> float:

@@ -9,55 +9,18 @@ from itertools import groupby
 import regex
 
 from pipeline.knowledge.numerals import integer
+from pipeline.knowledge.patterns import pattern
 from pipeline.model import Text
 from pipeline.sources.items import is_name
-from pipeline.sources.wraps import BLANKS, CLOSING, GOES_ON, lines_of
+from pipeline.sources.wraps import CLOSING, GOES_ON, lines_of
 from pipeline.text.layer import Edit, rewrite
 
-NUM = "[一二三四五六七八九十百廿卅]{1,6}"
-PLAIN = r"[^，。、；：？！,;:?!.#<>\n]"
-NOTED = r"(?:（[^（）\n]*）|\([^()\n]*\))?"
-COUNTED = rf"(?:{PLAIN}|、){{0,40}}?凡{NUM}穴{NOTED}第{NUM}"
-COUNTING = rf"第{NUM}[ \t\u3000]{{0,4}}(?:{PLAIN}|、){{1,40}}?凡{NUM}穴{NOTED}"
-PART = r"(?:（[^（）\n]{1,3}）|\([^()\n]{1,3}\)|[上中下])?"
-VOLUME = rf"(?:(?!卷){PLAIN}){{0,12}}(?P<juan>第{NUM}卷{PART}|卷[之第]?{NUM}{PART})"
-BLANK = rf"[{BLANKS}]"
-NUMBERED = rf"{PLAIN}{{2,30}}?第{NUM}[篇章]?{PART}|第{NUM}[篇章](?:{BLANK}+{PLAIN}{{1,20}})?"
-FRAME = r"[=＝#*_'【】〖〗 \t\u3000\u00a0]{0,12}+"
-
-CERTAIN = regex.compile(rf"{FRAME}(?P<words>{COUNTED}{PART}|{COUNTING}){FRAME}")
-"""頭直鼻中髮際傍行至頭維凡七穴第一; 第一　頭直鼻中髮際傍行至頭維凡七穴"""
-JUAN = regex.compile(rf"{FRAME}(?P<words>{VOLUME}(?:{BLANK}+(?P<rest>{PLAIN}{{1,30}}?))?){FRAME}")
-"""卷三, 卷之三, 針灸甲乙經卷三, 卷三　諸穴"""
-BEGINS = regex.compile(rf"{VOLUME}(?={BLANK})")
-SHORT = regex.compile(rf"{PLAIN}{{2,40}}")
-REST = regex.compile(COUNTED)
-"""What is left of a title that breaks off and goes on with the text: 凡二十六穴第九附分."""
-LIKELY = (
-    regex.compile(rf"{FRAME}(?P<words>{NUMBERED}){FRAME}"),
-    regex.compile(
-        rf"(?P<mark>={{1,6}}+|#{{1,6}}+){BLANK}{{0,9}}+(?P<words>[^=#\n]{{1,60}}?){BLANK}{{0,9}}(?P=mark)"
-    ),
-    regex.compile(rf"【(?P<words>{PLAIN}{{2,30}})】"),
-)
-"""奇經八脈第二; == 頭部 ==; 【頭部】"""
-HEADED = regex.compile(r"(?:#|<目录>)(?P<path>[^#<\n]*)(?:#|<篇名>|$)(?P<words>[^\n]*)")
-"""What the layout itself has marked."""
 UNDERLINE = regex.compile(r"={3,}|-{3,}")
 
 
 ENDLESS = 400
 """Signs in the lines of a text, one with another, when its paragraphs have no line ends."""
 MARKED = regex.compile(r"(?<=[^\n#])(?=#{1,6} ?\[[^\]\n]{1,60}\])")
-BETWEEN = regex.compile(
-    rf"(?:^|(?P<dose>[壮壯呼灸刺分])?[。）)\]]){BLANK}{{0,4}}+(?:(?P<words>{COUNTED})"
-    r"|(?P<name>\p{Han}{1,6})(?=[，,：:]?(?:在|[一又亦]名|[侠俠挟挾]|者[，,]?[金木水火土]也))"
-    r"|(?=[，,]在))",
-    regex.M,
-)
-"""A title that counts points, or the head of an entry, after a sentence or a note; the head may be
-lost (灸三壯。，在肩後大骨下).
-"""
 
 
 def divide(text: Text) -> Text:
@@ -68,14 +31,16 @@ def divide(text: Text) -> Text:
     '頭凡二穴第一\n神庭，在髮際，灸三壯。\n上星，在顱上，灸三壯。'
     """
     lines = lines_of(text.chars)
-    whole = len(lines) == 1 and REST.match(text.chars, lines[0].start, lines[0].end - 1)
+    whole = len(lines) == 1 and pattern("counted-title").match(
+        text.chars, lines[0].start, lines[0].end - 1
+    )
     if len(text.chars) < ENDLESS * len(lines) and not whole:
         return text
     marked = [found.start() for found in MARKED.finditer(text.chars)]
     text = rewrite(text, [(at, at, "\n", "paragraph") for at in marked])
     breaks: set[int] = set()
     number = 0
-    for found in BETWEEN.finditer(text.chars):
+    for found in pattern("break-of-paragraph").finditer(text.chars):
         if found["words"]:
             end, number = _numbered(text.chars, found.end(), number)
             breaks |= {found.start("words"), end}
@@ -139,7 +104,7 @@ def _introduces(chars: str, title: Title, following: Title) -> bool:
     """Whether the line of a juan says only where the title after it stands."""
     between = chars[title.end : following.start]
     apart = between.strip() or following.juan or following.path is not None
-    return not apart and not CERTAIN.fullmatch(chars, title.start, title.end)
+    return not apart and not pattern("counting-title").fullmatch(chars, title.start, title.end)
 
 
 def _titles(chars: str) -> list[Title]:
@@ -166,27 +131,31 @@ def _title(
 ) -> Title | None:
     """The title that a line is, if it is one."""
     start, end = lines[index]
-    if headed := HEADED.match(chars, start, end):
-        juan = JUAN.fullmatch(headed["words"])
+    if headed := pattern("heading-of-layout").match(chars, start, end):
+        juan = pattern("juan-title").fullmatch(headed["words"])
         return Title(start, end, (start, end), headed["path"], _juan(juan))
     counts = chars.find("凡", start, end) >= 0
-    if counts and (certain := CERTAIN.fullmatch(chars, start, end)):
-        begins = BEGINS.match(chars, *certain.span("words"))
+    if counts and (certain := pattern("counting-title").fullmatch(chars, start, end)):
+        begins = pattern("juan-before-blank").match(chars, *certain.span("words"))
         return Title(start, end, certain.span("words"), juan=begins["juan"] if begins else "")
     after = lines[index + 1] if index + 1 < len(lines) else None
     if index and not after_title and not _ends(chars, lines[index - 1], start):
         return None
     if after and chars[after[0]] in GOES_ON:
         return None
-    if juan := JUAN.fullmatch(chars, start, end):
+    if juan := pattern("juan-title").fullmatch(chars, start, end):
         return Title(start, end, juan.span("words"), juan=_juan(juan))
-    for kind in LIKELY:
+    for kind in (pattern("framed-title"), pattern("marked-title"), pattern("bracketed-title")):
         likely = kind.fullmatch(chars, start, end)
         if likely and not is_name(likely["words"]):
             return Title(start, end, likely.span("words"))
     if after and _underlined(chars, lines[index], after):
         return Title(start, after[1], (start, end))
-    if after and SHORT.fullmatch(chars, start, end) and REST.match(chars, *after):
+    if (
+        after
+        and pattern("short-line").fullmatch(chars, start, end)
+        and pattern("counted-title").match(chars, *after)
+    ):
         return Title(start, end, (start, end))
     return None
 

@@ -22,6 +22,7 @@ from pipeline.judging.cuts import cut_lines
 from pipeline.knowledge import channels as ch
 from pipeline.knowledge.lexicon import points
 from pipeline.knowledge.numerals import NUMERAL, integer
+from pipeline.knowledge.patterns import pattern
 from pipeline.model import (
     Claim,
     Diagnostic,
@@ -37,7 +38,6 @@ from pipeline.reading.editors import GRAMMAR, find_remarks, read_remarks
 from pipeline.reading.names import basis_of, is_misprint, named, reports
 from pipeline.reading.pages import CIRCLED, NUM, Block, Page, Paragraph, circled, lifted
 from pipeline.reading.rows import entry_of
-from pipeline.reading.segment import CHANNEL
 from pipeline.reading.spoken import Book, Draft, numbered, read_notes
 from pipeline.reading.statements import Place, Statement
 from pipeline.sources.normalize import normalize
@@ -228,7 +228,7 @@ def _elsewhere(block: Block, paragraph: Paragraph) -> bool:
     """Whether a note is tied to words that name another channel (足少陰舌下 under 衝脈): its points
     are not among those that the paragraph counts.
     """
-    named = regex.match(f"{CHANNEL}|{ch.SIX.pattern}", block.lemma.words)
+    named = pattern("any-channel").match(block.lemma.words)
     return bool(paragraph.declared and named and ch.canonical(named.group()) != paragraph.channel)
 
 
