@@ -67,6 +67,14 @@ def test_clauses_without_signs_are_cut_as_in_the_other_witness() -> None:
     assert all(s.text == source[s.start : s.end] for s in cut)
 
 
+def test_a_statement_has_its_clauses_once() -> None:
+    """Also where the text without signs has one somewhere, and clauses of its own by it."""
+    few = WHOLE.translate(dict.fromkeys(map(ord, "，。"))).replace("外丘", "，外丘")
+    found = [s for s in both(few, WHOLE).symptoms if s.witness == "a"]
+    assert {s.basis for s in found} == {"parallel"}
+    assert len({s.symptom_id for s in found}) == len(found)
+
+
 def test_other_words_are_no_parallel() -> None:
     bare = "## 手受病第四\n\n咳逆上氣喉痹不得息華蓋主之瘧寒熱汗不出合谷主之癲疾狂走後頂主之\n"
     found = both(bare, WHOLE)

@@ -213,8 +213,8 @@ def test_hostile_text_stays_text(opened: Browser, tmp_path: Path) -> None:
         assert {"U+202E", "U+2066", "U+0000", "U+0007", "U+200B", "U+061C"} <= set(signs)
         page = here.open("search.html#q=上星")
         page.wait_for_selector(".hit")
-        assert "<script>" in page.inner_text("#found")
-        assert page.locator("#found script, #found img").count() == 0
+        assert "<script>" in page.inner_text("#rows")
+        assert page.locator("main script, main img").count() == 0
 
 
 # --- the synopsis ---------------------------------------------------------------------------------
@@ -368,6 +368,43 @@ def test_search_finds_every_place_and_in_a_tenth_of_a_second(here: Window) -> No
     assert float(page.get_attribute("#search", "data-took") or 1000) < 100
 
 
+def test_all_places_of_a_frequent_word_can_be_reached(here: Window) -> None:
+    page = here.open("search.html#q=刺入")
+    page.wait_for_selector(".hit")
+    assert page.locator(".hit").count() < 200
+    while page.is_visible("#more"):
+        before = page.locator(".hit").count()
+        page.locator("#more").scroll_into_view_if_needed()
+        page.locator(".hit").nth(before).wait_for(state="attached")
+    assert page.locator(".hit").count() == int(page.inner_text("#count"))
+
+
+def test_places_are_right_after_glyphs_that_scripts_count_twice(
+    opened: Browser, tmp_path: Path
+) -> None:
+    """𤸷 has two units, and 鍼 is looked up by 针."""
+    folder = site(tmp_path, "# 頭凡一穴第一\n\n上星，在𤸷𤸷顱上𩓐𤸷，鍼三分，灸三壯。\n")
+    with window(opened, folder) as here:
+        for word, found in (("灸三壯", "灸三壯"), ("针三分", "鍼三分"), ("上𩓐", "上𩓐")):
+            page = here.open(f"search.html#q={word}")
+            page.reload()
+            page.wait_for_selector(".hit")
+            assert page.locator(".hit mark").all_inner_texts() == [found]
+
+
+def test_what_was_not_read_can_be_searched(here: Window) -> None:
+    """Without a point beside it, and together with the other places all that there are."""
+    counts = {}
+    for kind in ("", "on", "not"):
+        page = here.open(f"search.html#q=頭痛&p={kind}")
+        page.reload()
+        page.wait_for_selector(".hit")
+        counts[kind] = int(page.inner_text("#count"))
+    assert page.locator(".hit.unread").count() == page.locator(".hit").count()
+    assert page.locator(".hit:has(.who a + a)").count() == 0
+    assert 0 < counts["not"] <= counts[""] - counts["on"]
+
+
 def test_search_of_an_illness_leads_to_its_points(here: Window) -> None:
     page = here.open("search.html#q=头重目瞑")
     hit = page.locator(".hit", has_text="陶道")
@@ -377,6 +414,7 @@ def test_search_of_an_illness_leads_to_its_points(here: Window) -> None:
     page.wait_for_selector(".hit")
     hits = page.locator(".hit")
     assert hits.count() > 10
+    assert page.input_value("[name=p]") == "on"
     assert hits.count() == page.locator(".hit:has(.who a + a)").count()
 
 

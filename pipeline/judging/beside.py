@@ -164,6 +164,7 @@ def _compared(result: Result, here: _Side, there: _Side) -> Result:
             if "fused" in flags:
                 said.append(_fused(here, there, gap, statement_id))
     cut = list(_clauses(here, there, runs, result)) if _signed(there) and not _signed(here) else []
+    anew = {symptom.statement_id for symptom in cut}
     return replace(
         result,
         indications=tuple(
@@ -171,7 +172,7 @@ def _compared(result: Result, here: _Side, there: _Side) -> Result:
         ),
         emendations=(*result.emendations, *emendations),
         diagnostics=(*result.diagnostics, *said),
-        symptoms=(*result.symptoms, *cut),
+        symptoms=(*(s for s in result.symptoms if s.statement_id not in anew), *cut),
     )
 
 

@@ -237,10 +237,13 @@ def _search(site: Site) -> Iterator[tuple[str, str]]:
     names = {
         "points": search.points(site.corpus, site.points),
         "fold": search.folds(site.corpus.texts.values()),
-        "parts": list(found.items()),
+        "parts": [
+            (siglum, site.corpus.witnesses[siglum].title, held) for siglum, held in found.items()
+        ],
     }
     yield "search-names.js", search.script("points", names)
-    yield "search.html", page("search.html", "search.html", witnesses=list(found))
+    witnesses = [(siglum, site.corpus.witnesses[siglum].title) for siglum in found]
+    yield "search.html", page("search.html", "search.html", witnesses=witnesses)
 
 
 def _plots(site: Site) -> Iterator[tuple[str, str]]:

@@ -55,9 +55,13 @@ def gather(folder: Path, paths: Sequence[Path] = ()) -> Corpus:
 
 
 def texts(witnesses: Iterable[WitnessRow], paths: Sequence[Path]) -> dict[str, str]:
-    """The sources that are as they were when the tables were made, by siglum."""
-    wanted = {row.witness: row for row in witnesses}
-    found = {}
+    """The sources that are as they were when the tables were made, by siglum: known by their bytes,
+    for a library calls a book otherwise than a manifest does.
+    """
+    wanted: defaultdict[str, list[str]] = defaultdict(list)
+    for row in witnesses:
+        wanted[row.sha256].append(row.witness)
+    found: dict[str, str] = {}
     try:
         specs = sources(paths)
     except SourceError:
@@ -65,9 +69,8 @@ def texts(witnesses: Iterable[WitnessRow], paths: Sequence[Path]) -> dict[str, s
             raise
         specs = ()  # an installation carries no texts
     for spec in specs:
-        row = wanted.get(spec.siglum)
-        if row and (witness := read(spec)).sha256 == row.sha256:
-            found[spec.siglum] = witness.text
+        witness = read(spec)
+        found |= dict.fromkeys(wanted.get(witness.sha256, ()), witness.text)
     return found
 
 

@@ -23,6 +23,9 @@ from pipeline.sources.read import line_of
 HAN = (range(0x3400, 0x4DC0), range(0x4E00, 0xA000))
 """What a person may type: the common blocks. Rarer glyphs of the texts come to these."""
 
+WIDEST = "\uffff"
+"""The last character that scripts count as one; what comes after it counts as two."""
+
 
 def script(name: str, document: Any) -> str:
     r"""A call of a function of the pages with data, as a script file.
@@ -46,7 +49,11 @@ def folds(texts: Iterable[str]) -> list[str]:
     glyphs = sorted(char for char in mine if ord(char) > 0x2E00 and char not in UNWRITABLE)
     once = [char.translate(forms()).translate(variants()) for char in glyphs]
     keys = [to_simplified(char) for char in "\n".join(once).split("\n")]
-    pairs = [(a, b) for a, b in zip(glyphs, keys, strict=True) if a != b and len(b) == 1]
+    pairs = [
+        (a, b)
+        for a, b in zip(glyphs, keys, strict=True)
+        if a != b and len(b) == 1 and (a > WIDEST or b <= WIDEST)
+    ]
     return ["".join(a for a, _ in pairs), "".join(b for _, b in pairs)]
 
 
@@ -81,16 +88,19 @@ def parts(corpus: Corpus, where: Places) -> Iterator[tuple[Part, str]]:
 
 def _part(corpus: Corpus, where: Places, part: Part) -> dict[str, Any]:
     """Words without blanks (t), where in them lines (l) and, with their points, entries (e) and
-    statements of illness (s) stand; the first line (n), witness (w) and page (f).
+    statements of illness (s) stand, and what was not read (u); the first line (n), witness (w) and
+    page (f).
     """
     text = corpus.texts[part.witness][part.start : part.end]
     blanks = [n for n, char in enumerate(text, part.start) if char.isspace()]
+    wide = [n for n, char in enumerate(text, part.start) if char > WIDEST]
     lines = where.lines[part.witness]
     first = line_of(lines, part.start)
     here = lines[first : line_of(lines, max(part.start, part.end - 1))]
 
     def at(position: int) -> int:
-        return min(position, part.end) - part.start - bisect_left(blanks, position)
+        place = max(part.start, min(position, part.end))
+        return place - part.start - bisect_left(blanks, place) + bisect_left(wide, place)
 
     return {
         "w": part.witness,
@@ -108,7 +118,16 @@ def _part(corpus: Corpus, where: Places, part: Part) -> dict[str, Any]:
             for (start, end), codes in _statements(corpus, part.witness).items()
             if part.start <= start < part.end
         ],
+        "u": [
+            [at(row.start), at(row.end)]
+            for row in of_witness(corpus, "coverage", part.witness)
+            if row.kind in UNREAD and row.start < part.end and row.end > part.start
+        ],
     }
+
+
+UNREAD = ("prose", "unparsed")
+"""Kinds of coverage of which nothing became a value."""
 
 
 def _statements(corpus: Corpus, siglum: str) -> dict[tuple[int, int], list[str]]:

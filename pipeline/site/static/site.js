@@ -1,7 +1,7 @@
 // mingtang: the one script of the pages. It turns the language, sorts and filters the synopsis,
 // folds notes and searches; all else is in the pages. Nothing is loaded but files beside them.
 "use strict";
-const mingtang = { names: null, chunks: [] };
+const mingtang = { names: null, parts: [] };
 
 // --- language -------------------------------------------------------------------------------------
 function tongue(zh) {
@@ -142,53 +142,62 @@ if (marks) {
 }
 
 // --- search ---------------------------------------------------------------------------------------
-// Data come as calls: points(…) with the names, part(…) with each stretch of a text.
+// Data come as calls: points(…) with the names, part(…) with each stretch of a text. A stretch is
+// made ready once, when it comes: its glyphs by what they are looked up by, and for each glyph what
+// stands there (1: a point is treated, 2: nothing was read). An answer then looks for the words
+// alone, keeps places as numbers, and makes rows of those that are seen.
+const TREATED = 1, UNREAD = 2, AROUND = 24, ROWS = 60;
 mingtang.points = function (given) {
   this.names = given;
-  this.fold = new Map([...given.fold[0]].map((char, n) => [char, [...given.fold[1]][n]]));
+  const glyphs = [...given.fold[0]], keys = [...given.fold[1]];
+  this.fold = new Map(glyphs.map((char, n) => [char, keys[n]]));
+  this.other = new RegExp(`[${given.fold[0]}]`, "gu");
 };
 mingtang.part = function (given) {
-  given.k = mingtang.key(given.t);
+  given.x = [];  // glyphs of two units in the text and one in what is looked in, by their place there
+  given.k = given.t.replace(this.other, (char, at) => {
+    const key = this.fold.get(char);
+    if (key.length < char.length) given.x.push(at - given.x.length);
+    return key;
+  });
   let at = 0;
   given.l = given.l.map(step => (at += step));
-  this.chunks.push(given);
+  given.is = new Uint8Array(given.t.length);
+  for (const [start, end] of given.u) given.is.fill(UNREAD, start, end);
+  for (const [start, end] of given.e) given.is.fill(TREATED, start, end);
+  for (const [start, end, codes] of given.s) if (codes.length) given.is.fill(TREATED, start, end);
+  this.parts.push(given);
 };
-mingtang.key = text => {
-  let key = "";
-  for (const char of text) key += mingtang.fold.get(char) ?? char;
-  return key;
-};
+mingtang.key = text => text.replace(mingtang.other, char => mingtang.fold.get(char));
 function below(numbers, value) {  // how many of these rising numbers are not above the value
   let low = 0, high = numbers.length;
   while (low < high) { const middle = (low + high) >> 1; if (numbers[middle] <= value) low = middle + 1; else high = middle; }
   return low;
 }
-const LIMIT = 200, AROUND = 24;
-
-function found(word) {
+function meant(word) {  // the points of a name, its pinyin or a code
   const key = mingtang.key(word.trim()), latin = bare(word);
-  const points = mingtang.names.points.filter(([code, name, pinyin, others]) =>
-    code.toLowerCase() === latin || (pinyin && bare(pinyin) === latin)
-    || (key && [name, ...others.split("|")].some(one => mingtang.key(one) === key)));
-  const codes = new Set(points.map(point => point[0])), hits = [];
-  const han = /\p{Script=Han}/u.test(word);
-  for (const part of mingtang.chunks) {
-    if (han) for (let at = part.k.indexOf(key); key && at >= 0; at = part.k.indexOf(key, at + key.length)) hits.push([part, at, key.length]);
-    else for (const [start, , code] of part.e) if (codes.has(code)) hits.push([part, start, 0]);
-  }
-  return [points, hits];
+  return mingtang.names.points.filter(point =>
+    point[0].toLowerCase() === latin || (point[2] && (point.latin ??= bare(point[2])) === latin)
+    || (key && (point.forms ??= [point[1], ...point[3].split("|")].map(mingtang.key)).includes(key)));
 }
+function places(part, key, codes, wanted) {  // where in a stretch the words stand, or entries of the points
+  const found = [], add = at => { if (!wanted || part.is[at] === wanted) found.push(at); };
+  if (!key) for (const [start, , code] of part.e) { if (codes.has(code)) add(start); }
+  else for (let at = part.k.indexOf(key); at >= 0; at = part.k.indexOf(key, at + key.length)) add(printed(part, at));
+  return found;
+}
+function printed(part, at) { return at + below(part.x, at - 1); }
 function element(name, text, given = {}) {
   const one = Object.assign(document.createElement(name), given);
   one.textContent = text;
   return one;
 }
 function within(spans, at) { return spans.find(([start, end]) => start <= at && at < end); }
-function line([part, at, length]) {
+function line(part, at, length) {
   const entry = within(part.e, at), row = element("div", "", { className: "hit" });
   const number = part.n + below(part.l, at) - 1;
   const who = element("span", "", { className: "who" });
-  who.append(element("a", `${part.w} ${number}`, { href: `${encodeURI(part.f)}#${entry && entry[0] === at ? encodeURI(entry[3]) : "L" + number}` }));
+  who.append(element("a", `${part.w} ${number}`, { title: mingtang.titles.get(part.w), href: `${encodeURI(part.f)}#${entry && entry[0] === at ? encodeURI(entry[3]) : "L" + number}` }));
   const statement = within(part.s, at), files = mingtang.files;
   for (const code of new Set([...(entry ? [entry[2]] : []), ...(statement?.[2] ?? [])]))
     if (files.has(code)) who.append(" ", element("a", files.get(code)[1] + " " + files.get(code)[0], { href: files.get(code)[4], lang: "zh-Hant" }));
@@ -197,41 +206,69 @@ function line([part, at, length]) {
   const right = element("bdi", "", { className: "right", lang: "zh" });
   right.append(element("mark", part.t.slice(at, at + end)), part.t.slice(at + end, at + end + AROUND + 12));
   row.append(who, left, right);
+  if (part.is[at] === UNREAD) row.classList.add("unread");
   return row;
 }
 function search(form) {
   const place = document.getElementById("found"), count = document.getElementById("count");
+  const rows = document.getElementById("rows"), more = document.getElementById("more");
   mingtang.files = new Map(mingtang.names.points.map(point => [point[0], point]));
-  const order = new Map(mingtang.names.parts.map(([w], n) => [w, n])), loaded = new Set();
+  mingtang.titles = new Map(mingtang.names.parts.map(([w, title]) => [w, title]));
+  const order = new Map(mingtang.names.parts.map(([w], n) => [w, n])), loads = new Map();
   function load(witness) {
-    const wanted = mingtang.names.parts.filter(([w]) => !witness || w === witness).flatMap(([, files]) => files).filter(file => !loaded.has(file));
-    return Promise.all(wanted.map(file => new Promise(done => {
-      loaded.add(file);
+    const wanted = mingtang.names.parts.filter(([w]) => !witness || w === witness).flatMap(([, , files]) => files);
+    for (const file of wanted) if (!loads.has(file)) loads.set(file, new Promise(done => {
       document.head.append(Object.assign(document.createElement("script"), { src: encodeURI(file), onload: done, onerror: done }));
-    })));
+    }));
+    return Promise.all(wanted.map(file => loads.get(file)));
   }
-  let turn = 0;
+  let turn = 0, waiting = [];  // stretches with places that have no row yet
+  function next() {
+    let room = ROWS;
+    const made = document.createDocumentFragment();
+    while (room && waiting.length) {
+      const [part, found, length] = waiting[0], now = found.splice(0, room);
+      made.append(...now.map(at => line(part, at, length)));
+      room -= now.length;
+      if (!found.length) waiting.shift();
+    }
+    rows.append(made);
+    more.hidden = !waiting.length;
+  }
+  more.addEventListener("click", next);
+  new IntersectionObserver(seen => { if (seen.some(one => one.isIntersecting)) next(); }, { rootMargin: "400px" }).observe(more);
+  function named(points) {
+    const list = element("p", "");
+    for (const [code, name, pinyin, , file] of points) {
+      if (list.firstChild) list.append(" · ");
+      list.append(element("a", `${name} ${pinyin} ${code === name ? "" : code}`.trim(), { href: file }));
+    }
+    return points.length ? [list] : [];
+  }
+  function answer(word) {
+    const points = meant(word), codes = new Set(points.map(point => point[0]));
+    const key = /\p{Script=Han}/u.test(word) ? mingtang.key(word.trim()) : "";
+    const wanted = { on: TREATED, not: UNREAD }[form.p.value];
+    waiting = [];
+    let total = 0;
+    for (const part of mingtang.parts) if (!form.w.value || part.w === form.w.value) {
+      const found = places(part, key, codes, wanted);
+      total += found.length;
+      if (found.length) waiting.push([part, found, key.length]);
+    }
+    place.replaceChildren(...named(points));
+    rows.replaceChildren();
+    count.textContent = total;
+    next();
+  }
   async function show() {
     const word = form.q.value, mine = ++turn;
-    place.replaceChildren();
-    count.textContent = "";
-    if (!word.trim()) return;
-    await load(form.w.value);
+    if (word.trim()) await load(form.w.value);
     if (mine !== turn) return;
-    mingtang.chunks.sort((a, b) => order.get(a.w) - order.get(b.w) || a.n - b.n);  // and so stand the hits
-    const start = performance.now(), [points, hits] = found(word);
-    const wanted = hits.filter(([part, at]) => (!form.w.value || part.w === form.w.value)
-      && (!form.p.checked || within(part.e, at) || within(part.s, at)?.[2].length));
-    if (points.length) {
-      const list = element("p", "");
-      for (const [code, name, pinyin, , file] of points) {
-        if (list.firstChild) list.append(" · ");
-        list.append(element("a", `${name} ${pinyin} ${code === name ? "" : code}`, { href: file }));
-      }
-      place.append(list);
-    }
-    place.append(...wanted.slice(0, LIMIT).map(line));
-    count.textContent = `${wanted.length > LIMIT ? LIMIT + " / " : ""}${wanted.length}`;
+    const start = performance.now();
+    mingtang.parts.sort((a, b) => order.get(a.w) - order.get(b.w) || a.n - b.n);  // and so stand the places
+    if (word.trim()) answer(word);
+    else for (const one of [place, rows, count]) one.replaceChildren();
     form.dataset.took = performance.now() - start;
   }
   const given = location.hash.length > 1 ? hash() : new URLSearchParams(location.search);
@@ -239,7 +276,7 @@ function search(form) {
   form.addEventListener("input", () => { record(new URLSearchParams(new FormData(form))); show(); });
   form.addEventListener("submit", event => { event.preventDefault(); show(); });
   window.addEventListener("hashchange", () => { restore(form, hash()); show(); });
-  show();
+  show().then(() => setTimeout(load, 200));  // the others meanwhile
 }
 const searching = document.getElementById("search");
 if (searching) window.addEventListener("DOMContentLoaded", () => search(searching));
