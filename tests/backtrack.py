@@ -115,7 +115,8 @@ def written(module: str) -> dict[Expression, str]:
 def _makes_one(function: ast.FunctionDef) -> bool:
     """Whether a function makes an expression of the tables alone."""
     made = ast.unparse(function.returns) if function.returns else ""
-    return "Pattern" in made and not function.args.args
+    given = function.args
+    return "Pattern" in made and not (given.args or given.posonlyargs)
 
 
 def _given(call: ast.Call, names: Mapping[str, Any]) -> Iterator[Expression]:

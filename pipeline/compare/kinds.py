@@ -16,6 +16,7 @@ from pipeline.compare.sides import WORDS, Side, in_title, shown_value
 from pipeline.knowledge.glyphs import rare
 from pipeline.knowledge.numerals import MEASURED, NUMERAL
 from pipeline.knowledge.script import to_simplified
+from pipeline.knowledge.vocabulary import relation_of
 from pipeline.model import Entry
 from pipeline.sources.glyphs import GAPS
 
@@ -259,10 +260,6 @@ def _elsewhere(side: Side, entry: Entry, name: str) -> bool:
     return name == "count" or any(claim.basis == "external" for claim in claims)
 
 
-BARE = "其他"
-"""The relation of a channel whose relation is not said, or whose word for it is lost."""
-
-
 def _unsaid(sides: Sides) -> bool:
     """Whether all that one side does not say of its channels is lost: the entry breaks off."""
     assert sides.one is not None
@@ -272,7 +269,7 @@ def _unsaid(sides: Sides) -> bool:
         (sides.one, here - there, there - here),
         (sides.other, there - here, here - there),
     ):
-        bare = {f"{channel.partition(':')[0]}:{BARE}" for channel in missing}
+        bare = {f"{channel.partition(':')[0]}:{relation_of('BARE')}" for channel in missing}
         if own <= bare and CUT & {*entry.flags}:
             return True
     return False

@@ -15,6 +15,7 @@ from pipeline.judging.cover import cover
 from pipeline.knowledge.channels import canonical, plain
 from pipeline.knowledge.lexicon import lexicon
 from pipeline.knowledge.tables import table
+from pipeline.knowledge.vocabulary import office_of, relation_of
 from pipeline.model import (
     Change,
     Claim,
@@ -29,7 +30,7 @@ from pipeline.reading.names import Context, resolve
 from pipeline.reading.parse import bounds, parse
 from pipeline.reading.rows import Home, entry_of
 from pipeline.reading.statements import Channel, Head, Office, PointId, Remark, Said, Statement
-from pipeline.reading.values import OFFICES, trimmed
+from pipeline.reading.values import trimmed
 from pipeline.sources.normalize import normalize
 from pipeline.text.layer import span
 from pipeline.text.slice import Slice, at
@@ -42,7 +43,7 @@ ITEM = regex.compile(
 QUOTATION = regex.compile(
     r"^(?:\d+[.．、]|[-*+])?(?P<title>《[^》\n]+》)：[^\n]*(?:\n(?![#\d*+-])[^\n]+)*", regex.M
 )
-RELATIONS = {"NETWORK": "絡", "CLEFT": "郄"}
+RELATIONS = ("NETWORK", "CLEFT")
 
 
 def extract(witness: Witness) -> Result:
@@ -166,12 +167,12 @@ def _category(token: Token, text: Text, channel: str, again: bool) -> Said:
     where = Slice(text, *bounds(token))
     if token.type in ("OFFICE", "FRONT") and not again:
         office = "募" if token.type == "FRONT" else regex.sub("^五|穴$", "", where.words)
-        return Office(OFFICES.get(office, office)), where
+        return Office(office_of(office)), where
     if token.type in RELATIONS:
-        return Channel(channel, RELATIONS[token.type]), where
+        return Channel(channel, relation_of(token.type)), where
     if token.type == "OPENS":
         other = canonical(plain(regex.sub("^[通交][於于]?", "", where.words)))
-        return Channel(other, "其他"), where
+        return Channel(other, relation_of("BARE")), where
     where = trimmed(where)
     return Remark(where.verbatim), where
 

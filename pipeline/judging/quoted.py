@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import combinations
-from typing import cast
 
+from pipeline.knowledge.vocabulary import unit
 from pipeline.knowledge.works import work_of
 from pipeline.model import Diagnostic, DoseRow, Result
-from pipeline.reading.statements import UNITS, Act
 
 Key = tuple[str, str, str, tuple[int, ...]]
 """A point, an act, a work and the chapters of it that are named."""
@@ -64,6 +63,6 @@ def _shown(rows: Sequence[DoseRow]) -> str:
 
     def number(row: DoseRow) -> str:
         bounds = dict.fromkeys(f"{n:g}" if n is not None else "" for n in (row.min, row.max))
-        return "forbidden" if row.forbidden else f"{'–'.join(bounds)} {UNITS[cast(Act, row.act)]}"
+        return "forbidden" if row.forbidden else f"{'–'.join(bounds)} {unit(row.act)}"
 
     return ", ".join(dict.fromkeys(map(number, rows)))

@@ -16,6 +16,7 @@ from rapidfuzz import fuzz
 from pipeline.knowledge.numerals import integer
 from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.tables import table
+from pipeline.knowledge.vocabulary import words_of
 
 MEASURES, NUMBERS = 0x100000, 0xF0000
 """Where the glyphs of measures begin, in half 分, and those of other numbers."""
@@ -24,8 +25,6 @@ OPPOSITES = frozenset(
     for one in ("上下", "前後", "內外", "左右", "手足", "陰陽", "太少")
     for pair in (one, one[::-1])
 )
-TURNED = {"上": "下", "下": "上", "前": "後", "後": "前", "內": "外", "外": "內"}
-"""Where a place lies, and the opposite."""
 DENIES = frozenset("不無勿未禁非")
 Kind = Literal["same", "near", "measure", "turned", ""]
 """The same words; the same but for a word; but for one measure, that is another; but for words that
@@ -68,7 +67,7 @@ def phrase(chars: str) -> Phrase:
     found: list[str] = []
     places: list[tuple[int, int]] = []
     at = 0
-    for amount in pattern("amount").finditer(chars):
+    for amount in pattern("measure-or-number").finditer(chars):
         sign = _amount(amount)
         if sign:
             found += chars[at : amount.start()], sign
@@ -110,10 +109,10 @@ def alike(words: str, text: str) -> Likeness:
     ('measure', '')
     """
     like, said = _laid(words, text), _bare(words)
-    if like.kind or len(said) <= LEAST or said[-1] not in TURNED:
+    if like.kind or len(said) <= LEAST or said[-1] not in words_of("opposite"):
         return like
     # 曲角顳之上 ends in 曲角上 sooner than in 顳顬之下.
-    other = _laid(said[:-1] + TURNED[said[-1]], text)
+    other = _laid(said[:-1] + words_of("opposite")[said[-1]], text)
     return replace(other, kind="turned") if other.kind in ("same", "near") else like
 
 

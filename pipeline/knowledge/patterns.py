@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import regex
@@ -31,8 +31,8 @@ class Row(NamedTuple):
     line: int
 
 
-@cache
-def pattern(name: str, **given: str) -> regex.Pattern[str]:
+@lru_cache(maxsize=2048)
+def pattern(name: str, /, **given: str) -> regex.Pattern[str]:
     """A pattern by its name; ``given``: what stands in it for names in braces.
 
     >>> pattern("vertebra").search("在第三椎下兩傍")[1]
@@ -56,7 +56,7 @@ def piece(name: str) -> str:
     return written(name) if name in rows() else _put(_of_grammars()[name])
 
 
-def written(name: str, **given: str) -> str:
+def written(name: str, /, **given: str) -> str:
     """The words of a row with its pieces and what is given put in."""
     words = _put(rows()[name].words)
     return GIVEN.sub(lambda hole: given[hole[1]], words) if given else words

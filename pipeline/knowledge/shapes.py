@@ -264,6 +264,15 @@ SHAPES = {
         },
         ("name",),
     ),
+    "words.tsv": Shape(
+        {
+            "kind": "act|flow|office|opposite|own-relation|relation|unit",
+            "word": WORD,
+            "value": SOME,
+            "reason": WORD,
+        },
+        ("kind", "word"),
+    ),
     "profiles.tsv": Shape(
         {
             "profile": "[a-z]+",

@@ -15,6 +15,7 @@ from pipeline.knowledge.lexicon import displaced, folded, lacking, lexicon
 from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.places import likeness
 from pipeline.knowledge.script import to_traditional
+from pipeline.knowledge.vocabulary import relation_of, words_of
 from pipeline.model import Claim, Diagnostic, Entry, Segments
 from pipeline.reading.listing import is_extra
 from pipeline.reading.names import (
@@ -280,11 +281,9 @@ def _is_bare(channel: str, entry: Entry) -> bool:
     if six is None or six[1] or name == "心主":
         return False
     own = lexicon().channel[entry.code or ""]
-    return relation == "別走" or (relation in OF_ITS_OWN and own[1:] == name)
-
-
-OF_ITS_OWN = ("絡", "郄", "出", "溜", "注", "過", "行", "入", "其他")
-"""Relations that a point has to its own channel alone."""
+    return relation == relation_of("BRANCH") or (
+        relation in words_of("own-relation") and own[1:] == name
+    )
 
 
 def _outside(names: Sequence[_Name], extra: Collection[int]) -> None:

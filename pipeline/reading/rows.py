@@ -8,10 +8,10 @@ from typing import Any
 
 import regex
 
+from pipeline.knowledge.vocabulary import unit
 from pipeline.model import Claim, Diagnostic, DoseRow, Entry, Note, Reading
 from pipeline.reading.statements import (
     SCOPE_UNDECIDED,
-    UNITS,
     Act,
     Channel,
     Channels,
@@ -281,7 +281,7 @@ def doses_of(entry_id: str, siglum: str, statements: Iterable[Statement]) -> Ite
     for statement in statements:
         says, by, where = statement.says, statement.by, statement.where
         if isinstance(says, Dose | Forbidden) and not unreadable(says):
-            dose = says if isinstance(says, Dose) else Dose(says.act, None, None, UNITS[says.act])
+            dose = says if isinstance(says, Dose) else Dose(says.act, None, None, unit(says.act))
             yield DoseRow(
                 dose_id="",
                 entry_id=entry_id,

@@ -19,6 +19,7 @@ from pipeline.knowledge import channels as ch
 from pipeline.knowledge.lexicon import Sense, folded, lexicon
 from pipeline.knowledge.numerals import NUMERAL, integer
 from pipeline.knowledge.patterns import pattern
+from pipeline.knowledge.vocabulary import relation_of
 from pipeline.knowledge.works import place_of
 from pipeline.model import Diagnostic
 from pipeline.reading.gaps import ACTS, acts_in, goes_on, relates, shares, strays
@@ -319,15 +320,11 @@ def _head(clause: Clause, spoken: Spoken) -> Step:
     return spoken, heard
 
 
-EXPLAINED = regex.compile("謂(?P<place>[^也穴者謂、，。\n]{2,20}[中寸下上間後])\n*")
-"""Where a word of the main text is said to lie, before the point that lies there."""
-
-
 def _placed_before(name: Slice) -> Slice | None:
     """The place that goes before a name: 骨上謂腰橫骨上髦際中曲骨穴也."""
     chars, start = name.layer.chars, max(0, name.start - 40)
     at = chars.rfind("謂", start, name.start)
-    found = EXPLAINED.fullmatch(chars, at, name.start) if at >= 0 else None
+    found = pattern("place-before-name").fullmatch(chars, at, name.start) if at >= 0 else None
     return Slice(name.layer, *found.span("place")) if found else None
 
 
@@ -444,7 +441,7 @@ def _same(clause: Clause, spoken: Spoken) -> Step:
 
 
 def _range(clause: Clause, spoken: Spoken) -> Step:
-    ends = regex.match("自(.+?)(?:以?下)?至(.+?)，?$", clause.where.words)
+    ends = pattern("range").match(clause.where.words)
     assert ends is not None
     return _about(clause, spoken, Scope("range", (ends[1], ends[2]), spoken.here))
 
@@ -582,7 +579,7 @@ def _qi(clause: Clause, spoken: Spoken) -> Step:
     name = ch.plain(clause.where.words.removesuffix("氣也"))
     name = clause.note.context.section_channel if name == "本經" else ch.canonical(name)
     if name:
-        return _say(spoken, [(Channel(name, "脈氣所發"), clause.where)])
+        return _say(spoken, [(Channel(name, relation_of("ISSUE")), clause.where)])
     members = spoken.scope.members if spoken.scope else ()
     where = replace(clause.where, start=min([*members, clause.where.start]))
     message = f"the channel is not known: {clause.where.words}"

@@ -12,8 +12,6 @@ from typing import Literal, NewType
 from pipeline.text.slice import Slice
 
 Act = Literal["needling", "retention", "drain", "moxa"]
-UNITS: dict[Act, str] = {"needling": "分", "retention": "呼", "drain": "吸", "moxa": "壯"}
-"""In which each act is measured."""
 Basis = Literal["direct", "like", "group", "external"]
 PointId = NewType("PointId", int)
 """A point that a text speaks of, by the place where it is first named; in the order of the text."""

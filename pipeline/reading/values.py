@@ -10,11 +10,12 @@ from lark import Tree
 from lark.lexer import Token
 
 from pipeline.knowledge import channels as ch
-from pipeline.knowledge.numerals import FIGURE, NUMERAL, integer, interval
+from pipeline.knowledge.numerals import NUMERAL, integer, interval
+from pipeline.knowledge.patterns import pattern
+from pipeline.knowledge.vocabulary import office_of, relation_of, unit, words_of
 from pipeline.model import Text
 from pipeline.reading.parse import Node, bounds, tokens
 from pipeline.reading.statements import (
-    UNITS,
     Act,
     Channel,
     Count,
@@ -33,37 +34,9 @@ from pipeline.reading.statements import (
 )
 from pipeline.text.slice import Slice
 
-RELATIONS = {
-    "MEETING": "會",
-    "ISSUE": "脈氣所發",
-    "NETWORK": "絡",
-    "CLEFT": "郄",
-    "BORN": "所生",
-    "KNOT": "結",
-    "BELONGS": "別屬",
-    "UNION": "合",
-    "LEAVES": "別走",
-}
-TRANSPORT = {
-    "出": "出",
-    "溜": "溜",
-    "留": "溜",
-    "流": "溜",
-    "淄": "溜",
-    "注": "注",
-    "過": "過",
-    "行": "行",
-    "入": "入",
-}
-OFFICES = {"榮": "滎", "輸": "俞", "腧": "俞"}
+FORBIDDEN: tuple[Act, ...] = ("needling", "moxa")
+"""The acts that are forbidden."""
 SIGNS = "，。、；：？！「」『』"
-NUMBER = regex.compile(FIGURE)
-MEASURE = regex.compile(rf"(?:({FIGURE}?)(寸))?(?:({FIGURE}?)(分))?(半)?")
-UNTO = regex.compile("[至止]")
-NEEDLED = regex.compile("^可?逆?[刺鍼][可之]?入?")
-CLEFT_OF = regex.compile(r"([手足][太少陽厥][陽陰明])郄")
-OF_ORGAN = regex.compile("(?:(?:大腸|小腸|膀胱|三焦|心包絡?|[肺胃脾心腎膽肝])?經)?者?$")
-"""What can stand behind the name of a channel: 陽明胃經."""
 
 
 # --- clauses, shared by entries and notes --------------------------------------------------------
@@ -81,27 +54,34 @@ def depth_of(words: str) -> tuple[float, float] | None:
     >>> [depth_of(w) for w in ("寸半", "三分半", "分半", "寸二分", "三分至五分", "分")]
     [(15, 15), (3.5, 3.5), (1.5, 1.5), (12, 12), (3, 5), None]
     """
-    measures = [_fen(part) for part in UNTO.split(words.replace("同身寸之", ""))]
+    measures = [_fen(part) for part in pattern("unto").split(pattern("body-inch").sub("", words))]
     known = [measure for measure in measures if measure is not None]
     return (known[0][0], known[-1][1]) if len(known) == len(measures) else None
 
 
 def _fen(words: str) -> tuple[float, float] | None:
     """One measure in 分; 寸 and 分 stand for one of them only before 半, 寸 also before 分."""
-    if words == "半寸":
+    if pattern("half-inch").fullmatch(words):
         return 5, 5
-    match = MEASURE.fullmatch(words)
+    match = pattern("measure").fullmatch(words)
     if match is None or not (match[2] or match[4]):
         return None
     inch, tenth, half = match[1], match[3], match[5]
     if (match[2] and not inch and not (half or tenth)) or (match[4] and not tenth and not half):
         return None
-    inches = interval(inch or "一") if match[2] else (0, 0)
-    tenths = interval(tenth or "一") if match[4] else (0, 0)
+    inches = _counted(inch, match[2])
+    tenths = _counted(tenth, match[4])
     if inches is None or tenths is None:
         return None
     more: float = 0 if not half else 0.5 if match[4] else INCH // 2
     return inches[0] * INCH + tenths[0] + more, inches[1] * INCH + tenths[1] + more
+
+
+def _counted(number: str, unit: str) -> tuple[int, int] | None:
+    """How many of a unit; where it has no number, one."""
+    if not unit:
+        return 0, 0
+    return interval(number) if number else (1, 1)
 
 
 def channel_values(tree: Tree[Token]) -> list[Channel]:
@@ -112,49 +92,50 @@ def channel_values(tree: Tree[Token]) -> list[Channel]:
     names = [ch.plain(t) for t in tokens(tree, "CHANNEL")]
     relation = next(t for t in reversed(tree.children) if isinstance(t, Token))
     if relation.type == "TRANSPORT":
-        said = TRANSPORT[next(c for c in relation if c in TRANSPORT)]
+        flow = words_of("flow")
+        said = flow[next(c for c in relation if c in flow)]
     else:
-        said = RELATIONS[relation.type]
-    found = ch.expand(names)
+        said = relation_of(relation.type)
+    found, bare = ch.expand(names), relation_of("BARE")
     kept: list[Channel] = []
     for position, (name, index) in enumerate(found):
         if any(name == later and index < at for later, at in found[position + 1 :]):
-            kept.append(Channel(name, "其他"))
-        elif Channel(name, "其他") in kept and said != "其他":
+            kept.append(Channel(name, bare))
+        elif Channel(name, bare) in kept and said != bare:
             kept.append(Channel(ch.canonical(names[index]), said))
         else:
             kept.append(Channel(name, said))
     if relation.type == "UNION":
-        organ = regex.search("與(.{1,3}?)合", str(relation))
+        organ = pattern("union-with-organ").search(str(relation))
         assert organ is not None
         kept.append(Channel(organ.group(1), said))
     return kept
 
 
-WHOM = regex.compile("(?:女子|婦人|孕婦|小兒)$")
-"""For whom an act is forbidden, right before the prohibition: 女子禁不可刺."""
+def acts_named(words: str) -> tuple[Act, ...]:
+    """The acts that words name by their signs: needling and moxa in 禁不可刺灸."""
+    named = {act for sign, act in words_of("act").items() if sign in words}
+    return tuple(act for act in FORBIDDEN if act in named)
 
 
 def doses(tree: Tree[Token], layer: Text) -> Iterator[Said]:
     """What clauses of needling, retention, moxa and prohibition say: 刺入三分 → 3 to 3 分."""
     where = Slice(layer, *bounds(tree))
     if tree.data == "forbidden":
-        acts: dict[str, Act] = {"[刺鍼]": "needling", "灸": "moxa"}
-        whom = WHOM.search(layer.chars, max(0, where.start - 2), where.start)
+        whom = pattern("for-whom").search(layer.chars, max(0, where.start - 2), where.start)
         condition = Slice(layer, *whom.span()).verbatim if whom else ""
-        for sign, banned in acts.items():
-            if regex.search(sign, where.words):
-                yield Forbidden(banned, condition), where
+        for banned in acts_named(where.words):
+            yield Forbidden(banned, condition), where
         return
     act: Act = tree.data  # type: ignore[assignment]
     if tree.data == "needling":
-        measure = depth_of(NEEDLED.sub("", where.words))
+        measure = depth_of(pattern("needling-cue").sub("", where.words))
     else:
-        numbers = [interval(number) for number in NUMBER.findall(where.words)]
+        numbers = [interval(number) for number in pattern("amount").findall(where.words)]
         least, most = numbers[0], numbers[-1]
         measure = (least[0], most[1]) if least and most else None
     fewest, greatest = measure or (None, None)
-    yield Dose(act, fewest, greatest, UNITS[act]), where
+    yield Dose(act, fewest, greatest, unit(act)), where
 
 
 def trimmed(where: Slice) -> Slice:
@@ -184,9 +165,9 @@ def whole(said: Said, failed: Sequence[tuple[int, int]]) -> Said:
 
 def head_values(head: Slice) -> Iterator[Said]:
     """The channel that a head names: 手少陰郄 is the cleft of 手少陰."""
-    match = CLEFT_OF.fullmatch(head.words)
+    match = pattern("cleft-of-channel").fullmatch(head.words)
     if match:
-        yield Channel(ch.canonical(match.group(1)), "郄"), head
+        yield Channel(ch.canonical(match.group(1)), relation_of("CLEFT")), head
 
 
 def values_of(tree: Tree[Token], layer: Text, stump: int = -1) -> Iterator[Said]:
@@ -258,7 +239,7 @@ def _count(tree: Tree[Token], layer: Text) -> Iterator[Said]:
 
 
 def _phase(tree: Tree[Token], layer: Text) -> Iterator[Said]:
-    phase = regex.sub("[^金木水火土]", "", str(tree.children[0]))
+    phase = "".join(pattern("phase").findall(str(tree.children[0])))
     yield Phase(phase), Slice(layer, *bounds(tree))
 
 
@@ -275,15 +256,17 @@ def _alias(tree: Tree[Token], layer: Text) -> Iterator[Said]:
 
 
 def _office(tree: Tree[Token], layer: Text) -> Iterator[Said]:
-    sign = str(tree.children[0]).rstrip("也")[-1]
-    yield Office(OFFICES.get(sign, sign)), Slice(layer, *bounds(tree))
+    (sign,) = pattern("office").findall(str(tree.children[0]))
+    yield Office(office_of(sign)), Slice(layer, *bounds(tree))
 
 
 def _seat(tree: Tree[Token], layer: Text) -> Iterator[Said]:
     where = Slice(layer, *bounds(tree))
-    name = regex.sub("^在|郄?一空$", "", where.words)
+    name = pattern("around-seat").sub("", where.words)
+    cleft = relation_of("CLEFT")
     yield Place(where.verbatim), where
-    yield Channel(ch.canonical(name), "郄" if "郄" in where.words else "其他"), where
+    said = cleft if cleft in where.words else relation_of("BARE")
+    yield Channel(ch.canonical(name), said), where
 
 
 def _channels(tree: Tree[Token], layer: Text) -> Iterator[Said]:
@@ -292,8 +275,8 @@ def _channels(tree: Tree[Token], layer: Text) -> Iterator[Said]:
 
 
 def _branch(tree: Tree[Token], layer: Text) -> Iterator[Said]:
-    name = ch.plain(OF_ORGAN.sub("", str(tree.children[1])))
-    yield Channel(ch.canonical(name), "別走"), Slice(layer, *bounds(tree))
+    name = ch.plain(pattern("organ-behind-channel").sub("", str(tree.children[1])))
+    yield Channel(ch.canonical(name), relation_of("BRANCH")), Slice(layer, *bounds(tree))
 
 
 def _lone_clause(tree: Tree[Token], layer: Text) -> Iterator[Said]:
@@ -303,8 +286,8 @@ def _lone_clause(tree: Tree[Token], layer: Text) -> Iterator[Said]:
 
 def lone(token: Token, layer: Text) -> Said:
     """A channel without a relation: 手太陽，在…."""
-    name = ch.plain(regex.sub("[經之]$", "", str(token)))
-    return Channel(ch.canonical(name), "其他"), Slice(layer, *bounds(token))
+    name = ch.plain(pattern("channel-ending").sub("", str(token)))
+    return Channel(ch.canonical(name), relation_of("BARE")), Slice(layer, *bounds(token))
 
 
 def in_words(kind: type[Words]) -> Clause:

@@ -26,13 +26,14 @@ from lark import Tree
 from lark.lexer import Token
 
 from pipeline.knowledge.lexicon import lexicon
-from pipeline.knowledge.numerals import FIGURE, NUMERAL, interval
+from pipeline.knowledge.numerals import interval
+from pipeline.knowledge.patterns import pattern
+from pipeline.knowledge.vocabulary import office_of, unit
 from pipeline.knowledge.works import works
 from pipeline.model import Text
 from pipeline.reading.parse import Node, bounds
 from pipeline.reading.statements import (
     SCOPE_UNDECIDED,
-    UNITS,
     Act,
     Aside,
     Authority,
@@ -53,7 +54,7 @@ from pipeline.reading.statements import (
 )
 from pipeline.reading.values import (
     CLAUSES,
-    OFFICES,
+    acts_named,
     depth_of,
     in_words,
     lone,
@@ -135,7 +136,7 @@ def spoken(tree: Tree[Token], layer: Text, about: PointId, name: str = "") -> It
         if where.start < cones < where.end:
             number = Slice(layer, cones, begin)
             least, most = cones_of(number.words) or (None, None)
-            dose = Dose("moxa", least, most, UNITS["moxa"])
+            dose = Dose("moxa", least, most, unit("moxa"))
             yield Statement(about, dose, number, behind.get(index))
         if where.start < begin and _rule(node) not in DOSES:
             where = replace(where, start=min(begin, where.end))
@@ -163,28 +164,19 @@ def _place_after_illness(nodes: Sequence[Node], name: str) -> tuple[int, int]:
     (灸龍頷百壯，在鳩尾頭上) does; else the start of the document.
     """
     named = regex.escape(name.removesuffix("穴")) or "(?!)"
-    whole = rf"{named}穴?(?:(?P<cones>{FIGURE}壯)|$)"
-    treated = regex.compile(rf"[灸鍼刺](?:{whole}|(?={named})|{OTHER})")
+    treated = pattern("treated-point", name=named)
     for node in nodes:
         rule, words = _rule(node), str(node)
         if rule == "TEXT":
             first = bounds(node)[0]
-            if found := SITED.match(words) or treated.search(words):
+            if found := pattern("site").match(words) or treated.search(words):
                 cones = found.start("cones") if "cones" in found.re.groupindex else -1
                 return first + found.end(), first + cones if cones >= 0 else 0
-            if PLACED.search(words):
+            if pattern("placing").search(words):
                 break
         elif rule in ENDS or "\n" in _sign(node):
             break
     return 0, 0
-
-
-OTHER = rf"\p{{Han}}{{1,4}}?[{NUMERAL}]{{1,3}}壯"
-"""Cones on another place."""
-SITED = regex.compile("其?穴(?=在)")
-"""Right before the place, after words of illness: 腹熱閉，灸團岡，百壯，穴在小腸俞下二寸."""
-PLACED = regex.compile("^[在去]|[寸陷間]")
-"""Words that place a point, before anything is said of an illness."""
 
 
 def _codes(name: str) -> frozenset[str]:
@@ -210,23 +202,21 @@ def _rule(node: Node | None) -> str:
 
 # --- who speaks ----------------------------------------------------------------------------------
 
-CALLS = regex.compile("[，]?[并皆俱又亦]?(?:[云曰言作]|(?<=.)日)?[：，、。]?$")
-BETWEEN = regex.compile("[《》、，。及與]+")
-
 
 def authority(where: Slice, behind: bool = False, last: Authority | None = None) -> Authority:
     """An authority by its words: 《甲乙》、《銅人》 is two; 下經 after 明堂 is its part."""
-    words = where.words.replace("下。云", "下云")
-    core = CALLS.sub("", words).strip("《》（）").removeprefix("故")
+    words = pattern("stop-inside-title").sub("", where.words)
+    core = pattern("says-after-title").sub("", words).strip("《》（）")
+    core = pattern("says-from-title").sub("", core)
     titles: list[str] = []
     chapters: set[int] = set()
-    for form in filter(None, BETWEEN.split(core)):
+    for form in filter(None, pattern("between-titles").split(core)):
         part = works().get(f"{last.work}{form}") if last and last.work else None
         work = part or works().get(form) or works().get(form.removesuffix("經"))
         titles.append(work.title if work and work.named else "")
         chapters |= work.chapters if work else set()
-    printed = regex.sub(r"[，,、]?[并並皆俱又亦]?[云曰言作日]?[：∶:，,、。]?$", "", where.verbatim)
-    printed = regex.sub("[《》（）()]|(?<=下)。$|^故", "", printed)
+    printed = pattern("says-as-printed").sub("", where.verbatim)
+    printed = pattern("around-title").sub("", printed)
     title = "、".join(titles) if all(titles) else None
     chapter = min(chapters) if len(chapters) == 1 else None
     return Authority(printed, title, chapter, where, behind)
@@ -334,12 +324,8 @@ def _act(node: Node) -> str:
     rule = _rule(node)
     if rule == "forbidden":
         assert isinstance(node, Tree)
-        return "moxa" if regex.search("[灸火]$", str(node.children[0])) else "needling"
+        return "moxa" if pattern("moxa-last").search(str(node.children[0])) else "needling"
     return {"limit": "moxa", "permitted": "moxa", "measured": "needling"}.get(rule, rule)
-
-
-ARGUES = regex.compile("世醫|近世|遂謂|殊不知|豈|可疑|必有|未知|不言")
-DOUBTS = regex.compile("恐[^畏]|誤")
 
 
 def _argued(nodes: Sequence[Node]) -> frozenset[int]:
@@ -353,8 +339,8 @@ def _argued(nodes: Sequence[Node]) -> frozenset[int]:
         rules = [_rule(node) for node in nodes[first:stop]]
         words = "".join(str(n) for n in nodes[first:stop] if isinstance(n, Token))
         named = rules[:1] in (["says"], ["headed"])
-        doubts = named and ("talks" in rules or DOUBTS.search(words))
-        if doubts or ((named or rules[:1] == ["TEXT"]) and ARGUES.search(words)):
+        doubts = named and ("talks" in rules or pattern("doubt").search(words))
+        if doubts or ((named or rules[:1] == ["TEXT"]) and pattern("argument").search(words)):
             found.append(first)
     return frozenset(found)
 
@@ -390,7 +376,7 @@ OPENS_LINES = ("treats", "headed", "says", "unnamed", "ring", "needling", "moxa"
 def _said_behind(case: Slice, end: Slice) -> bool:
     """Whether the sentence of a case has said what is to be done (若連第一椎數下，當在五椎下)."""
     words = Slice(case.layer, case.end, end.start).words
-    treated = regex.fullmatch(r"[鍼刺灸]\p{Han}{2,4}", words)  # 舌急鍼瘂門 only names the point
+    treated = pattern("act-on-point").fullmatch(words)  # 舌急鍼瘂門 only names the point
     return treated is None and regex.search(r"\p{Han}", words) is not None and "。" not in words
 
 
@@ -427,7 +413,7 @@ def _general(clause: Clause, voice: Voice) -> Step:
 
 def _warning(clause: Clause, voice: Voice) -> Step:
     """A consequence; how to treat a case ends it (如風癇熱病。宜先瀉後補。立愈)."""
-    if regex.match("先|立", clause.where.words):
+    if pattern("treatment-of-case").match(clause.where.words):
         voice = replace(voice, case=None)
     if voice.treating or voice.talking:
         return voice, []
@@ -453,35 +439,31 @@ def _caution(clause: Clause, voice: Voice) -> Step:
     return voice, [*said, (Aside(where.verbatim), where, voice.by)]
 
 
-PLACE_LIKE = regex.compile(
-    "^[在去]|[上下中內外前後傍端際間]$|[寸分]半?$|陷|宛宛|動脈|兩[骨筋]|是穴"
-)
-
-
 def _words(clause: Clause, voice: Voice) -> Step:
     """Free words: before the doses they place the point."""
     words, where = clause.where.words, clause.where
     if _rule(clause.following) in (*DOSES, "case", "person") and _names(words):
         return voice, []
-    if SITED.match(words) and not voice.placed:
+    if pattern("site").match(words) and not voice.placed:
         voice = replace(voice, treating=False, dosed=False)
         where = replace(where, start=where.start + words.index("穴") + 1)
         words = where.words
-    told = STATE.fullmatch(words)
+    told = pattern("point-in-state").fullmatch(words)
     if told and voice.point & _codes(told["name"]):
         return replace(voice, case=replace(where, end=where.start + len(told["state"]))), []
     if voice.treating or voice.talking:
-        fresh = voice.fresh and OF_TREATMENT.search(words) is not None
-        others = [(Aside(where.verbatim), where, voice.by)] if OF_OTHERS.search(words) else []
-        return replace(voice, fresh=fresh), [*others]
-    if voice.by and voice.spoke in ("number", "special") and OF_TREATMENT.search(words):
+        fresh = voice.fresh and pattern("on-treatment").search(words) is not None
+        others = pattern("dose-of-another").search(words) is not None
+        aside = (Aside(where.verbatim), where, voice.by)
+        return replace(voice, fresh=fresh), [aside] if others else []
+    if voice.by and voice.spoke in ("number", "special") and pattern("on-treatment").search(words):
         return replace(voice, fresh=False), []
-    if voice.form == "says" and voice.spoke == "" and HEADS.fullmatch(words):
+    if voice.form == "says" and voice.spoke == "" and pattern("own-entry").fullmatch(words):
         return replace(voice, form="headed"), []
-    placing = PLACE_LIKE.search(words) is not None
+    placing = pattern("place-like").search(words) is not None
     if voice.bracketed:
         return voice, [(Remark(where.verbatim), where, voice.by)]
-    if WITH_TOOL.match(words) or (_rule(clause.following) == "warning" and not placing):
+    if pattern("with-tool").match(words) or (_rule(clause.following) == "warning" and not placing):
         return replace(voice, dosed=True), [(Remark(where.verbatim), where, voice.by)]
     by = clause.behind or voice.by
     if by is None:
@@ -495,24 +477,12 @@ def _words(clause: Clause, voice: Voice) -> Step:
     return after, [(kind(where.verbatim), where, by)]
 
 
-WITH_TOOL = regex.compile(r"[宜用可]?以\p{Han}{0,3}鍼|以細三[稜棱]|[刺鍼](?!灸)\p{Han}")
-"""With what to needle, and what comes of it, no place: 以細三稜鍼之, 刺出血如豆汁."""
-STATE = regex.compile(r"(?P<state>\p{Han}{2,6})[鍼刺灸](?P<name>\p{Han}{2,4})")
-"""舌急鍼瘂門: in which state the point is treated."""
-HEADS = regex.compile(rf"\p{{Han}}{{1,6}}[{NUMERAL}]穴")
-"""An authority begins its own entry of the point (明云、客主二穴): all that follows is its own."""
-OF_OTHERS = regex.compile("[灸鍼刺][^灸鍼刺\n]*[壯分寸]")
-"""A dose of another point: 仍灸天井百壯."""
-OF_TREATMENT = regex.compile("[深炷補瀉瘥度忌]|出血|久留|疾出|徐出")
-"""Words on an act, between two doses."""
-
-
 def _names(words: str) -> bool:
     """Whether words right before a dose only name the point, the manner or the tool: 曲髮灸三壯,
     此穴灸三壯, 可小繞鍼入八分, 宜細三棱鍼鍼三分.
     """
     name = words.removesuffix("穴")
-    return len(name) < 4 or name in lexicon().senses or words.endswith(("三棱鍼", "三稜鍼"))
+    return len(name) < 4 or name in lexicon().senses or bool(pattern("tool-at-end").search(words))
 
 
 def _clause(clause: Clause, voice: Voice) -> Step:
@@ -538,7 +508,7 @@ def _phased(tree: Tree[Token], layer: Text) -> Iterator[Said]:
     start, end = bounds(tree)
     office, phase = Slice(layer, start, end - 1), Slice(layer, end - 1, end)
     sign = office.words[-1]
-    yield Office(OFFICES.get(sign, sign)), office
+    yield Office(office_of(sign)), office
     yield Phase(phase.words), phase
 
 
@@ -563,8 +533,6 @@ def _skip(clause: Clause, voice: Voice) -> Step:
 
 # --- doses ---------------------------------------------------------------------------------------
 
-AMOUNT = regex.compile(rf"(?P<cue>[多少][至亦]|[至止]於?|或)?(?:不下)?(?P<number>{FIGURE})")
-
 
 def cones_of(words: str) -> tuple[int | None, int | None] | None:
     """How many cones, least and most; None where a number cannot be read.
@@ -576,7 +544,7 @@ def cones_of(words: str) -> tuple[int | None, int | None] | None:
     """
     least: int | None = None
     most: int | None = None
-    for at, match in enumerate(AMOUNT.finditer(words)):
+    for at, match in enumerate(pattern("cones").finditer(words)):
         number, cue = interval(match["number"]), match["cue"] or ""
         if number is None:
             return None
@@ -591,39 +559,32 @@ def cones_of(words: str) -> tuple[int | None, int | None] | None:
     return least, most
 
 
-OPEN = regex.compile("至$|[，。、]止$")
-"""How many at most is lost where the line is cut: 灸七壯，至."""
-
-
 def _said_of(clause: Clause) -> Iterator[Dose | Forbidden]:
     """What a clause says of an act, whoever says it."""
     words, rule = clause.where.words.replace("\n", ""), _rule(clause.node)
     if rule == "forbidden":
-        if regex.search("[刺鍼]", words):
-            yield Forbidden("needling")
-        if regex.search("[灸火]", words):
-            yield Forbidden("moxa")
+        yield from map(Forbidden, acts_named(words))
     elif rule == "permitted":
-        yield Dose("moxa", None, None, UNITS["moxa"], expr=clause.where.verbatim)
+        yield Dose("moxa", None, None, unit("moxa"), expr=clause.where.verbatim)
     elif rule == "limit":
         cones = cones_of(words)
-        yield Dose("moxa", None, cones[1] if cones else None, UNITS["moxa"])
+        yield Dose("moxa", None, cones[1] if cones else None, unit("moxa"))
     elif rule == "moxa":
         if "年" in words:
-            aged = regex.search("(?:隨|以|依|根據)年.*", clause.where.words)
-            yield Dose("moxa", None, None, UNITS["moxa"], expr=aged.group() if aged else words)
+            aged = pattern("by-age").search(clause.where.words)
+            yield Dose("moxa", None, None, unit("moxa"), expr=aged.group() if aged else words)
         else:
             fewest, greatest = cones_of(words) or (None, None)
-            greatest = None if OPEN.search(words) else greatest
-            yield Dose("moxa", fewest, greatest, UNITS["moxa"], "日" in words)
+            greatest = None if pattern("most-lost").search(words) else greatest
+            yield Dose("moxa", fewest, greatest, unit("moxa"), "日" in words)
     elif rule in ("needling", "measured"):
-        fen = depth_of(regex.sub(r"^\D*?[鍼刺](?:可?入|可|深|此)?皮?|^[^\d]*皮", "", words))
+        fen = depth_of(pattern("depth-cue").sub("", words))
         least, most = fen or (None, None)
-        yield Dose("needling", least, most, UNITS["needling"])
+        yield Dose("needling", least, most, unit("needling"))
     else:
         act: Act = "retention" if rule == "retention" else "drain"
-        breaths = interval("".join(regex.findall(FIGURE, words))) or (None, None)
-        yield Dose(act, breaths[0], breaths[1], UNITS[act])
+        breaths = interval("".join(pattern("amount").findall(words))) or (None, None)
+        yield Dose(act, breaths[0], breaths[1], unit(act))
 
 
 def _dose(clause: Clause, voice: Voice) -> Step:
@@ -640,7 +601,7 @@ def _dose(clause: Clause, voice: Voice) -> Step:
         where = clause.where
         found.append((replace(says, condition=condition), where, by))
         voice = _heard(voice, says, bool(condition), by)
-    if OPEN.search(clause.where.words):
+    if pattern("most-lost").search(clause.where.words):
         found.append((Cut(clause.where.verbatim), clause.where, voice.by))
     return voice, found
 
@@ -694,12 +655,9 @@ def _condition(voice: Voice, act: Act) -> str:
         case = voice.needled
     if case is None:
         return ""
-    words = case.words
-    if act == "moxa" and regex.search("[鍼刺]", words) and "灸" not in words:
-        return ""
-    if act != "moxa" and "灸" in words and not regex.search("[鍼刺]", words):
-        return ""
-    return case.verbatim
+    named = acts_named(case.words)
+    other = ("needling",) if act == "moxa" else ("moxa",)
+    return "" if named == other else case.verbatim
 
 
 def _heard(voice: Voice, says: Dose | Forbidden, cased: bool, by: Authority | None) -> Voice:
