@@ -21,6 +21,7 @@ from pipeline.model import (
     join,
 )
 from pipeline.reading.cures import read_cures
+from pipeline.reading.early import may_hold
 from pipeline.reading.entries import read_entries
 from pipeline.reading.indications import read_indications
 from pipeline.reading.listing import segment_points
@@ -29,21 +30,23 @@ from pipeline.reading.noted import noted
 from pipeline.reading.order import limbed, resolve_points
 from pipeline.reading.segment import segment_jiayi
 from pipeline.reading.transport import read_transport
-from pipeline.sources.normalize import normalize
+from pipeline.sources.normalize import damage, layer_of
 
 
 def extract(witness: Witness) -> Result:
     """Everything one witness holds: numbered sections of entries, notes in brackets."""
-    text, lost = normalize(witness)
+    text = layer_of(witness)
+    if not may_hold(text.chars):
+        return Result(witnesses=(witness,))
     segments, damaged = segment_jiayi(text, witness.spec.siglum, witness.spec.juan)
-    return _read(witness, segments, "jiayi", [*lost, *damaged], resolve_segments)
+    return _read(witness, segments, "jiayi", damaged, resolve_segments)
 
 
 def extract_any(witness: Witness) -> Result:
     """The same of a catalogue in whatever way of writing; a few entries tell of none, and are read
     as those of the 甲乙經 are.
     """
-    text, lost = normalize(witness)
+    text = layer_of(witness)
     told = witness.spec
     segments, damaged = segment_points(text, told.siglum, told.juan, told.profile)
     if not (segments.entries or told.profile):
@@ -52,7 +55,7 @@ def extract_any(witness: Witness) -> Result:
     painted = [block for block in segments.blocks if not _inside(block[:2], places)]
     painted += [(*place, "entry") for place in places]
     segments = replace(segments, blocks=tuple(painted))
-    found = _read(witness, segments, "catalogue", [*lost, *damaged], resolve_points)
+    found = _read(witness, segments, "catalogue", damaged, resolve_points)
     return _with_lists(found, lists, places)
 
 
@@ -112,6 +115,7 @@ def _read(
         indications=(*told.indications, *good_for.indications),
         symptoms=(*told.symptoms, *good_for.symptoms),
         diagnostics=(
+            *damage(witness),
             *said,
             *found.diagnostics,
             *named,

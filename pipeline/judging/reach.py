@@ -14,7 +14,7 @@ from pipeline.judging.cover import unread
 from pipeline.knowledge.numerals import NUMERAL
 from pipeline.knowledge.tables import table
 from pipeline.model import Coverage, Diagnostic, Entry, Outcome, Result, SectionRow, Text, Witness
-from pipeline.sources.normalize import normalize
+from pipeline.sources.normalize import damage_once, layer_of
 from pipeline.text.slice import Slice, at
 
 VALUES = regex.compile("(?:depth|retention|moxa|needling)_.*|channels")
@@ -37,12 +37,12 @@ def reached(witness: Witness, found: Result) -> Result:
 
     A file in which no point was recognised has one error and nothing else.
     """
-    text, damage = normalize(witness)
+    text = layer_of(witness)
     if not (found.entries or found.identifications or found.indications):
         nothing = Result(witnesses=(witness,), coverage=_all_prose(witness))
         cues = list(find_cues(text, nothing))
         prose = _in_prose(witness, cues, found.sections)
-        said = (_nothing(witness), *_told_once(damage), *prose)
+        said = (_nothing(witness), *damage_once(witness), *prose)
         outcome = outcome_of(witness, nothing, len(cues), 0)
         return replace(nothing, diagnostics=said, outcomes=(outcome,))
     cues = list(find_cues(text, found))
@@ -218,14 +218,6 @@ def _nothing(witness: Witness) -> Diagnostic:
 def _all_prose(witness: Witness) -> tuple[Coverage, ...]:
     n = len(witness.text)
     return (Coverage(witness.spec.siglum, 0, n, "prose"),) if n else ()
-
-
-def _told_once(diagnostics: Sequence[Diagnostic]) -> Iterator[Diagnostic]:
-    """Of each code the first, with how many there are."""
-    times = Counter(d.code for d in diagnostics)
-    for d in {d.code: d for d in reversed(diagnostics)}.values():
-        again = f"{times[d.code]} times in this file, first: " if times[d.code] > 1 else ""
-        yield replace(d, message=again + d.message)
 
 
 # --- the entry of a diagnostic -------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 
 import regex
 
@@ -43,17 +43,24 @@ def _books() -> tuple[Book, ...]:
     )
 
 
+@cache
+def _any_book() -> regex.Pattern[str]:
+    return regex.compile("|".join(f"(?:{book.named.pattern})" for book in _books()))
+
+
 def _plain(words: str) -> str:
     return to_traditional(words).translate(variants())
 
 
+@lru_cache(maxsize=256)
 def named(words: str) -> Book | None:
     """The book that the title of a witness names, by the longest name in it.
 
     >>> [named(t).year for t in ("針灸甲乙經 卷三", "素問 氣府論篇, 王冰注", "素問直解")]
     [282, 762, 1695]
     """
-    found = [(len(m[0]), b) for b in _books() if (m := b.named.search(_plain(words)))]
+    plain = _plain(words)
+    found = [(len(m[0]), b) for b in _books() if (m := b.named.search(plain))]
     return max(found, key=lambda f: f[0])[1] if found else None
 
 
@@ -116,7 +123,7 @@ def _said(lines: Iterable[str], part: str) -> Iterator[tuple[str, Book]]:
         if len(line) > LONGEST:
             continue
         words = MARKUP.sub("", _plain(line))
-        for book in _books():
+        for book in _books() if _any_book().match(words) else ():
             whole = book.named.match(words)
             if whole and behind.fullmatch(words, whole.end()):
                 yield words, book

@@ -230,10 +230,15 @@ def manifest(path: Path) -> tuple[Spec, ...]:
 def _blocks(path: Path) -> dict[str, list[dict[str, str]]]:
     """The blocks of a manifest by their kind, each found to be what it must be."""
     try:
-        text = disk.read(path).decode("utf-8-sig")
-        data: dict[str, Any] = tomllib.loads(text)
+        return _parsed(path, disk.read(path).decode("utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise TableError(f"{path}: {getattr(error, 'strerror', None) or error}") from error
+
+
+@lru_cache(maxsize=4)
+def _parsed(path: Path, text: str) -> dict[str, list[dict[str, str]]]:
+    """The same of its text: each book of a library asks for what the manifest near it says."""
+    data: dict[str, Any] = tomllib.loads(text)
     lines = text.split("\n")
     for kind, blocks in data.items():
         where = f"{path}:{_line(lines, kind)}"

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from array import array
 from bisect import bisect_left
 from dataclasses import dataclass
 from functools import lru_cache
-from io import StringIO
+from itertools import islice, pairwise, repeat
 
 from pipeline.model import Text
 from pipeline.sources.layouts import LOST
 from pipeline.text.slice import Slice
 
-SIGNS = frozenset("，。、；：？！（）「」『』《》〈〉“”‘’·…〔〕[]#\n")
+SIGNS = "，。、；：？！（）「」『』《》〈〉“”‘’·…〔〕[]#\n"
+RUN = re.compile(f"(?P<signs>[{re.escape(SIGNS)}]*)(?P<words>[^{re.escape(SIGNS)}]*)")
+"""Words with the signs before them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,32 +37,46 @@ def bare(layer: Text, start: int, end: int) -> Bare:
     >>> bare(plain("咳，臥不安。"), 0, 6).words
     '咳臥不安'
     """
-    words = StringIO()  # a list would hold an object for each character
+    words: list[str] = []
     at = array("I")
     signs: list[str] = []
     before = ""
-    lost = _lost(layer)
-    first = layer.starts[start] if start < len(layer.starts) else 0
-    gap = bisect_left(lost, first)
-    for i in range(start, end):
-        char, place = layer.chars[i], layer.starts[i]
-        while gap < len(lost) and lost[gap] <= place:
-            if lost[gap] < place:
-                words.write(LOST)
-                at.append(i)
+    for number, (a, b) in enumerate(pairwise([start, *_unshown(layer, start, end), end])):
+        if number:
+            words.append(LOST)
+            at.append(a)
+            signs.append(before)
+            before = ""
+        for run in RUN.finditer(layer.chars, a, b):
+            place, stop = run.span("words")
+            before += run["signs"]
+            if place < stop:
+                words.append(run["words"])
+                at.extend(range(place, stop))
                 signs.append(before)
+                signs.extend(repeat("", stop - place - 1))
                 before = ""
-            gap += 1
-        if char in SIGNS:
-            before += char
-            continue
-        words.write(char)
-        at.append(i)
-        signs.append(before)
-        before = ""
     at.append(end)
     signs.append(before)
-    return Bare(layer, words.getvalue(), at, tuple(signs))
+    return Bare(layer, "".join(words), at, tuple(signs))
+
+
+def _unshown(layer: Text, start: int, end: int) -> list[int]:
+    """Before which places a glyph is lost for which the layer has no sign."""
+    lost, starts = _lost(layer), layer.starts
+    found: list[int] = []
+    place = start
+    first = bisect_left(lost, starts[start]) if start < end else len(lost)
+    for position in islice(lost, first, None):
+        if layer.moved:
+            place = next((i for i in range(place, end) if starts[i] >= position), end)
+        else:
+            place = bisect_left(starts, position, place, end)
+        if place == end:
+            break
+        if starts[place] > position:
+            found.append(place)
+    return found
 
 
 @lru_cache(maxsize=1)

@@ -4,9 +4,12 @@ makes a name a head, in the way of writing that finds most of them.
 
 from __future__ import annotations
 
+import re
+from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import regex
 
@@ -70,7 +73,7 @@ def page_of(text: Text, main: Text, notes: Sequence[NoteSegment], bodies: Iterab
         return bisect_left(main.starts, position)
 
     marked = {here(a): here(b) for a, b in sized(text)}
-    lines = {here(m.end()) for m in regex.finditer(r"(?:\A|[\r\n])[ \t\u3000]*", main.source)}
+    lines = set(map(here, _line_begins(main.source)))
     lines |= {m.end() for m in regex.finditer(r"(?:\A|\n)(?:#[^\n]*\n)?", chars)}
     anchors = frozenset(note.anchor for note in notes if note.closed)
     stops = {m.end() for m in regex.finditer("。\n?", chars)} | anchors
@@ -93,6 +96,12 @@ def page_of(text: Text, main: Text, notes: Sequence[NoteSegment], bodies: Iterab
         frozenset(map(here, bodies)),
         sorted(text.lost),
     )
+
+
+@lru_cache(maxsize=1)
+def _line_begins(source: str) -> array[int]:
+    """Where the words of each line of a source begin."""
+    return array("I", (m.end() for m in re.finditer(r"(?:\A|[\r\n])[ \t\u3000]*", source)))
 
 
 def _counted(chars: str, lines: Iterable[int]) -> Iterator[str]:

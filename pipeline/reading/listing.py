@@ -24,8 +24,9 @@ def segment_points(
     all ways or of the one that ``profile`` names.
     """
     tried = [way for way in profiles() if profile in ("", way.name)]
-    text, bodies = unbracketed(text, tried)
-    notes, diagnostics = find_notes(text, siglum, begun(text))
+    page, bodies = unbracketed(text, tried)
+    text = page.main
+    notes, diagnostics = find_notes(text, siglum, begun(page))
     main = _without(text, [(n.start - 1, n.end + 1 if n.closed else n.end) for n in notes])
     page = page_of(text, main, notes, bodies)
     sections = find_sections(main, juan)
@@ -165,16 +166,15 @@ def _counted(
 # --- brackets ------------------------------------------------------------------------------------
 
 
-def begun(text: Text) -> list[int]:
+def begun(page: Page) -> list[int]:
     """Where entries begin beyond doubt: names at the start of a line, whatever brackets say."""
-    page = page_of(text, text, (), ())
-    return [head.start for head in find(page, BEGUN, 0, len(text.chars))]
+    return [head.start for head in find(page, BEGUN, 0, len(page.main.chars))]
 
 
 BEGUN = Profile("", ("line", "mark"), ("count", "colon", "place", "alias"), False)
 
 
-def unbracketed(text: Text, tried: Sequence[Profile]) -> tuple[Text, list[int]]:
+def unbracketed(text: Text, tried: Sequence[Profile]) -> tuple[Page, list[int]]:
     """A text without the brackets in which entries stand, and where they opened in the source.
 
     The bracket is often not closed.
@@ -200,7 +200,10 @@ def unbracketed(text: Text, tried: Sequence[Profile]) -> tuple[Text, list[int]]:
             edits.append((a, a + 1, "", "markup"))
             if (b := _closing(text.chars, a, stop)) is not None:
                 edits.append((b, b + 1, "", "markup"))
-    return rewrite(text, edits), places
+    if edits:
+        text = rewrite(text, edits)
+        page = page_of(text, text, (), ())
+    return page, places
 
 
 def _closing(chars: str, start: int, end: int) -> int | None:

@@ -252,7 +252,7 @@ def may_treat(text: Bare) -> bool:
     """Whether a glyph that ends a name stands before any formula of a stretch: of 桂枝湯主之 none
     does, and where none does no treatment has a point.
     """
-    for formula in _closing().finditer(text.words, overlapped=True):
+    for formula in closing().finditer(text.words, overlapped=True):
         end = formula.start()
         while end and text.words[end - 1] == LOST:
             end -= 1
@@ -262,7 +262,8 @@ def may_treat(text: Bare) -> bool:
 
 
 @cache
-def _closing() -> regex.Pattern[str]:
+def closing() -> regex.Pattern[str]:
+    """The formulas that end a statement of illness."""
     return regex.compile(f"{one_of('formula')}|{one_of('misprint')}")
 
 
@@ -349,12 +350,12 @@ def _remnant(text: Bare, end: int, floor: int) -> list[Named]:
         heads = [c for c in codes if text.signs[start] or _heads(key, c)]
         if heads and not any(text.signs[start + 1 : end]):
             return [Named(start, end, key, codes, True)]
-    torn = next((i for i in range(max(floor, end - 3), end) if text.words[i:end] in _tails()), end)
+    torn = next((i for i in range(max(floor, end - 3), end) if text.words[i:end] in tails()), end)
     return [Named(torn, end, text.words[torn:end], (), True)] if torn < end else []
 
 
 @lru_cache(maxsize=1)
-def _tails() -> frozenset[str]:
+def tails() -> frozenset[str]:
     """The ends of names that are cut through where a line is lost: 陵泉 of 陽陵泉."""
     return frozenset(name[i:] for name in named() for i in range(1, len(name)))
 

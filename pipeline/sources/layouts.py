@@ -82,7 +82,7 @@ def sized(text: Text) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     begin: int | None = None
     for step in text.log:
-        if not (isinstance(step, Change) and is_size(step.before)):
+        if not (isinstance(step, Change) and step.before and is_size(step.before)):
             continue
         a, b = step.start, step.end
         opens = regex.search(r"(?:^|[\r\n])[ \u3000]*$", text.source[max(0, a - 8) : a]) is not None

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -34,17 +35,41 @@ def normalize(witness: Witness) -> tuple[Text, list[Diagnostic]]:
     >>> fold_signs(plain("刺入三分,灸三壮 ∶")).chars
     '刺入三分，灸三壮：'
     """
-    text = layer(witness.text, witness.spec.format, witness.spec.script)
-    return text, list(_damage(witness))
+    return layer_of(witness), list(damage(witness))
+
+
+def layer_of(witness: Witness) -> Text:
+    """The normalized layer of a witness."""
+    return layer(witness.text, witness.spec.format, witness.spec.script)
 
 
 @lru_cache(maxsize=1)
-def _damage(witness: Witness) -> tuple[Diagnostic, ...]:
-    """What is said of it at each stage that asks for the layer."""
-    text = layer(witness.text, witness.spec.format, witness.spec.script)
-    places = sorted({*lost_places(witness.text, text.lost), *passages(witness.text)})
-    damage = (_lost(witness, place) for place in places)
-    return (*damage, *_replaced(witness, text), *(inspect(witness, text) if text.columns else ()))
+def damage(witness: Witness) -> tuple[Diagnostic, ...]:
+    """What was found damaged, in the order of places."""
+    return (*(_lost(witness, place) for place in _places(witness)), *_others(witness))
+
+
+def damage_once(witness: Witness) -> Iterator[Diagnostic]:
+    """Of each kind of damage the first, with how many there are."""
+    places, others = _places(witness), _others(witness)
+    found: list[tuple[str, tuple[int, int] | Diagnostic]] = [(_lost_code(p), p) for p in places]
+    found += [(d.code, d) for d in others]
+    times = Counter(code for code, _ in found)
+    for code, first in dict(reversed(found)).items():
+        d = first if isinstance(first, Diagnostic) else _lost(witness, first)
+        again = f"{times[code]} times in this file, first: " if times[code] > 1 else ""
+        yield replace(d, message=again + d.message)
+
+
+def _places(witness: Witness) -> list[tuple[int, int]]:
+    """Where something is lost."""
+    lost = lost_places(witness.text, layer_of(witness).lost)
+    return sorted({*lost, *passages(witness.text)})
+
+
+def _others(witness: Witness) -> tuple[Diagnostic, ...]:
+    text = layer_of(witness)
+    return (*_replaced(witness, text), *(inspect(witness, text) if text.columns else ()))
 
 
 def _replaced(witness: Witness, text: Text) -> Iterator[Diagnostic]:
@@ -131,22 +156,20 @@ def _said_lost() -> regex.Pattern[str]:
     return regex.compile(rf"[（(［\[〔【](?:{'|'.join(said)})[。]?[）)］\]〕】]")
 
 
+def _lost_code(place: tuple[int, int]) -> str:
+    return "text-lost" if place[1] > place[0] + 1 else "glyph-lost"
+
+
 def _lost(witness: Witness, place: tuple[int, int]) -> Diagnostic:
     position, end = place
-    if end > position + 1:
+    code = _lost_code(place)
+    if code == "text-lost":
         words = "".join(witness.text[position:end].split())
         message = f"text is lost: {words[:20]}" + "…" * (len(words) > 20)
-        return Diagnostic("text-lost", "warning", message, witness.spec.siglum, *place)
-    context = witness.text[max(0, position - 6) : position + 7]
-    around = "".join(context.split())
-    return Diagnostic(
-        "glyph-lost",
-        "warning",
-        f"a glyph is lost at a blank or mark: {around}",
-        witness.spec.siglum,
-        position,
-        end,
-    )
+    else:
+        around = "".join(witness.text[max(0, position - 6) : position + 7].split())
+        message = f"a glyph is lost at a blank or mark: {around}"
+    return Diagnostic(code, "warning", message, witness.spec.siglum, *place)
 
 
 BLANKS = re.compile(r"[\t \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")

@@ -265,10 +265,14 @@ def _one_form() -> Callable[[str], str]:
 def punctuated(text: Text) -> Text:
     """Signs in one form; 、 as a comma where a text writes none but this."""
     _, pattern, stops = _punctuation()
+    possible = re.compile(f"[{re.escape(''.join(stops))}]")  # asked first: few texts have any
     lone = _lone_pauses(text.source)
 
+    def stop(found: re.Match[str]) -> str:
+        return stops[found[0]] if pattern.match(found.string, found.start()) else found[0]
+
     def convert(chars: str) -> str:
-        chars = pattern.sub(lambda m: stops[m.group()], _one_form()(chars))
+        chars = possible.sub(stop, _one_form()(chars))
         return PAUSE.sub("，", chars) if lone else chars
 
     return fold(text, "sign", convert, sparse=True)

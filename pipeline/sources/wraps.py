@@ -133,12 +133,16 @@ def _marked(text: Text) -> Sequence[Line]:
         return lines
     places = [mark.start for mark in marks]
     found: list[Line] = []
+    begin = done = 0  # where the line of the source begins, and up to where it was looked for
     for line in lines:
         first, last = text.starts[line.start], text.ends[line.end - 1]
-        begin = max(source.rfind("\n", 0, first), source.rfind("\r", 0, first)) + 1
+        ends = max(source.rfind("\n", done, first), source.rfind("\r", done, first))
+        begin, done = ends + 1 if ends >= 0 else begin, first
         own = marks[bisect_left(places, begin) : bisect_right(places, last)]
-        opens = bool(own and own[0].start <= first) or text.chars[line.start] in OPENS
-        found.append(line._replace(marks=sum(len(m.before) for m in own), opens=opens))
+        if own or text.chars[line.start] in OPENS:
+            opens = not own or own[0].start <= first or text.chars[line.start] in OPENS
+            line = line._replace(marks=sum(len(m.before) for m in own), opens=opens)
+        found.append(line)
     return found
 
 
@@ -290,10 +294,9 @@ def unwrap(text: Text) -> Text:
         alone = match.end() == end + 1  # more than one may stand where a page broke a sentence
         headed = chars.startswith(("<", "#"), match.end()) or chars.startswith("#", begin)
         fresh = alone or headed or chars[end - 1 : end] in CLOSING
-        if match.end() > end:
-            edits.append(
-                (end, match.end(), "\n" if fresh else "", "paragraph" if fresh else "hard-wrap")
-            )
+        sign, rule = ("\n", "paragraph") if fresh else ("", "hard-wrap")
+        if chars[end : match.end()] != sign:
+            edits.append((end, match.end(), sign, rule))
         begin = match.end()
     return rewrite(text, edits, lost)
 

@@ -20,8 +20,10 @@ Edit = tuple[int, int, str, str]
 
 def plain(source: str) -> Text:
     """A source as a Text: each code point stands for itself."""
-    n = len(source)
-    return Text(source, source, array("I", range(n)), array("I", range(1, n + 1)))
+    starts = array("I", range(len(source) + 1))
+    ends = starts[1:]
+    starts.pop()
+    return Text(source, source, starts, ends)
 
 
 def rewrite(text: Text, edits: Iterable[Edit], lost: Iterable[int] = ()) -> Text:
