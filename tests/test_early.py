@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.knowledge.tables import home, manifest
+from pipeline.knowledge.treatments import LOST
 from pipeline.model import Text
-from pipeline.reading.bare import LOST, SIGNS, bare
+from pipeline.reading.bare import SIGNS, bare
 from pipeline.reading.early import may_hold
 from pipeline.reading.indications import read_indications
 from pipeline.reading.segment import segment_jiayi
