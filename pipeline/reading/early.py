@@ -7,23 +7,16 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from pipeline.knowledge.numerals import NUMERAL
+from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.treatments import LOST, damaged, forms, named, remains
 from pipeline.reading.bare import SIGNS
 from pipeline.reading.treatments import LONGEST, closing, tails
 
-N = rf"[{NUMERAL}\d叁]"
-STATED = re.compile(rf"[刺鍼]入?{N}+[分寸]|灸{N}+壯|留{N}+呼|凡{N}+穴")
-"""A dose, or a title that counts points: without one of them no entry is found."""
 NOTE = re.compile(r"（[^（）\n]*）")
 OPEN = re.compile("（")
 SIGN = re.compile(f"[{re.escape(SIGNS + LOST)}]")
-CUT = re.compile(rf"(?:[刺鍼灸留入凡主止此皆悉]|{N})$")
-"""What a note can stand behind inside a dose, a count or a formula."""
-FORMULA = re.compile("[主止](?=[^主止]{0,7}[之多])")
-"""Where 主之 or a misprint of it can be."""
 NEAR = 60
-"""Characters before that in which the names of two points stand, with their signs."""
+"""Characters before a formula in which the names of two points stand, with their signs."""
 
 
 def may_hold(chars: str) -> bool:
@@ -32,14 +25,14 @@ def may_hold(chars: str) -> bool:
     >>> may_hold("太陽病，頭痛發熱，桂枝湯主之。"), may_hold("頭痛，神庭主之。"), may_hold("灸三壯")
     (False, True, True)
     """
-    if STATED.search(chars):
+    if pattern("anything-stated").search(chars):
         return True
     main = _without_notes(chars)
-    if STATED.search(main) or any(map(_names_treat, {chars, main})):
+    if pattern("anything-stated").search(main) or any(map(_names_treat, {chars, main})):
         return True
     # Where a note ends that is never closed is not known here: what stands before it may go on.
     opened = (SIGN.sub("", main[max(0, m.start() - NEAR) : m.start()]) for m in OPEN.finditer(main))
-    return any(CUT.search(words) or _named(words) for words in opened)
+    return any(pattern("cut-by-note").search(words) or _named(words) for words in opened)
 
 
 def _without_notes(chars: str) -> str:
@@ -52,10 +45,10 @@ def _without_notes(chars: str) -> str:
 
 def _names_treat(words: str) -> bool:
     """Whether 主之 or the like stands behind a name, or behind one and the torn end of another."""
-    for place in FORMULA.finditer(words):
+    for place in pattern("formula-or-misprint").finditer(words):
         near = SIGN.sub("", words[max(0, place.start() - NEAR) : place.start() + 9])
         # A lost glyph may stand between 之 and 者, and then the two are not read together.
-        near = near.replace("之者", "之")
+        near = pattern("behind-formula").sub("", near)
         if any(_treats(near[: m.start()]) for m in closing().finditer(near, overlapped=True)):
             return True
     return False

@@ -162,14 +162,14 @@ def _lost_code(place: tuple[int, int]) -> str:
 
 def _lost(witness: Witness, place: tuple[int, int]) -> Diagnostic:
     position, end = place
-    code = _lost_code(place)
-    if code == "text-lost":
+    siglum = witness.spec.siglum
+    if _lost_code(place) == "text-lost":
         words = "".join(witness.text[position:end].split())
         message = f"text is lost: {words[:20]}" + "…" * (len(words) > 20)
-    else:
-        around = "".join(witness.text[max(0, position - 6) : position + 7].split())
-        message = f"a glyph is lost at a blank or mark: {around}"
-    return Diagnostic(code, "warning", message, witness.spec.siglum, *place)
+        return Diagnostic("text-lost", "warning", message, siglum, *place)
+    around = "".join(witness.text[max(0, position - 6) : position + 7].split())
+    message = f"a glyph is lost at a blank or mark: {around}"
+    return Diagnostic("glyph-lost", "warning", message, siglum, *place)
 
 
 BLANKS = re.compile(r"[\t \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
