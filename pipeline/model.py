@@ -613,6 +613,14 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Layer:
+    """The normalized text of a witness."""
+
+    witness: str
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """All that one run found, over all its witnesses."""
 
@@ -632,6 +640,8 @@ class Result:
     outcomes: tuple[Outcome, ...] = ()
     references: tuple[Reference, ...] = ()
     """References that lead out of their witness."""
+    layers: tuple[Layer, ...] = ()
+    """The normalized text of each witness, for what is asked across witnesses."""
 
 
 def join(results: Iterable[Result]) -> Result:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from pipeline.genres import GENRES
+from pipeline.genres.stages import walk
 from pipeline.judging.across import external
 from pipeline.judging.anchors import anchored
 from pipeline.judging.beside import beside
@@ -55,7 +56,7 @@ def alone(witness: Witness) -> Result:
 
 
 def _read(witness: Witness) -> Result:
-    return reached(witness, GENRES[witness.spec.grammar](witness))
+    return reached(witness, walk(GENRES[witness.spec.grammar], witness))
 
 
 def rulings(witness: Witness) -> list[Ruling]:

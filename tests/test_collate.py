@@ -18,12 +18,13 @@ from typer.testing import CliRunner
 from pipeline.commands.diff import register
 from pipeline.compare.align import align, moved
 from pipeline.compare.apparatus import agreement, apparatus, warnings
+from pipeline.compare.book import book
 from pipeline.compare.collate import collate
 from pipeline.compare.collatex import collatex
 from pipeline.compare.columns import regions
 from pipeline.compare.difference import Difference
 from pipeline.compare.display import as_json, markdown, readings
-from pipeline.compare.edition import Edition, edition, entry_glyphs, only, read_edition
+from pipeline.compare.edition import Edition, edition, only, read_edition
 from pipeline.compare.kinds import FIELDS
 from pipeline.compare.reasons import explain
 from pipeline.compare.runs import longest_run
@@ -332,15 +333,12 @@ def test_an_entity_is_the_character_it_stands_for() -> None:
     assert found.chars == "素髎一名面王"
 
 
-def test_glyphs_of_an_entry_stand_where_they_say() -> None:
-    whole = edition(result("jiayi"))
-    text = witness("jiayi").text
-    for entry in random.Random(1).sample(whole.entries, 30):
-        found = entry_glyphs(whole, entry)
-        assert all(
-            text[start] == written.lstrip("（《“")[0] or text[start] in written
-            for start, written in zip(found.starts, found.written, strict=True)
-        )
+def test_glyphs_of_a_book_stand_where_they_say() -> None:
+    whole, text = book(edition(result("jiayi"))), witness("jiayi").text
+    for written, (start, end) in random.Random(1).sample(
+        [*zip(whole.written, whole.spans, strict=True)], 2000
+    ):
+        assert written in ("", "".join(text[start:end].split()))
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from pipeline.compare.edition import edition
 from pipeline.compare.show import statements
 from pipeline.compare.treats import treatments as treated_with
 from pipeline.genres import GENRES
+from pipeline.genres.stages import walk
 from pipeline.model import Indication, Result, Witness
 from pipeline.reading import treatments
 from pipeline.reading.bare import bare
@@ -54,7 +55,7 @@ def test_signs_change_no_point() -> None:
     source = book().text
     gone = {match.start() for match in SIGNS.finditer(source)}
     kept = [i for i in range(len(source)) if i not in gone]
-    without = GENRES["jiayi"](replace(book(), text="".join(source[i] for i in kept)))
+    without = walk(GENRES["jiayi"], replace(book(), text="".join(source[i] for i in kept)))
 
     def points(rows: tuple[Indication, ...], at: list[int] | range) -> Counter[tuple[object, ...]]:
         return Counter(
@@ -116,7 +117,7 @@ def test_what_notes_in_statements_speak_of() -> None:
         "## 受病發熱第一\n\n頭痛（一作身痛），曲骨（《千金》作屈骨）主之。"
         "肘痛，天井主之（《千金》作灸湧泉）。肩痛，肩井主之（《千金》以此條置風門）。"
     )
-    found = GENRES["jiayi"](invented(given)).readings
+    found = walk(GENRES["jiayi"], invented(given)).readings
     assert [(r.field, r.value, (r.statement_id or "")[-3:]) for r in found] == [
         ("syndrome", "身痛", "001"),
         ("point", "屈骨", "001"),

@@ -118,7 +118,7 @@ def _texts(side: Edition, siglum: str) -> Iterator[tuple[Text, int, bytearray]]:
         for c in side.coverage.get(siglum, ()):
             if c.kind in LEFT_OUT:
                 left_out[c.start : c.end] = b"\1" * (c.end - c.start)
-        yield layer(source, form, row.script), 0, left_out
+        yield side.layers.get(siglum) or layer(source, form, row.script), 0, left_out
         return
     for e in side.entries:
         if e.witness == siglum:

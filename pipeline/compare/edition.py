@@ -28,14 +28,14 @@ from pipeline.model import (
     Reading,
     Result,
     SectionRow,
+    Text,
     WitnessRow,
 )
 from pipeline.publish.rows import rows
 from pipeline.publish.schema import TABLES
 from pipeline.publish.stored import stored
-from pipeline.sources.glyphs import Glyphs, glyphs_of, text_glyphs
+from pipeline.sources.glyphs import Glyphs, glyphs_of
 from pipeline.sources.mandoku import page_of
-from pipeline.sources.normalize import FORMATS
 from pipeline.sources.read import line_of, line_starts
 
 
@@ -62,6 +62,8 @@ class Edition:
     coverage: Mapping[str, tuple[Coverage, ...]] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
     """By witness its source, where it is at hand."""
+    layers: Mapping[str, Text] = field(default_factory=dict, compare=False)
+    """By witness its normalized text, where a run has kept it."""
     doses: Mapping[str, tuple[DoseRow, ...]] = field(default_factory=dict)
     """By entry, those of every voice."""
     indications: tuple[Indication, ...] = ()
@@ -72,7 +74,11 @@ class Edition:
 
 def edition(result: Result, label: str = "") -> Edition:
     """What a run found, as one side of a comparison."""
-    return _edition(label, rows(result), {w.spec.siglum: w.text for w in result.witnesses})
+    texts = {w.spec.siglum: w.text for w in result.witnesses}
+    return replace(
+        _edition(label, rows(result), texts),
+        layers={one.witness: one.text for one in result.layers},
+    )
 
 
 def read_edition(folder: Path, label: str = "") -> Edition:
@@ -206,14 +212,6 @@ def _lines(source: str) -> array[int]:
 
 
 # --- glyphs --------------------------------------------------------------------------------------
-
-
-def entry_glyphs(side: Edition, entry: Entry) -> Glyphs:
-    """The glyphs of a whole entry, notes included, layout left out; positions in its source."""
-    row = side.witnesses.get(entry.witness)
-    form, script = (row.format, row.script) if row else ("plain", "hant")
-    found = text_glyphs(entry.text, form if form in FORMATS else "plain", script)
-    return replace(found, starts=tuple(entry.start + i for i in found.starts))
 
 
 def values(side: Edition, texts: Sequence[str], entries: Sequence[Entry]) -> list[Glyphs]:

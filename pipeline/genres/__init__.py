@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from pipeline.genres.article import ARTICLE
+from pipeline.genres.catalogue import ANY, JIAYI
+from pipeline.genres.commentary.entries import CIRCLED_NOTES
+from pipeline.genres.commentary.pauses import WITHOUT_PAUSES
+from pipeline.genres.glosses import GLOSSES
+from pipeline.genres.stages import Genre
 
-from pipeline.genres import article as wiki
-from pipeline.genres import catalogue
-from pipeline.genres import glosses as suwen_zhijie
-from pipeline.genres.commentary import entries as suwen_wang
-from pipeline.genres.commentary import pauses as suwen_sbck
-from pipeline.model import Result, Witness
-
-GENRES: dict[str, Callable[[Witness], Result]] = {
-    "catalogue": catalogue.extract_any,
-    "jiayi": catalogue.extract,
-    "suwen_sbck": suwen_sbck.extract,
-    "suwen_wang": suwen_wang.extract,
-    "suwen_zhijie": suwen_zhijie.extract,
-    "wiki": wiki.extract,
+GENRES: dict[str, Genre] = {
+    "catalogue": ANY,
+    "jiayi": JIAYI,
+    "suwen_sbck": WITHOUT_PAUSES,
+    "suwen_wang": CIRCLED_NOTES,
+    "suwen_zhijie": GLOSSES,
+    "wiki": ARTICLE,
 }
-"""Grammar name to the function that extracts a witness of that genre."""
+"""Grammar name to the stages of that genre."""

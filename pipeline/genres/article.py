@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import regex
 from lark.lexer import Token
 
+from pipeline.genres.stages import Stage
 from pipeline.judging.check import check, repeated
 from pipeline.judging.counts import Part, Stated, declarations, reasons, sections, stated
 from pipeline.judging.cover import cover
@@ -31,7 +32,7 @@ from pipeline.reading.parse import bounds, parse
 from pipeline.reading.rows import Home, entry_of
 from pipeline.reading.statements import Channel, Head, Office, PointId, Remark, Said, Statement
 from pipeline.reading.values import trimmed
-from pipeline.sources.normalize import normalize
+from pipeline.sources.normalize import damage, layer_of
 from pipeline.text.layer import span
 from pipeline.text.slice import Slice, at
 
@@ -46,41 +47,78 @@ QUOTATION = regex.compile(
 RELATIONS = ("NETWORK", "CLEFT")
 
 
-def extract(witness: Witness) -> Result:
-    """Everything one witness holds: 1. 湧泉，井穴 → 湧泉 KI1, 井."""
-    siglum = witness.spec.siglum
-    text, diagnostics = normalize(witness)
-    lead = regex.match(r"\s*(?P<name>\p{Han}*)", text.chars)
-    channel = canonical(lead["name"]) if lead else ""
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """What an article is about: its name, the channel, empty where none is known; its points."""
+
+    name: str
+    channel: str
+    items: tuple[Item, ...]
+
+
+def lead(layer: Text) -> Lead:
+    """The name that an article begins with, and the items of its lists."""
+    opening = regex.match(r"\s*(?P<name>\p{Han}*)", layer.chars)
+    channel = canonical(opening["name"]) if opening else ""
     if channel not in {row["canonical"] for row in table("authority/channels.tsv")}:
         channel = ""
-    items = find_items(text)
-    raw, claims, unread = read_items(siglum, text, items, channel)
-    # Homonyms by the channel of the article.
-    context = Context(channels=frozenset(filter(None, [channel])))
-    keys = [text.chars[slice(*item.head)] for item in items]
-    declared = _declared(text)
+    return Lead(opening["name"] if opening else "", channel, tuple(find_items(layer)))
+
+
+def entries(witness: Witness, layer: Text, lead: Lead) -> Result:
+    """An entry for each item: 1. 湧泉，井穴 → 湧泉, 井."""
+    found, claims, unread = read_items(witness.spec.siglum, layer, lead.items, lead.channel)
+    return Result(entries=tuple(found), claims=tuple(claims), diagnostics=tuple(unread))
+
+
+def names(layer: Text, lead: Lead, entries: Result) -> Result:
+    """Names as points, homonyms by the channel of the article: 湧泉 → KI1."""
+    raw = entries.entries
+    context = Context(channels=frozenset(filter(None, [lead.channel])))
+    keys = [layer.chars[slice(*item.head)] for item in lead.items]
+    declared = _declared(layer)
     counts = {0: declared.number if declared else None}
-    entries, named = resolve(raw, keys, [context] * len(raw), [0] * len(raw), counts)
-    entries = [
+    found, said = resolve(raw, keys, [context] * len(raw), [0] * len(raw), counts)
+    found = [
         replace(one, name_basis="restored") if "misprint_suspected" in one.flags else one
-        for one in entries
+        for one in found
     ]
-    parts = _parts(siglum, text, items, entries, lead["name"] if lead else "")
+    return replace(entries, entries=tuple(found), diagnostics=(*entries.diagnostics, *said))
+
+
+def checked(witness: Witness, layer: Text, lead: Lead, names: Result) -> Result:
+    """Sections, counts, and what cannot be right."""
+    siglum, text = witness.spec.siglum, layer
+    parts = _parts(siglum, text, lead.items, names.entries, lead.name)
     rows = sections(siglum, parts)
+    found, said = check(siglum, text, rows, names.entries)
     counted = declarations(siglum, parts, reasons)
-    entries, checked = check(siglum, text, rows, entries)
+    diagnostics = (*names.diagnostics, *counted, *said, *repeated(found))
+    return replace(names, sections=rows, entries=tuple(found), diagnostics=diagnostics)
+
+
+def result(witness: Witness, layer: Text, entries: Result, checked: Result) -> Result:
+    """All of it, and what each part of the text became."""
     blocks: list[tuple[int, int, Kind]] = [(0, len(witness.text), "prose")]
-    blocks += [(*span(text, *m.span()), "heading") for m in HEADING.finditer(text.chars)]
-    blocks += [(entry.start, entry.end, "entry") for entry in entries]
-    return Result(
+    blocks += [(*span(layer, *m.span()), "heading") for m in HEADING.finditer(layer.chars)]
+    blocks += [(entry.start, entry.end, "entry") for entry in checked.entries]
+    unread = [(d.start, d.end) for d in entries.diagnostics]
+    return replace(
+        checked,
         witnesses=(witness,),
-        sections=rows,
-        entries=tuple(entries),
-        claims=tuple(claims),
-        coverage=cover(witness, text, blocks, [(d.start, d.end) for d in unread]),
-        diagnostics=(*diagnostics, *unread, *named, *counted, *checked, *repeated(entries)),
+        coverage=cover(witness, layer, blocks, unread),
+        diagnostics=(*damage(witness), *checked.diagnostics),
     )
+
+
+ARTICLE = (
+    Stage("layer", layer_of),
+    Stage("lead", lead),
+    Stage("entries", entries),
+    Stage("names", names),
+    Stage("checked", checked),
+    Stage("result", result),
+)
 
 
 @dataclass(frozen=True, slots=True)

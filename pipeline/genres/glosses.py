@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 
 from lark import Tree
 
+from pipeline.genres.stages import Stage
 from pipeline.judging.counts import Part, differ, sections
 from pipeline.judging.cover import cover
 from pipeline.knowledge.lexicon import lexicon, points
@@ -57,42 +59,75 @@ from pipeline.reading.pairs import (
 )
 from pipeline.reading.parse import bounds
 from pipeline.reading.rows import note_of, readings_of
-from pipeline.sources.normalize import normalize
+from pipeline.sources.normalize import damage, layer_of
 from pipeline.text.layer import span, verbatim
 from pipeline.text.slice import Slice
 
 
-def extract(witness: Witness) -> Result:
-    """Everything one witness holds: 下关二穴 … 听宫下，颊车上，即下关穴 → 下關 ST7."""
-    text, diagnostics = normalize(witness)
-    text, restored = restore(text, witness.spec.siglum)
+@dataclass(frozen=True, slots=True)
+class Divided:
+    """The text in paragraphs, its chapters, what each paragraph is; what is damaged."""
+
+    text: Text
+    chapters: list[Chapter]
+    blocks: list[tuple[int, int, Kind]]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+Identified = tuple[list[Identification], list[Diagnostic]]
+Counted = tuple[list[Part], list[Diagnostic]]
+
+
+def divided(witness: Witness, layer: Text) -> Divided:
+    """Chapters, and in them statements with their glosses."""
+    text, restored = restore(layer, witness.spec.siglum)
     lemmata = statements(text)
     text = join(set_apart(text, lemmata), lemmata)
-    chapters, blocks = segment(text, lemmata)
-    glosses = [read_gloss(text, pair) for chapter in chapters for pair in chapter.pairs]
-    book = own_names(glosses)
+    open_ends = unclosed(witness.spec.siglum, text, lemmata)
+    return Divided(text, *segment(text, lemmata), (*damage(witness), *restored, *open_ends))
+
+
+def glosses(divided: Divided) -> list[Said]:
+    """What each statement and its gloss say."""
+    pairs = (pair for chapter in divided.chapters for pair in chapter.pairs)
+    return [read_gloss(divided.text, pair) for pair in pairs]
+
+
+def identified(witness: Witness, divided: Divided, glosses: list[Said]) -> Identified:
+    """What each statement stands for: 下关二穴 … 听宫下，颊车上，即下关穴 → 下關 ST7."""
+    known = own_names(glosses)
     rows: list[Identification] = []
-    found = [*diagnostics, *restored, *unclosed(witness.spec.siglum, text, lemmata)]
-    for chapter in chapters:
+    found: list[Diagnostic] = []
+    for chapter in divided.chapters:
         for seq, pair in enumerate(chapter.pairs, 1):
-            row, said = identify(witness, text, chapter, seq, glosses[len(rows)], book)
+            row, said = identify(witness, divided.text, chapter, seq, glosses[len(rows)], known)
             rows.append(row)
             found += said
-            found += truncated(witness, text, chapter, pair)
-    notes, readings = remarks(witness, text, glosses)
-    parts, counted = count_up(witness, text, chapters, rows, glosses)
+            found += truncated(witness, divided.text, chapter, pair)
+    return rows, found
+
+
+def result(
+    witness: Witness,
+    divided: Divided,
+    glosses: list[Said],
+    identified: Identified,
+    remarks: Result,
+    counted: Counted,
+) -> Result:
+    """All of it, and what each part of the text became."""
+    text, (rows, said), (parts, differing) = divided.text, identified, counted
     end = span(text, len(text.chars), len(text.chars))[1]
     spans: list[tuple[int, int, Kind]] = [(0, end, "prose")]
-    spans += [(*span(text, a, b), kind) for a, b, kind in blocks]
-    spans += [(note.start, note.end, "note") for note in notes]
-    return Result(
+    spans += [(*span(text, a, b), kind) for a, b, kind in divided.blocks]
+    spans += [(note.start, note.end, "note") for note in remarks.notes]
+    return replace(
+        remarks,
         witnesses=(witness,),
         sections=sections(witness.spec.siglum, parts),
-        notes=notes,
-        readings=readings,
         identifications=tuple(rows) if _of_points(rows, glosses) else (),
         coverage=cover(witness, text, spans),
-        diagnostics=(*found, *counted),
+        diagnostics=(*divided.diagnostics, *said, *differing),
     )
 
 
@@ -225,36 +260,30 @@ def truncated(witness: Witness, text: Text, chapter: Chapter, pair: Pair) -> Ite
         yield Diagnostic("text-truncated", "warning", message, siglum, *where, chapter.number)
 
 
-def remarks(
-    witness: Witness, text: Text, glosses: Sequence[Said]
-) -> tuple[tuple[Note, ...], tuple[Reading, ...]]:
+def remarks(witness: Witness, divided: Divided, glosses: list[Said]) -> Result:
     """The remarks of the glosses on the text itself: 六，旧本讹八，今改; 齐，脐通; 行，音杭."""
     notes: list[Note] = []
     readings: list[Reading] = []
     for number, tree in enumerate((t for said in glosses for t in said.remarks), 1):
-        siglum, inside = witness.spec.siglum, Slice(text, *bounds(tree))
+        siglum, inside = witness.spec.siglum, Slice(divided.text, *bounds(tree))
         notes.append(note_of(f"{siglum}/n{number:04d}", None, siglum, number, inside))
         clauses = [node for node in tree.children if isinstance(node, Tree)]
-        _, statements = read(clauses, text, None, IN_ENTRIES)
+        _, statements = read(clauses, divided.text, None, IN_ENTRIES)
         readings += readings_of(notes[-1], statements)
-    return tuple(notes), tuple(readings)
+    return Result(notes=tuple(notes), readings=tuple(readings))
 
 
 # --- counts --------------------------------------------------------------------------------------
 
 
-def count_up(
-    witness: Witness,
-    text: Text,
-    chapters: Sequence[Chapter],
-    rows: Sequence[Identification],
-    glosses: Sequence[Said],
-) -> tuple[list[Part], list[Diagnostic]]:
+def counted(
+    witness: Witness, divided: Divided, glosses: list[Said], identified: Identified
+) -> Counted:
     """The chapters, and their own totals (凡三百六十五穴) against what the statements add up to."""
     parts: list[Part] = []
     diagnostics: list[Diagnostic] = []
-    read = zip(rows, glosses, strict=True)
-    for chapter in chapters:
+    text, read = divided.text, zip(identified[0], glosses, strict=True)
+    for chapter in divided.chapters:
         inside = list(islice(read, len(chapter.pairs)))
         added = sum(row.count or 0 for row, said in inside if not said.total)
         total = next((one for one in reversed(inside) if one[1].total), None)
@@ -312,3 +341,14 @@ def _totals(
         f"{glossed}, {apart} {'fewer' if glossed < (said.tally or 0) else 'more'}"
     )
     yield from differ(said.tally, row.count, Diagnostic("total-differs", "info", message, *where))
+
+
+GLOSSES = (
+    Stage("layer", layer_of),
+    Stage("divided", divided),
+    Stage("glosses", glosses),
+    Stage("identified", identified),
+    Stage("remarks", remarks),
+    Stage("counted", counted),
+    Stage("result", result),
+)

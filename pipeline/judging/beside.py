@@ -20,7 +20,7 @@ from pipeline.model import Diagnostic, Emendation, Indication, Result, Symptom, 
 from pipeline.reading.bare import Bare, bare, stretch
 from pipeline.reading.segment import find_notes
 from pipeline.sources.layouts import LOST as LOST_GLYPH
-from pipeline.sources.normalize import normalize
+from pipeline.sources.normalize import kept_of
 from pipeline.text.layer import lift
 
 ANCHOR = 8
@@ -68,7 +68,7 @@ def beside(result: Result) -> Result:
             works.setdefault(witness.spec.work, []).append(witness)
     for witnesses in works.values():
         if len(witnesses) > 1:
-            sides = [_side(witness, result.indications) for witness in witnesses]
+            sides = [_side(witness, result) for witness in witnesses]
             for here in sides:
                 for there in sides:
                     if here is not there:
@@ -76,12 +76,12 @@ def beside(result: Result) -> Result:
     return result
 
 
-def _side(witness: Witness, indications: Sequence[Indication]) -> _Side:
+def _side(witness: Witness, result: Result) -> _Side:
     rows: dict[str, list[Indication]] = {}
-    for row in indications:
+    for row in result.indications:
         if row.witness == witness.spec.siglum and row.direction == "illness_first":
             rows.setdefault(row.statement_id, []).append(row)
-    text, _ = normalize(witness)
+    text = kept_of(result.layers, witness)
     notes, _ = find_notes(text, witness.spec.siglum)
     main = lift(text, ((n.start - 1, n.end + 1 if n.closed else n.end) for n in notes))
     firsts = [found[0] for found in rows.values()]

@@ -21,7 +21,7 @@ from pipeline.judging.wording import phrase
 from pipeline.knowledge.lexicon import lexicon
 from pipeline.model import Claim, Emendation, Entry, Note, Result, Text, Witness
 from pipeline.sources.glyphs import GAPS, is_sign
-from pipeline.sources.normalize import normalize
+from pipeline.sources.normalize import kept_of
 
 AGREE = 2
 """Glyphs that must agree on each side of a gap (fewer at the ends of an entry)."""
@@ -78,7 +78,7 @@ def emend(result: Result) -> Iterator[Emendation]:
 
 
 def _side(result: Result, witness: Witness) -> _Side:
-    siglum, text = witness.spec.siglum, normalize(witness)[0]
+    siglum, text = witness.spec.siglum, kept_of(result.layers, witness)
     entries: dict[tuple[str, int | None], Entry] = {}
     for entry in result.entries:
         if entry.witness == siglum and entry.code and not entry.duplicate_of:

@@ -15,9 +15,9 @@ import regex
 
 from pipeline.knowledge.lexicon import any_name
 from pipeline.knowledge.works import Work, chapter_of
-from pipeline.model import Claim, Entry, Identification, Note, Result, Text, Witness
+from pipeline.model import Claim, Entry, Identification, Layer, Note, Result, Text, Witness
 from pipeline.sources.glyphs import glyphs_of, is_sign
-from pipeline.sources.normalize import normalize
+from pipeline.sources.normalize import kept_of
 
 
 @cache
@@ -48,6 +48,12 @@ class Book:
     lemmata: tuple[Identification, ...]
     notes: tuple[Note, ...]
     remarks: Mapping[str, tuple[str, ...]]
+    layers: Sequence[Layer]
+
+    @cached_property
+    def text(self) -> Text:
+        """The normalized text, of a book read back from tables only where it is asked for."""
+        return kept_of(self.layers, self.witness)
 
     def holds(self, chapters: frozenset[int]) -> bool:
         """Whether it has one of some chapters, or any where none is named."""
@@ -70,7 +76,7 @@ class Book:
 
     def beside(self, position: int) -> str:
         """The text about a place, notes and all, without signs."""
-        text = normalize(self.witness)[0]
+        text = self.text
         at = bisect_right(text.starts, position)
         part = text.chars[max(0, at - ABOUT) : at + ABOUT]
         return "".join(char for char in part if not is_sign(char))
@@ -92,7 +98,7 @@ class Book:
 
     @cached_property
     def _theory(self) -> Mapping[int, str]:
-        text = normalize(self.witness)[0]
+        text = self.text
         taken = [(note.start, note.end) for note in self.notes]
         taken += ((e.start, e.end) for e in chain.from_iterable(self.entries.values()))
         taken.sort()
@@ -115,7 +121,7 @@ class Book:
     @cached_property
     def _main(self) -> tuple[str, list[int], list[int]]:
         """The main text, the source positions of its notes in brackets, their places in it."""
-        text, main = normalize(self.witness)[0], list[str]()
+        text, main = self.text, list[str]()
         opens, places, inside = [0], [0], False
         for char, start in zip(text.chars, text.starts, strict=True):
             if char == "（":
@@ -131,7 +137,7 @@ class Book:
         """What each chapter says, without signs and without the notes of editors: paragraphs, or
         notes with the main text before them, divided where they turn to another point.
         """
-        text: Text = normalize(self.witness)[0]
+        text = self.text
         found: defaultdict[int, list[str]] = defaultdict(list)
         begin = 0
         for match in regex.finditer("）|$" if text.columns else "\n|$", text.chars):
@@ -219,6 +225,7 @@ def shelf(result: Result) -> Shelf:
                 lemmata.get(name, ()),
                 tuple(sorted(notes.get(name, ()), key=attrgetter("start"))),
                 remarks,
+                result.layers,
             )
         )
     return Shelf(tuple(books))

@@ -10,14 +10,12 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from itertools import pairwise
-from pathlib import Path
 
-from pipeline.model import Fold, Spec, Text, Witness
+from pipeline.model import Fold, Text
 from pipeline.sources.layouts import LOST, lift_marks
 from pipeline.sources.mandoku import UNKNOWN, entities
-from pipeline.sources.normalize import matched, normalize
+from pipeline.sources.normalize import matched
 from pipeline.sources.signs import cleared
 from pipeline.text.layer import cut, plain
 
@@ -108,13 +106,3 @@ def glyphs_of(texts: Sequence[str], script: str) -> list[Glyphs]:
         part = replace(cut(text, a + 1, b), log=(step,))
         found.append(glyphs(part, source))
     return found if texts else []
-
-
-NO_SPEC = Spec("", "", "", "", Path(), "", "plain", "", "hant", "", "")
-
-
-@lru_cache(maxsize=8192)
-def text_glyphs(text: str, form: str, script: str) -> Glyphs:
-    """The glyphs of a text in a layout and script; kept, since they are asked for repeatedly."""
-    witness = Witness(replace(NO_SPEC, format=form, script=script), text, "", "")
-    return glyphs(normalize(witness)[0], text)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -20,7 +20,7 @@ import regex
 from pipeline.knowledge.glyphs import standard
 from pipeline.knowledge.script import to_traditional
 from pipeline.knowledge.tables import table
-from pipeline.model import Change, Diagnostic, Text, Witness
+from pipeline.model import Change, Diagnostic, Layer, Text, Witness
 from pipeline.sources.layouts import circled, hypertext, markdown, prose, tagged, wikitext
 from pipeline.sources.mandoku import inspect, mandoku
 from pipeline.sources.signs import MODERN, amounts, cleared, older, punctuated
@@ -100,6 +100,14 @@ def layer(source: str, form: str, script: str) -> Text:
     readable.cache_clear()  # what the steps shared is as long as the text
     lines_of.cache_clear()
     return replace(text, lost=tuple(p for p in text.lost if not BLANK_END.match(source, p)))
+
+
+def kept_of(layers: Iterable[Layer], witness: Witness) -> Text:
+    """The normalized layer of a witness among those that were kept; of one that was read back from
+    tables, made anew.
+    """
+    kept = (layer.text for layer in layers if layer.witness == witness.spec.siglum)
+    return next(kept, None) or layer_of(witness)
 
 
 BLANK_END = regex.compile(r"[ \t\u3000]+(?=[\r\n]|\Z)")

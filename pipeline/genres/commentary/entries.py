@@ -15,6 +15,7 @@ from itertools import groupby
 
 import regex
 
+from pipeline.genres.stages import Stage
 from pipeline.judging.check import values
 from pipeline.judging.counts import Part, counted, declarations, sections, stated, totals
 from pipeline.judging.cover import cover
@@ -32,6 +33,7 @@ from pipeline.model import (
     Kind,
     Result,
     Witness,
+    join,
 )
 from pipeline.reading import references as refer
 from pipeline.reading.editors import GRAMMAR, find_remarks, read_remarks
@@ -40,48 +42,94 @@ from pipeline.reading.pages import CIRCLED, NUM, Block, Page, Paragraph, circled
 from pipeline.reading.rows import entry_of
 from pipeline.reading.spoken import Book, Draft, numbered, read_notes
 from pipeline.reading.statements import Place, Statement
-from pipeline.sources.normalize import normalize
+from pipeline.sources.normalize import damage, layer_of
 from pipeline.text.slice import Slice, at
 
 TOTAL = "{declared} points in all, the notes name {found}"
 
 
-def extract(witness: Witness) -> Result:
-    """Everything a witness holds: 意舍 … 刺灸分壯如陽綱法 → depth 5, three cones, like 陽綱."""
-    siglum = witness.spec.siglum
-    text, lost = normalize(witness)
-    page = circled(text)
-    remarks, damaged = find_remarks(siglum, page)
+Laid = tuple[Page, list[Diagnostic]]
+"""A page, and what is damaged in it."""
+
+
+def page(witness: Witness, layer: Text) -> Laid:
+    """Main text, notes and remarks; the remarks lifted out of the notes."""
+    page = circled(layer)
+    remarks, damaged = find_remarks(witness.spec.siglum, page)
     page = lifted(page, remarks)
-    book = read_notes(siglum, GRAMMAR, page)
-    entries, claims, doses, resolution = write_entries(siglum, page, book)
-    notes, readings, quoted = read_remarks(siglum, page, book, entries)
-    entries, cut = cut_lines(siglum, text, _whole(page), entries, partial(_owner, page, book))
-    parts = list(_parts(siglum, page, book, entries))
+    said = [*_torn(witness.spec.siglum, page), *_displaced(witness.spec.siglum, page)]
+    return page, [*damage(witness), *damaged, *said]
+
+
+def book(witness: Witness, page: Laid) -> Book:
+    """What the notes say, of which points."""
+    return read_notes(witness.spec.siglum, GRAMMAR, page[0])
+
+
+def written(witness: Witness, page: Laid, book: Book) -> Result:
+    """An entry for each point, references followed: 刺灸分壯如陽綱法 → like 陽綱."""
+    found, claims, doses, resolution = write_entries(witness.spec.siglum, page[0], book)
     return Result(
-        witnesses=(witness,),
-        sections=sections(siglum, parts),
-        entries=tuple(entries),
-        doses=(*doses, *quoted),
-        notes=tuple(notes),
-        readings=tuple(readings),
+        entries=tuple(found),
         claims=tuple(claims),
-        identifications=tuple(identifications_of(siglum, page, book, entries)),
-        coverage=cover(witness, text, kinds_of_text(page, book), unparsed(book)),
-        diagnostics=(
-            *lost,
-            *_torn(siglum, page),
-            *damaged,
-            *_displaced(siglum, page),
-            *book.diagnostics,
-            *reports(entries, [draft.key for draft in book.drafts]),
-            *(located(d, entries) for d in resolution.diagnostics),
-            *cut,
-            *_counts(siglum, page, parts, entries),
-            *(d for entry in entries for d in values(entry)),
-        ),
+        doses=tuple(doses),
+        diagnostics=tuple(located(d, found) for d in resolution.diagnostics),
         references=tuple(resolution.references),
     )
+
+
+def cut(witness: Witness, page: Laid, book: Book, written: Result) -> Result:
+    """Entries, and what is cut off of them."""
+    text, owner = page[0].text, partial(_owner, page[0], book)
+    found, said = cut_lines(witness.spec.siglum, text, _whole(page[0]), written.entries, owner)
+    return replace(written, entries=tuple(found), diagnostics=(*written.diagnostics, *said))
+
+
+def remarks(witness: Witness, page: Laid, book: Book, entries: Result) -> Result:
+    """What the editors say."""
+    notes, readings, doses = read_remarks(witness.spec.siglum, page[0], book, entries.entries)
+    return Result(notes=tuple(notes), readings=tuple(readings), doses=tuple(doses))
+
+
+def counts(witness: Witness, page: Laid, book: Book, entries: Result) -> Result:
+    """Sections, and where their counts differ."""
+    siglum = witness.spec.siglum
+    parts = list(_parts(siglum, page[0], book, entries.entries))
+    said = tuple(_counts(siglum, page[0], parts, entries.entries))
+    return Result(sections=sections(siglum, parts), diagnostics=said)
+
+
+def result(
+    witness: Witness, page: Laid, book: Book, entries: Result, remarks: Result, counts: Result
+) -> Result:
+    """All of it, and what each part of the text became."""
+    laid, damaged = page
+    found, rows = join([entries, remarks, counts]), entries.entries
+    return replace(
+        found,
+        witnesses=(witness,),
+        identifications=tuple(identifications_of(witness.spec.siglum, laid, book, rows)),
+        coverage=cover(witness, laid.text, kinds_of_text(laid, book), unparsed(book)),
+        diagnostics=(
+            *damaged,
+            *book.diagnostics,
+            *reports(rows, [draft.key for draft in book.drafts]),
+            *found.diagnostics,
+            *(d for entry in rows for d in values(entry)),
+        ),
+    )
+
+
+CIRCLED_NOTES = (
+    Stage("layer", layer_of),
+    Stage("page", page),
+    Stage("book", book),
+    Stage("written", written),
+    Stage("entries", cut),
+    Stage("remarks", remarks),
+    Stage("counts", counts),
+    Stage("result", result),
+)
 
 
 def located(diagnostic: Diagnostic, entries: Sequence[Entry]) -> Diagnostic:

@@ -11,52 +11,48 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from pipeline.genres.commentary import entries as suwen_wang
-from pipeline.judging.check import values
+from pipeline.genres.commentary.entries import Laid, remarks, result, written
+from pipeline.genres.stages import Stage
 from pipeline.judging.counts import Part, sections
-from pipeline.judging.cover import cover
 from pipeline.model import Diagnostic, Entry, Result, Witness
-from pipeline.reading import editors
-from pipeline.reading.names import reports
+from pipeline.reading.editors import GRAMMAR
 from pipeline.reading.pages import Page
 from pipeline.reading.pauses import bare, gather, layout, missing_pages, settle
 from pipeline.reading.spoken import Book, read_notes
 from pipeline.reading.statements import PointId
-from pipeline.sources.normalize import normalize
+from pipeline.sources.normalize import damage, layer_of
 from pipeline.text.slice import at
 
 
-def extract(witness: Witness) -> Result:
-    """Everything a witness holds: 魄戶在第三椎下… → the entry of 魄戶, in chapter 59."""
+def page(witness: Witness, layer: Text) -> Laid:
+    """Chapters and notes, with the pauses that the grammar needs."""
+    text = bare(layer)
+    return layout(text, missing_pages(text)), [*damage(witness)]
+
+
+def book(witness: Witness, page: Laid) -> Book:
+    """What the notes say, of which points; those of which the words break off are flagged."""
+    laid = page[0]
+    found = gather(laid, settle(read_notes(witness.spec.siglum, GRAMMAR, laid)))
+    found, said = _cut_short(witness.spec.siglum, laid, found)
+    return replace(found, diagnostics=(*found.diagnostics, *said))
+
+
+def counts(witness: Witness, page: Laid, entries: Result) -> Result:
+    """A section for each chapter."""
     siglum = witness.spec.siglum
-    normal, lost = normalize(witness)
-    normal = bare(normal)
-    page = layout(normal, missing_pages(normal))
-    book = gather(page, settle(read_notes(siglum, editors.GRAMMAR, page)))
-    book, cut = _cut_short(siglum, page, book)
-    entries, claims, doses, resolution = suwen_wang.write_entries(siglum, page, book)
-    notes, readings, quoted = editors.read_remarks(siglum, page, book, entries)
-    kinds = suwen_wang.kinds_of_text(page, book)
-    return Result(
-        witnesses=(witness,),
-        sections=sections(siglum, list(_parts(siglum, page, entries))),
-        entries=tuple(entries),
-        doses=(*doses, *quoted),
-        notes=tuple(notes),
-        readings=tuple(readings),
-        claims=tuple(claims),
-        identifications=tuple(suwen_wang.identifications_of(siglum, page, book, entries)),
-        coverage=cover(witness, page.text, kinds, suwen_wang.unparsed(book)),
-        diagnostics=(
-            *lost,
-            *book.diagnostics,
-            *cut,
-            *reports(entries, [draft.key for draft in book.drafts]),
-            *(suwen_wang.located(d, entries) for d in resolution.diagnostics),
-            *(d for entry in entries for d in values(entry)),
-        ),
-        references=tuple(resolution.references),
-    )
+    return Result(sections=sections(siglum, list(_parts(siglum, page[0], entries.entries))))
+
+
+WITHOUT_PAUSES = (
+    Stage("layer", layer_of),
+    Stage("page", page),
+    Stage("book", book),
+    Stage("entries", written),
+    Stage("remarks", remarks),
+    Stage("counts", counts),
+    Stage("result", result),
+)
 
 
 # --- what is cut off -----------------------------------------------------------------------------
