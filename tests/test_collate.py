@@ -335,9 +335,8 @@ def test_an_entity_is_the_character_it_stands_for() -> None:
 
 def test_glyphs_of_a_book_stand_where_they_say() -> None:
     whole, text = book(edition(result("jiayi"))), witness("jiayi").text
-    for written, (start, end) in random.Random(1).sample(
-        [*zip(whole.written, whole.spans, strict=True)], 2000
-    ):
+    glyphs = [*zip(whole.written, whole.spans, strict=True)]
+    for written, (start, end) in random.Random(1).sample(glyphs, 2000):
         assert written in ("", "".join(text[start:end].split()))
 
 

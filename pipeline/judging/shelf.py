@@ -48,7 +48,7 @@ class Book:
     lemmata: tuple[Identification, ...]
     notes: tuple[Note, ...]
     remarks: Mapping[str, tuple[str, ...]]
-    layers: Sequence[Layer]
+    layers: tuple[Layer, ...]
 
     @cached_property
     def text(self) -> Text:
