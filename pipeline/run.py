@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from pipeline.genres import GENRES
-from pipeline.genres.stages import walk
+from pipeline.genres.stages import Step, take, walk
 from pipeline.judging.across import external
 from pipeline.judging.anchors import anchored
 from pipeline.judging.beside import beside
@@ -23,20 +24,24 @@ from pipeline.sources.read import read
 from pipeline.text.layer import plain
 
 
-def run(specs: Sequence[Spec], progress: Callable[[Spec], None] = lambda spec: None) -> Result:
-    """Read the witnesses and extract them, in their order."""
+def run(
+    specs: Sequence[Spec],
+    progress: Callable[[Spec], None] = lambda spec: None,
+    step: Step = take,
+) -> Result:
+    """Read the witnesses and extract them, in their order; ``step`` takes each stage of each."""
 
     def witnesses() -> Iterator[Witness]:
         for spec in specs:
             progress(spec)
             yield read(spec)
 
-    return run_witnesses(witnesses())
+    return run_witnesses(witnesses(), step)
 
 
-def run_witnesses(witnesses: Iterable[Witness]) -> Result:
+def run_witnesses(witnesses: Iterable[Witness], step: Step = take) -> Result:
     """Extract witnesses that are read already, in their order."""
-    result = together([alone(w) for w in witnesses])
+    result = together([alone(w, step) for w in witnesses])
     return replace(result, diagnostics=tuple(located(result.diagnostics, result.entries)))
 
 
@@ -47,16 +52,16 @@ def together(results: Sequence[Result]) -> Result:
     return beside(replace(result, diagnostics=said, emendations=tuple(emend(result))))
 
 
-def alone(witness: Witness) -> Result:
+def alone(witness: Witness, step: Step = take) -> Result:
     """What a witness gives by itself, and how far it was read."""
     if witness.spec.grammar not in GENRES:
         return unknown(witness)
-    found = decided(witness, _read)
+    found = decided(witness, partial(_read, step=step))
     return anchored(stated(replace(found, doses=tuple(in_order(found.doses)))))
 
 
-def _read(witness: Witness) -> Result:
-    return reached(witness, walk(GENRES[witness.spec.grammar], witness))
+def _read(witness: Witness, step: Step = take) -> Result:
+    return reached(witness, walk(GENRES[witness.spec.grammar], witness, step))
 
 
 def rulings(witness: Witness) -> list[Ruling]:

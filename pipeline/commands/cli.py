@@ -22,7 +22,7 @@ from pipeline.commands.citations import render as render_citations
 from pipeline.commands.decide import register as register_decide
 from pipeline.commands.diff import Encoding, Witnesses
 from pipeline.commands.diff import register as register_diff
-from pipeline.commands.explain import asked, explain, listed
+from pipeline.commands.explain import asked, explain, listed, watching
 from pipeline.commands.library import register as register_library
 from pipeline.commands.load import register as register_load
 from pipeline.commands.sample import register as register_sample
@@ -42,7 +42,6 @@ from pipeline.language import LANGUAGES, made, told
 from pipeline.language import translated as _
 from pipeline.model import Result, Severity, Spec
 from pipeline.publish.export import BOOKS, DEFAULT, FORMATS, claimable, export, holder
-from pipeline.reading.parse import watched
 from pipeline.run import run
 from pipeline.sources.normalize import FORMATS as LAYOUTS
 from pipeline.sources.normalize import normalize as normalized
@@ -354,11 +353,11 @@ def parse(
     ] = "",
     encoding: Encoding = "",
 ) -> None:
-    """List the entries of a text, or show the trees of one and where each value was read."""
+    """List the entries of a text, or the trees of one stage by stage and where values were read."""
     with trouble():
         specs = meant(folder(witness), Choice(encoding))
-        with watched() as trees:
-            result = run(specs)
+        step, trees = watching()
+        result = run(specs, step=step)
         if not entry:
             lines = list(listed(result))
         else:

@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
 
 from lark import Tree
 from lark.lexer import Token
 
+from pipeline.genres.stages import Stage, Step, take
 from pipeline.model import Entry, Identification, Result
-from pipeline.reading.parse import Parsed, bounds
+from pipeline.reading.parse import Parsed, bounds, watched
 from pipeline.sources.read import column_of, line_of, line_starts
 from pipeline.text.slice import Slice
 
 Row = Entry | Identification
+Staged = tuple[str, Parsed]
+"""A tree, and the stage that made it."""
+
+
+def watching() -> tuple[Step, list[Staged]]:
+    """A way to take stages, and the trees that they make."""
+    trees: list[Staged] = []
+
+    def step(stage: Stage, given: Mapping[str, Any]) -> Any:
+        with watched() as made:
+            found = take(stage, given)
+        trees.extend((stage.name, one) for one in made)
+        return found
+
+    return step, trees
 
 
 def listed(result: Result) -> Iterator[str]:
@@ -56,16 +75,17 @@ def _title(row: Row) -> str:
     return f"{row.lemma} → {'、'.join(f'{name} {code}' for name, code in names) or row.kind}"
 
 
-def explain(result: Result, trees: Sequence[Parsed], row: Row) -> Iterator[str]:
-    """Lines for a reader: the words, their trees as they were parsed, its values with places."""
+def explain(result: Result, trees: Sequence[Staged], row: Row) -> Iterator[str]:
+    """Lines for a reader: the words, their trees stage by stage, its values with places."""
     witness = next(w for w in result.witnesses if w.spec.siglum == row.witness)
     starts = line_starts(witness.text)
     yield f"{id_of(row)}  {_title(row)}"
     yield "".join(witness.text[row.start : row.end].split())
     yield ""
-    for where, tree in trees:
-        if where.layer.source == witness.text:
-            yield from _clauses(tree, where, row)
+    for stage, made in groupby(trees, key=itemgetter(0)):
+        own = (one for _, one in made if one[0].layer.source == witness.text)
+        lines = [line for where, tree in own for line in _clauses(tree, where, row)]
+        yield from (f"{stage}:", *lines) if lines else ()
     if isinstance(row, Identification):
         return
     yield ""

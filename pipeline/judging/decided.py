@@ -181,6 +181,7 @@ def _in_words(bare: Witness, printed: Result, rulings: Sequence[Ruling], read: R
     named = {row.point_start: row.name_raw for row in printed.indications}
     return replace(
         found,
+        layers=printed.layers,
         claims=tuple(claims),
         entries=tuple(replace(e, name_raw=heads.get(e.start, e.name_raw)) for e in found.entries),
         indications=tuple(

@@ -18,7 +18,7 @@ def returned(found: Result, read: Text, witness: Witness) -> Result:
     rows = {
         f.name: tuple(_row(row, read) for row in getattr(found, f.name))
         for f in fields(Result)
-        if f.name not in ("witnesses", "outcomes", "coverage")
+        if f.name not in ("witnesses", "outcomes", "coverage", "layers")
     }
     outcomes = tuple(
         replace(row, sha256=witness.sha256, chars=len(witness.text)) for row in found.outcomes
