@@ -172,7 +172,10 @@ def cures(witness: Witness, divided: Divided, checked: Result) -> Result:
 
 
 def result(
-    witness: Witness, divided: Divided, indications: Result, checked: Result,
+    witness: Witness,
+    divided: Divided,
+    indications: Result,
+    checked: Result,
     cures: Result,
 ) -> Result:
     """All of it, with the lists of 井滎俞經合."""

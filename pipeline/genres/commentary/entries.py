@@ -32,6 +32,7 @@ from pipeline.model import (
     Identification,
     Kind,
     Result,
+    Text,
     Witness,
     join,
 )

@@ -14,7 +14,7 @@ from itertools import pairwise
 from pipeline.genres.commentary.entries import Laid, remarks, result, written
 from pipeline.genres.stages import Stage
 from pipeline.judging.counts import Part, sections
-from pipeline.model import Diagnostic, Entry, Result, Witness
+from pipeline.model import Diagnostic, Entry, Result, Text, Witness
 from pipeline.reading.editors import GRAMMAR
 from pipeline.reading.pages import Page
 from pipeline.reading.pauses import bare, gather, layout, missing_pages, settle
