@@ -16,7 +16,9 @@ from pipeline.compare.kinds import FIELDS
 from pipeline.model import Witness
 from pipeline.sources.normalize import normalize
 from pipeline.sources.recognise import recognise, script
+from pipeline.sources.wraps import join_lines
 from pipeline.text.layer import changes
+from pipeline.text.layer import plain as text_of
 from tests.corpus import extract, invented, misplaced, untiled, witness
 
 HEADING = regex.compile(r"^## \[(?P<path>[^\]\n]*)\] (?P<title>[^\n]*)$", regex.M)
@@ -265,3 +267,14 @@ def test_a_text_set_in_lines_says_the_same(form: str) -> None:
     tagged = edition(extract(invented(printed(), "tagged", "hans", siglum="jiayi")))
     found = extract(laid_out(SET[form]()))
     assert both_ways(tagged, edition(found)) == []
+
+
+def test_what_a_point_is_good_for_begins_a_line_also_where_the_one_before_is_cut() -> None:
+    """大成: 灸三壯。《明堂》日灸 | 主繞踝風, in a book with twenty such lines."""
+    full = "巨骨下俠氣戶傍二寸陷中動脈應手舉臂取之銅人鍼三分灸五壯明堂日灸"
+    entry = f"{full}\n陷中。灸三壯。\n主傷寒四肢熱不已。\n"
+    cut = f"{full}\n主暴痹口鼻衄血。\n"
+    joined = join_lines(text_of(entry * 20 + cut + entry)).chars
+    assert "日灸\n主暴痹" in joined
+    assert "日灸陷中" in joined
+    assert "日灸主暴痹" in join_lines(text_of(entry * 5 + cut + entry)).chars

@@ -181,8 +181,8 @@ SHAPES = {
     ),
     "authority/treatments.tsv": Shape(
         {
-            "kind": "again|aside|behind|bodily|channel|closed|cue|ending|formula|further|halt|"
-            "list|manner|meant|midst|misprint|name|order|theory|topic|unmeant|verb|where",
+            "kind": "again|argued|aside|behind|bodily|channel|closed|cue|ending|formula|further|"
+            "halt|ill|list|manner|meant|midst|misprint|name|order|theory|topic|unmeant|verb|where",
             "form": WORD,
             "value": SOME,
             "reason": WORD,

@@ -182,10 +182,13 @@ def _note(
         # A note of such a book speaks as its entries do; what names no source is the note itself.
         tree, failed = parse(given.grammar, "entry", inside)
         statements = [s for s in spoken(tree, inside.layer, PointId(note.start)) if s.by]
+    readings = readings_of(row, statements)
+    if given.grammar == "catalogue":  # （千名中肩井）
+        readings = (replace(r, field="aliases") if r.field == "name" else r for r in readings)
     return Result(
         notes=(row,),
         doses=tuple(quoted_doses(row, statements)),
-        readings=tuple(readings_of(row, statements)),
+        readings=tuple(readings),
         diagnostics=tuple(_not_understood(inside.layer, failed, given.siglum)),
     )
 

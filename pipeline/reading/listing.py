@@ -6,10 +6,12 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import pairwise
 
 import regex
 
+from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.profiles import Profile, profiles, sign
 from pipeline.model import Diagnostic, EntrySegment, Kind, SectionSegment, Segments, Text
 from pipeline.reading.heads import BODY, LEAST, Head, Page, find, known_heads, page_of, written
@@ -231,15 +233,19 @@ def _entries(
     """The entries of a part: each up to the next head, or to what ends it."""
     chars = page.main.chars
     heads = find(page, way, section.start, section.end, is_extra(section))
+    lone = _lone_names(page.main)
     if way.opens == ("heading",):
         heads = [Head(section.start, section.start, section.start, False)]
+    elif "line" in way.opens and heads:
+        heads = list(_with_nameless(chars, heads, section.end))
     for seq, (head, after) in enumerate(pairwise([*heads, None]), 1):
         assert head is not None
         stop = after.first if after else section.end
         last = sign("end").search(chars, head.end, stop)
         signs = way.ends if _inside(page, section, head) else ""
         ends = [at for at in (chars.find(s, head.end, stop) for s in signs) if at > 0]
-        end = min([last.start() if last else stop, *ends])
+        ends += lone[bisect_left(lone, head.end) :][:1]
+        end = min([last.start() if last else stop, stop, *ends])
         end = head.end + len(chars[head.end : end].rstrip("\n"))
         lead = sign("lead").match(chars, head.end, end)
         body = (lead.end(), end) if lead else None
@@ -248,6 +254,28 @@ def _entries(
         entry_id = f"{section.section_id}/{seq:03d}"
         place = (head.start, head.end)
         yield EntrySegment(entry_id, index, seq, place, head.first, end, body=body)
+
+
+def _with_nameless(chars: str, heads: Sequence[Head], end: int) -> Iterator[Head]:
+    """The heads, and where an entry whose name is lost begins with its place, after the line on the
+    illness of the one before: 主治…時噎。 在肩膊內廉，六椎下，…正坐取之.
+    """
+    for head, stop in zip(heads, [*(after.first for after in heads[1:]), end], strict=True):
+        yield head
+        for found in pattern("nameless-entry").finditer(chars, head.end, stop):
+            at = found.start()
+            before = chars[chars.rfind("\n", 0, at - 1) + 1 : at]
+            if pattern("illness-line").search(before):
+                yield Head(at, at, at, False)
+
+
+@lru_cache(maxsize=1)
+def _lone_names(text: Text) -> list[int]:
+    """Where a line of the source is the name of a point and nothing else (夾脊穴): what follows is
+    not of the point before.
+    """
+    found = pattern("name-alone").finditer(text.source)
+    return [bisect_left(text.starts, match.start(1)) for match in found]
 
 
 STOPS = "。○ｏ】"

@@ -8,6 +8,8 @@ from typing import Any
 
 import regex
 
+from pipeline.knowledge.patterns import pattern
+from pipeline.knowledge.treatments import any_of
 from pipeline.knowledge.vocabulary import unit
 from pipeline.model import Claim, Diagnostic, DoseRow, Entry, Note, Reading
 from pipeline.reading.statements import (
@@ -328,9 +330,10 @@ def voiced(entry_id: str, statements: Iterable[Statement]) -> Iterator[Reading]:
     the aliases there.
     """
     words = (s for s in statements if not isinstance(s.says, Dose | Forbidden))
-    said = [(s, s.by, read_as(s.says)) for s in words]
-    named = [(s, by, read) for s, by, read in said if by and read]
-    for number, (statement, by, read) in enumerate(named, 1):
+    said = [(s, s.by, read_as(s.says)) for s in _run_on(words)]
+    named = [(s, by, _field(s, read[0]), read[1]) for s, by, read in said if by and read]
+    kept = (one for one in named if one[2])
+    for number, (statement, by, field, value) in enumerate(kept, 1):
         where = statement.where
         yield Reading(
             f"{entry_id}/r{number}",
@@ -338,12 +341,48 @@ def voiced(entry_id: str, statements: Iterable[Statement]) -> Iterator[Reading]:
             entry_id,
             by.printed,
             None,
-            "aliases" if isinstance(statement.says, Name) else read[0],
-            read[1],
+            field,
+            value,
             where.printed,
             *where.source,
             "not_checkable",
         )
+
+
+def _field(statement: Statement, field: str) -> str:
+    """A name is one of the aliases in running text. Free words are a reading if most of their
+    clauses name an illness, or if they say how to treat (灸不及鍼); arguments and stories are none.
+    """
+    if isinstance(statement.says, Remark):
+        words = statement.where.words
+        clauses = [clause for clause in regex.split(r"\W+", words) if clause]
+        ill = [clause for clause in clauses if any_of("ill").search(clause)]
+        if 2 * len(ill) >= len(clauses) and not any_of("argued").search(words):
+            return "indications"
+        return field if pattern("manner-told").search(words) else ""
+    return "aliases" if isinstance(statement.says, Name) else field
+
+
+def _run_on(statements: Iterable[Statement]) -> Iterator[Statement]:
+    """Statements, those free words of one authority as one between which only signs stand:
+    兼中府，能除脹滿噎塞，胸背脅痛，惡寒嘔吐.
+    """
+    last: Statement | None = None
+    for statement in statements:
+        where, says = statement.where, statement.says
+        if last and isinstance(says, Remark) and last.by == statement.by:
+            between = Slice(where.layer, last.where.end, where.start).words
+            if not regex.search(r"\p{Han}", between):
+                whole = replace(where, start=last.where.start)
+                last = replace(last, says=Remark(whole.verbatim), where=whole)
+                continue
+        if last:
+            yield last
+        last = statement if statement.by and isinstance(says, Remark) else None
+        if last is None:
+            yield statement
+    if last:
+        yield last
 
 
 # --- notes ---------------------------------------------------------------------------------------

@@ -95,12 +95,20 @@ class Voice:
     case: Slice | None = None
     needled: Slice | None = None
     """For whom the needle was meant last: its breaths are, too."""
+    illness: int = -1
+    """Where the illness begins for which an authority treats, after the book's own."""
+    ailment: Slice | None = None
+    """That illness."""
+    story: bool = False
+    """It is a story that is told."""
     apart: bool = False
     """The argument has lines of its own."""
     bracketed: bool = False
     """These words stand in the bracket of the names."""
     placed: bool = False
     """Whether the book has said where the point is."""
+    told: bool = False
+    """The book has said what the point is good for: what is cited after it is a quotation."""
     point: frozenset[str] = frozenset()
     """The codes that the name of the point can have."""
 
@@ -224,6 +232,8 @@ def authority(where: Slice, behind: bool = False, last: Authority | None = None)
 
 def _speaks(clause: Clause, voice: Voice) -> Step:
     """明云, 《銅人》, 銅人。: an authority begins."""
+    if pattern("reads").search(clause.where.words):
+        return _unnamed(clause, voice)
     heads = _rule(clause.node) == "headed" and regex.search("[》、，。]", clause.where.words)
     form: Literal["headed", "says"] = "headed" if heads else "says"
     by = authority(clause.where, last=voice.last)
@@ -246,7 +256,9 @@ def _begin(
         before=None,
         last=by,
         treating=False,
-        talking=voice.talking,
+        illness=-1,
+        talking=voice.talking and not voice.story,
+        story=False,
         fresh=True,
         case=None,
         needled=None,
@@ -265,8 +277,12 @@ def _again(clause: Clause, voice: Voice) -> Step:
 
 
 def _unnamed(clause: Clause, voice: Voice) -> Step:
-    printed = regex.sub("[：∶:，,、。]$", "", clause.where.verbatim)
+    """一曰 has its sentence, and so has 甲乙經作, which only gives another reading."""
     before = voice.before if voice.form == "unnamed" else voice
+    if _rule(clause.node) == "says":
+        by = authority(clause.where, last=voice.last)
+        return replace(_begin(voice, by, "unnamed"), before=before), []
+    printed = regex.sub("[：∶:，,、。]$", "", clause.where.verbatim)
     by = Authority(printed, None, None, clause.where)
     return replace(_begin(voice, by, "unnamed"), before=before, last=voice.last), []
 
@@ -280,6 +296,15 @@ def _nameless(clause: Clause, voice: Voice) -> Step:
 def _talks(clause: Clause, voice: Voice) -> Step:
     apart = clause.where.layer.chars[clause.where.start - 1] == "\n"
     return replace(voice, talking=True, apart=apart, treating=False, case=None), []
+
+
+def _tells(clause: Clause, voice: Voice) -> Step:
+    """文伯曰：…: a story, which goes on up to the next authority, or to the end of the line; before
+    any dose it is a sentence.
+    """
+    if not (voice.dosed or voice.told):
+        return _unnamed(clause, voice)
+    return replace(voice, talking=True, story=True, treating=False, case=None), []
 
 
 def _book(voice: Voice) -> Voice:
@@ -316,7 +341,18 @@ DOSES = (
     "measured",
     "forbidden",
 )
-ENDS = ("behind", "ring", "headed", "says", "again", "unnamed", "nameless", "treats", "talks")
+ENDS = (
+    "behind",
+    "ring",
+    "headed",
+    "says",
+    "again",
+    "unnamed",
+    "nameless",
+    "treats",
+    "talks",
+    "tells",
+)
 
 
 def _act(node: Node) -> str:
@@ -366,7 +402,9 @@ def _pause(clause: Clause, voice: Voice) -> Step:
             voice = replace(voice, by=back.by, form=back.form, spoke=back.spoke)
     goes_on = voice.apart and _rule(clause.following) not in OPENS_LINES
     talking = voice.talking and ("\n" not in words or goes_on)
-    return replace(voice, fresh=True, talking=talking), []
+    if voice.story and not talking:
+        voice = replace(_book(voice), treating=voice.told)
+    return replace(voice, fresh=True, talking=talking, story=voice.story and talking), []
 
 
 OPENS_LINES = ("treats", "headed", "says", "unnamed", "ring", "needling", "moxa", "forbidden")
@@ -382,10 +420,20 @@ def _said_behind(case: Slice, end: Slice) -> bool:
 
 def _treats(clause: Clause, voice: Voice) -> Step:
     """主治…: words of illness, the book's own where they open a line or end headed doses."""
-    if voice.form in ("headed", "unnamed"):
+    own = pattern("treats-oneself").search(clause.where.words) and voice.spoke != ""
+    if voice.form in ("headed", "unnamed") or own:
         voice = _book(voice)
     spoke: Spoke = "illness" if voice.by else ""
-    return replace(voice, treating=True, fresh=False, case=None, spoke=spoke), []
+    illness = clause.where.end if voice.by and voice.told else -1
+    return replace(
+        voice,
+        treating=True,
+        fresh=False,
+        case=None,
+        spoke=spoke,
+        told=voice.told or voice.by is None,
+        illness=illness,
+    ), []
 
 
 def _ring(clause: Clause, voice: Voice) -> Step:
@@ -398,27 +446,31 @@ def _case(clause: Clause, voice: Voice) -> Step:
     the word of an unnamed source (一云二七壯至百壯孕婦不可灸).
     """
     if _rule(clause.following) == "forbidden" and voice.form == "unnamed":
-        voice = _book(voice)
+        voice = replace(_book(voice), treating=voice.told)
     return replace(voice, case=trimmed(clause.where)), []
 
 
 def _general(clause: Clause, voice: Voice) -> Step:
     """凡灸頭頂不得過七壯: a rule for more points than this one."""
     where = trimmed(clause.where)
-    said = [(Warns(where.verbatim), where, voice.by)] if not voice.talking else []
+    kind = Remark if voice.by and not pattern("forbids").search(where.words) else Warns
+    said = [(kind(where.verbatim), where, voice.by)] if not voice.talking else []
     if voice.form == "says" and voice.spoke == "number":
         voice = replace(voice, spoke="words", rival="quoted")
     return voice, [*said, (Aside(where.verbatim), where, voice.by)]
 
 
 def _warning(clause: Clause, voice: Voice) -> Step:
-    """A consequence; how to treat a case ends it (如風癇熱病。宜先瀉後補。立愈)."""
+    """A consequence; how to treat a case ends it (如風癇熱病。宜先瀉後補。立愈). An authority's
+    灸之 alone is none, nor is the manner of needling (得氣即瀉).
+    """
     if pattern("treatment-of-case").match(clause.where.words):
         voice = replace(voice, case=None)
     if voice.treating or voice.talking:
         return voice, []
-    where = trimmed(clause.where)
-    return voice, [(Warns(where.verbatim), where, clause.behind or voice.by)]
+    where, by = trimmed(clause.where), clause.behind or voice.by
+    plain = by and (voice.told or pattern("manner").match(where.words))
+    return voice, [((Remark if plain else Warns)(where.verbatim), where, by)]
 
 
 def _denied(clause: Clause, voice: Voice) -> Step:
@@ -456,8 +508,13 @@ def _words(clause: Clause, voice: Voice) -> Step:
         others = pattern("dose-of-another").search(words) is not None
         aside = (Aside(where.verbatim), where, voice.by)
         return replace(voice, fresh=fresh), [aside] if others else []
+    if voice.by and voice.spoke in ("number", "special") and pattern("patients").fullmatch(words):
+        unknown = replace(voice.by, printed=SCOPE_UNDECIDED, work=None, chapter=None)
+        return replace(voice, by=unknown, form="headed", case=trimmed(where)), []
     if voice.by and voice.spoke in ("number", "special") and pattern("on-treatment").search(words):
         return replace(voice, fresh=False), []
+    if voice.dosed and voice.fresh and _goes_on(clause, voice):
+        return _tells(clause, voice)
     if voice.form == "says" and voice.spoke == "" and pattern("own-entry").fullmatch(words):
         return replace(voice, form="headed"), []
     placing = pattern("place-like").search(words) is not None
@@ -469,12 +526,29 @@ def _words(clause: Clause, voice: Voice) -> Step:
     if by is None:
         kind: type[Place] | type[Remark] = Remark if voice.dosed else Place
     else:
-        kind = Place if placing or clause.behind else Remark
+        sited = placing and len(words) > 1 and (not voice.told or _places(voice, words))
+        kind = Place if sited or clause.behind else Remark
+    if by and voice.dosed and pattern("concludes").search(words) and not placing:
+        return replace(voice, talking=True, story=True), [(kind(where.verbatim), where, by)]
     placed = voice.placed or (kind is Place and (by is None or by.behind))
     after = replace(voice, fresh=False, placed=placed, about="place" if placing else voice.about)
     if voice.by and voice.spoke in ("", "words", "place", "illness"):
         after = replace(after, spoke="place" if placing else "words")
     return after, [(kind(where.verbatim), where, by)]
+
+
+def _goes_on(clause: Clause, voice: Voice) -> bool:
+    """Whether the compiler goes on in a line of his own after an authority has spoken: 明云五壯。
+    鍼四分。 此有竅陰矣。足少陽膽經亦有此穴.
+    """
+    before = clause.where.layer.chars[clause.where.start - 1]
+    heard = voice.form == "says" and voice.spoke not in ("", "illness")
+    return heard and before == "\n" and pattern("compiler").search(clause.where.words) is not None
+
+
+def _places(voice: Voice, words: str) -> bool:
+    """Whether an authority after the illness begins with a place: 千金云：內踝上三寸."""
+    return voice.spoke == "" and pattern("place-measured").search(words) is not None
 
 
 def _names(words: str) -> bool:
@@ -489,7 +563,9 @@ def _clause(clause: Clause, voice: Voice) -> Step:
     """Any other clause, as in the entries of the 甲乙經: channels, aliases, offices, posture."""
     if voice.treating or voice.talking:
         return replace(voice, fresh=False), []
-    by = clause.behind or voice.by
+    by, rule = clause.behind or voice.by, _rule(clause.node)
+    if rule == "alias" and clause.where.layer.chars[clause.where.start - 1] == "（":
+        by = None  # after a story the names in brackets are the book's
     if isinstance(clause.node, Token):
         said = [lone(clause.node, clause.where.layer)]
     else:
@@ -498,6 +574,8 @@ def _clause(clause: Clause, voice: Voice) -> Step:
     channels = tuple(says.name for says, _ in said if isinstance(says, Channel))
     if channels and by and not by.behind:
         said = [(Channels(channels), clause.where)]
+    elif by and not by.behind and voice.told and rule == "posture":
+        said = [(Remark(clause.where.verbatim), clause.where)]  # 席弘賦云：兼風府取之
     spoke: Spoke = "place" if voice.by and voice.spoke in ("", "words") else voice.spoke
     after = replace(voice, fresh=False, spoke=spoke)
     return after, [(says, where, by) for says, where in said]
@@ -593,7 +671,9 @@ def _dose(clause: Clause, voice: Voice) -> Step:
         aside = (Aside(clause.where.verbatim), clause.where, voice.by)
         return replace(voice, fresh=False), [aside]
     found: list[tuple[Says, Slice, Authority | None]] = []
-    case = voice.case
+    voice, case = _treated_for(clause, voice)
+    if case and pattern("point").search(case.words):  # of others: 五勞七傷，穴胃俞，灸七壯
+        return replace(voice, fresh=False), [(Aside(clause.where.verbatim), clause.where, voice.by)]
     for says in _said_of(clause):
         voice = replace(voice, case=case)
         voice, by = _whose(clause, voice, says.act)
@@ -604,6 +684,21 @@ def _dose(clause: Clause, voice: Voice) -> Step:
     if pattern("most-lost").search(clause.where.words):
         found.append((Cut(clause.where.verbatim), clause.where, voice.by))
     return voice, found
+
+
+def _treated_for(clause: Clause, voice: Voice) -> tuple[Voice, Slice | None]:
+    """For whom a dose is meant: also for the illness in a quotation that comes after the book's own
+    (甄權云：主水氣浮腫。日灸七壯).
+    """
+    if voice.case or voice.illness < 0 or clause.behind:
+        return voice, voice.case
+    words = trimmed(replace(clause.where, start=voice.illness, end=clause.where.start))
+    last = max(words.words.rfind(sign) for sign in "。\n")
+    again = pattern("treats-again").match(words.words, last + 1)
+    words = replace(words, start=words.start + (again.end() if again else 0))
+    ailment = words if words.words else voice.ailment
+    voice = replace(voice, illness=clause.where.end, ailment=ailment)
+    return voice, None if _act(clause.node) in ("retention", "drain") else ailment
 
 
 def _admitted(clause: Clause, voice: Voice) -> bool:
@@ -692,6 +787,7 @@ STEPS: Mapping[str, Callable[[Clause, Voice], Step]] = {
     "nameless": _nameless,
     "behind": _source_behind,
     "talks": _talks,
+    "tells": _tells,
     "aside": _skip,
     "denied": _denied,
     "cut": _cut,

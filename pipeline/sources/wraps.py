@@ -31,6 +31,10 @@ MARKED = frozenset("#<-*+•·0123456789○◎●◆（属—–―_|>")
 """What a line begins with that is one of these."""
 OPENS = "主治療"
 """What a paragraph on the illnesses that a point is good for begins with."""
+TREATING = 20
+"""So many such lines are no chance."""
+FEW = 0.1
+"""Of them, how many may stand after a full line (大成: 21 of 354, 20 after a line cut off)."""
 NEAR = 3
 """By how much full lines differ: a sign that may not begin a line, a lost glyph, an indent."""
 SCRAP = 4
@@ -59,6 +63,8 @@ class Line(NamedTuple):
     """How much of it were marks of layout, which had their room in the line when it was set."""
     opens: bool = False
     """It begins with words of illness or a mark, as what follows a line cut short does."""
+    treats: bool = False
+    """It begins with the word that says what a point is good for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,8 @@ class Setting:
     """An indent begins a paragraph, and nothing else does."""
     closed: bool
     """Paragraphs end in closing signs."""
+    treating: bool
+    """What a point is good for begins a line of its own, also where the one before is cut."""
 
 
 def _width(line: Line) -> int:
@@ -102,6 +110,7 @@ def lines_of(chars: str) -> tuple[Line, ...]:
                 heading=heading,
                 listed=listed,
                 alone=marked and (heading or listed or ALONE.match(chars, start, end) is not None),
+                treats=first == OPENS[0],
             )
         )
         last = end
@@ -117,11 +126,15 @@ def _setting(lines: Sequence[Line]) -> Setting:
     full = max(range(best - NEAR, best + NEAR + 1), key=lambda w: widths[w])
     indents = [a.closes for a, b in lone if b.indent > a.indent]
     flush = sum(not b.indent for _, b in lone)
+    width = full if best > SCRAP and 5 * near[best] > 3 * widths.total() else 0
+    before = [_width(a) for a, b in lone if b.treats]
     return Setting(
-        width=full if best > SCRAP and 5 * near[best] > 3 * widths.total() else 0,
+        width=width,
         divided=bool(widths) and len(pairs) - len(lone) > sum(a.closes for a, _ in lone),
         indented=flush > 0 and 20 * len(indents) > len(lone) and 2 * sum(indents) >= len(indents),
         closed=5 * sum(a.closes for a in lines) >= sum(not a.heading for a in lines),
+        treating=len(before) >= TREATING
+        and sum(w >= width - NEAR for w in before) <= FEW * len(before),
     )
 
 
@@ -169,6 +182,8 @@ def _is_wrap(
         return True
     if following.goes_on and not line.closes:  # after 。 it is a head whose name is lost: ，在肩後
         return True
+    if following.treats and setting.treating:
+        return False
     if setting.indented:
         return not following.indent
     full = setting.width > 0 and _width(line) >= setting.width - NEAR
