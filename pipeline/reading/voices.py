@@ -526,7 +526,8 @@ def _words(clause: Clause, voice: Voice) -> Step:
     if by is None:
         kind: type[Place] | type[Remark] = Remark if voice.dosed else Place
     else:
-        sited = placing and len(words) > 1 and (not voice.told or _places(voice, words))
+        sited = placing and len(words) > 1 and not pattern("no-place").search(words)
+        sited = sited and (not voice.told or _places(voice, words))
         kind = Place if sited or clause.behind else Remark
     if by and voice.dosed and pattern("concludes").search(words) and not placing:
         return replace(voice, talking=True, story=True), [(kind(where.verbatim), where, by)]
