@@ -5,7 +5,7 @@ Built once from ``corpus/authority``; every key is in the normalized form of the
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -101,16 +101,47 @@ def lacking(remains: str) -> tuple[str, ...]:
     return ranked(_remains().get(remains, ()))
 
 
+@lru_cache(maxsize=4096)
+def worn(remains: str) -> tuple[str, ...]:
+    """The same, and the points of which a glyph that has a form outside GB 2312 is lost.
+
+    >>> lacking("肺"), worn("肺")
+    ((), ('BL13',))
+    """
+    return ranked({*lacking(remains), *(_remains(True).get(remains, ()) if remains else ())})
+
+
 @lru_cache(maxsize=1)
-def _remains() -> dict[str, set[str]]:
-    """What is left of each name without its glyphs outside GB 2312, and whose name it is."""
+def _uncommon() -> frozenset[str]:
+    """Glyphs of names that have a form outside GB 2312."""
+    rows = table("normalization/lost.tsv")
+    return frozenset(row["sign"] for row in rows if row["where"] == "name")
+
+
+@lru_cache(maxsize=2)
+def _remains(forms: bool = False) -> dict[str, set[str]]:
+    """What is left of each name without its glyphs outside GB 2312, and whose name it is; ``forms``:
+    without those that have a form outside it, too.
+    """
     found: dict[str, set[str]] = {}
+    uncommon = _uncommon() if forms else frozenset()
     for full, senses in lexicon().senses.items():
-        left = "".join(char for char in full if not rare(to_simplified(char)))
+        left = "".join(c for c in full if c not in uncommon and not rare(to_simplified(c)))
         if left != full:
             codes = {sense.code for sense in senses if sense.kind != "alias"}
             found.setdefault(left, set()).update(codes)
     return found
+
+
+def _printed() -> Iterator[tuple[str, str, str]]:
+    """Each name as it is printed and as it is folded (瘖門, 喑門), its point, and its kind."""
+    for row in table("authority/points.tsv"):
+        yield row["traditional"], row["code"], "standard"
+    for row in table("authority/names.tsv"):
+        yield row["name"], row["code"], row["kind"]
+    for name, senses in lexicon().senses.items():
+        for sense in senses:
+            yield name, sense.code, sense.kind
 
 
 @lru_cache(maxsize=4096)
@@ -160,11 +191,11 @@ def _beginnings() -> tuple[frozenset[str], frozenset[str], frozenset[str], froze
 def _holes() -> tuple[frozenset[str], dict[tuple[str, str], set[str]]]:
     """The glyphs of all names, and names with a hole for a glyph outside GB 2312."""
     holes: dict[tuple[str, str], set[str]] = {}
-    for full, senses in lexicon().senses.items():
-        codes = {sense.code for sense in senses if sense.kind != "alias"}
-        for i, char in enumerate(full):
+    for full, code, kind in _printed():
+        for i, char in enumerate(full) if kind != "alias" else ():
             if rare(to_simplified(char)):
-                holes.setdefault((full[:i], full[i + 1 :]), set()).update(codes)
+                hole = folded(full[:i]), folded(full[i + 1 :])
+                holes.setdefault(hole, set()).add(code)
     return frozenset("".join(lexicon().senses)), holes
 
 

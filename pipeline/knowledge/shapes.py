@@ -214,7 +214,7 @@ SHAPES = {
     "normalization/lost.tsv": Shape(
         {
             "sign": rf"{POINT}(?:–{POINT})?|(?!U\+)\S+",
-            "where": "anywhere|inside|unasked|dose|passage",
+            "where": "anywhere|inside|unasked|dose|passage|name",
             "reason": WORD,
         },
         ("sign",),

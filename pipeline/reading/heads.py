@@ -7,13 +7,14 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import regex
 
-from pipeline.knowledge.lexicon import begins, displaced, lacking, lexicon
+from pipeline.knowledge.lexicon import begins, displaced, lacking, lexicon, worn
+from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.profiles import Profile, sign
 from pipeline.model import NoteSegment, Text
 from pipeline.sources.layouts import LOST, sized
@@ -100,8 +101,10 @@ def page_of(text: Text, main: Text, notes: Sequence[NoteSegment], bodies: Iterab
 
 @lru_cache(maxsize=1)
 def _line_begins(source: str) -> array[int]:
-    """Where the words of each line of a source begin."""
-    return array("I", (m.end() for m in re.finditer(r"(?:\A|[\r\n])[ \t\u3000]*", source)))
+    """Where the words of each line of a source begin; a stop that did not fit into the line before
+    opens one.
+    """
+    return array("I", (m.end() for m in re.finditer(r"(?:\A|[\r\n])[ \t\u3000]*。?", source)))
 
 
 def _counted(chars: str, lines: Iterable[int]) -> Iterator[str]:
@@ -157,7 +160,10 @@ def known_heads(page: Page, profile: Profile, start: int, end: int) -> dict[int,
     entry already does not head another one.
     """
     if "tail" in profile.head:
-        return {head.start: head for head in _at_ends(page.main.chars, start, end)}
+        found = {head.start: head for head in _at_ends(page.main.chars, start, end)}
+        first = (_opening(page, at, end) for at in _between(page.places["remark"], start, end))
+        found |= {head.start: head for head in first if head and head.start not in found}
+        return found
     found: dict[int, Head] = {}
     for kind in profile.opens:
         for at in _between(page.named[kind], start, end):
@@ -185,14 +191,33 @@ def _at_ends(chars: str, start: int, end: int) -> Iterator[Head]:
             continue
         names = range(max(first, found.start() - LONGEST), found.start() - 1)
         last = [at for at in names if chars[at : found.start()] in lexicon().senses]
-        lead = [n for n in range(LONGEST, 1, -1) if chars[first : first + n] in lexicon().senses]
+        lead = [n for n in range(LONGEST, 1, -1) if _leads(chars, first, first + n)]
         clause = chars.rfind("，", first, found.start()) + 1
-        if last:
+        if last and last[0] > first:
             yield Head(first, last[0], found.start(), True)
+        elif clause == found.start() and not found["here"] and clause - first > SHORT / 2:
+            yield Head(first, clause, clause, False)
         elif clause and 0 < found.start() - clause < 4 and lacking(chars[clause : found.start()]):
             yield Head(first, clause, found.start(), False)
         elif found["here"] and lead:
             yield Head(first, first, first + lead[0], True)
+        elif found["here"] and pattern("goes-on").search(chars, first, clause):
+            yield Head(first, clause, clause, False)
+
+
+def _leads(chars: str, start: int, end: int) -> bool:
+    """Whether a name, or what is left of it, stands at the head of a sentence (瞳子，在目銳)."""
+    name = chars[start:end]
+    return name in lexicon().senses or (chars[end : end + 1] == "，" and bool(lacking(name)))
+
+
+def _opening(page: Page, at: int, end: int) -> Head | None:
+    """The first head of a remark whose others stand behind their places: 【注】會陰穴，在前陰後."""
+    for stop in range(min(at + LONGEST, end), at + 1, -1):
+        name = page.main.chars[at:stop]
+        if name in lexicon().senses and pattern("first-of-remark").match(page.main.chars, stop):
+            return Head(at, at, stop, True)
+    return None
 
 
 def _known(page: Page, profile: Profile, kind: str, at: int, end: int) -> Head | None:
@@ -202,7 +227,7 @@ def _known(page: Page, profile: Profile, kind: str, at: int, end: int) -> Head |
         return None
     for stop in range(min(at + LONGEST, end), at + 1, -1):
         name = chars[at:stop]
-        if name not in lexicon().senses and not (HAN.fullmatch(name) and displaced(name)):
+        if name not in lexicon().senses and not _is_displaced(name):
             continue
         signs = [s for s in profile.head if _signed(page, s, stop)]
         # These are the sign of a head only where a sentence is at its end before: a blank, and a
@@ -219,6 +244,11 @@ def _known(page: Page, profile: Profile, kind: str, at: int, end: int) -> Head |
         if signs:
             return Head(at, at, stop, True, "count" in signs)
     return None
+
+
+def _is_displaced(name: str) -> bool:
+    """Whether words are a name with another glyph for one of its own, not those of a sentence."""
+    return bool(HAN.fullmatch(name) and displaced(name)) and not sign("never").search(name)
 
 
 def _between(places: Sequence[int], start: int, end: int) -> Sequence[int]:
@@ -272,12 +302,89 @@ def find(page: Page, profile: Profile, start: int, end: int, extra: bool = False
         for at in _between(page.places[kind], start, end):
             if at in found or not (extra or _beside(near, at)):
                 continue
-            if kind not in ("mark", "line") and not NAMED_ALONE.match(chars, at):
+            if kind not in ("mark", "line") and not pattern("named-alone").match(chars, at):
                 continue
             head = _marked(page, profile, at) if kind == "mark" else None
             if head := head or _unknown(page, profile, at, end, extra):
                 found[at] = head
+    if not (profile.body or extra):
+        found = _in_order(page, profile, found, start, end) | found
     return [found[at] for at in sorted(found)]
+
+
+def _in_order(
+    page: Page, profile: Profile, found: Mapping[int, Head], start: int, end: int
+) -> dict[int, Head]:
+    """Heads without a sign: names whose points lie on the channel between those of the heads around
+    them, before a place (天鼎頸筋下 where others have 在; 正營在 where others have 正營：).
+    """
+    chars, more = page.main.chars, dict[int, Head]()
+    known = [head for _, head in sorted(found.items())]
+    names = [chars[head.start : head.end] for head in known]
+    stops = [start, *(head.end for head in known)]
+    for i, stop in enumerate(stops if len(known) >= LEAST else ()):
+        limit = known[i].start if i < len(known) else end
+        gap = _passed(*names[max(0, i - 1) : i + 1]) if 0 < i < len(known) else frozenset()
+        gap = gap or frozenset(c for name in names[max(0, i - 1) : i + 1] for c in _near(name))
+        for kind in set(profile.opens) - {"heading", "mark", "remark"}:
+            for at in _between(page.places[kind], stop, limit):
+                head = _named(page, at, limit, gap, kind == "line")
+                if head and chars[at : head.end] not in names:
+                    more[at] = head
+    return more
+
+
+REACH = 6
+"""Points away on a channel that an entry can be from the last or the first that has a sign."""
+
+
+def _near(name: str) -> Iterator[str]:
+    """The points not far on the channel from the one that a name stands for."""
+    lex = lexicon()
+    codes = codes_of(name)
+    for code, at in lex.order.items() if len(codes) == 1 else ():
+        near = 0 < abs(at - lex.order[codes[0]]) <= REACH
+        if near and lex.channel[code] == lex.channel[codes[0]]:
+            yield code
+
+
+def _passed(name: str, other: str) -> frozenset[str]:
+    """The points between those of two names on a channel."""
+    lex = lexicon()
+    places = list(lex.order)
+    near = [
+        sorted((lex.order[a], lex.order[b]))
+        for a in codes_of(name)
+        for b in codes_of(other)
+        if lex.channel[a] == lex.channel[b]
+    ]
+    low, high = min(near, key=lambda pair: pair[1] - pair[0], default=(0, 0))
+    return frozenset(places[low + 1 : high])
+
+
+def codes_of(name: str) -> tuple[str, ...]:
+    """The points that a name or what is left of it can stand for."""
+    senses = lexicon().senses.get(name, ())
+    return tuple(sense.code for sense in senses) or displaced(name) or worn(name)
+
+
+def _named(page: Page, at: int, end: int, points: Collection[str], line: bool) -> Head | None:
+    """The head that a name of one of some points is, if its place follows; at the start of a line
+    what is left of one, too.
+    """
+    chars = page.main.chars
+    for stop in range(min(at + LONGEST, end), at, -1):
+        name = chars[at:stop]
+        senses = [s.code for s in lexicon().senses.get(name, ()) if s.kind != "alias"]
+        counted = sign("count").match(chars, stop)
+        damaged = (line or counted) and (stop == at + 1 or _damaged(page, at, stop))
+        if not senses and damaged and chars[at - 1 : at] in BEFORE:
+            senses = list(worn(name))
+        placed = sign("entry").search(chars, stop, min(stop + SHORT, end))
+        placed = placed if line else counted or sign("place").match(chars, stop)
+        if placed and not points.isdisjoint(senses):
+            return Head(at, at, stop, name in lexicon().senses)
+    return None
 
 
 def _beside(known: Sequence[int], at: int) -> bool:
@@ -297,8 +404,6 @@ def _marked(page: Page, profile: Profile, at: int) -> Head | None:
     return Head(at, at, stop, False) if short and signed else None
 
 
-NAMED_ALONE = regex.compile(r"\p{Han}{2,3}[一二四]穴[，。]在")
-"""A name in a sentence of its own: 明堂一穴。在鼻直上."""
 STRONG = ("count", "body")
 """Signs that make a head of a name that is not known."""
 
@@ -318,8 +423,10 @@ def _unknown(page: Page, profile: Profile, at: int, end: int, extra: bool) -> He
         bare = chars[at:stop].replace(LOST, "")
         strong = any(s in STRONG for s in signs)
         sourced = signs == ["note"] and _closed(chars, at)
-        told = strong or sourced or _damaged(page, at, stop)
-        lost = bool(bare) and bool(lacking(bare)) and told
+        single = signs == ["colon"] and len(bare) == 1
+        told = strong or sourced or single or _damaged(page, at, stop)
+        remains = lacking if signs == ["gap"] else worn
+        lost = bool(bare) and bool(remains(bare)) and told
         if signs == ["note"]:
             lost = lost and begins and (sourced or len(bare) > 1)
         lost = lost and (begins or signs != ["gap"])

@@ -143,11 +143,14 @@ def is_extra(section: SectionSegment) -> bool:
 
 
 def _begins(page: Page, way: Profile, section: SectionSegment) -> bool:
-    """Whether a part begins with an entry, in a way of writing of the book."""
-    end = min(section.start + 2, section.end)
-    heads = list(known_heads(page, way, section.start, end).values())
-    stop = min(section.end, heads[0].end + BODY) if heads else 0
-    return bool(heads) and sign("entry").search(page.main.chars, heads[0].end, stop) is not None
+    """Whether a part begins with an entry, in a way of writing of the book, or has one whose name
+    stands in type of its own.
+    """
+    found = known_heads(page, way, section.start, section.end)
+    heads = [h for at, h in found.items() if at < section.start + 2 or at in page.marked]
+    stops = [min(section.end, head.end + BODY) for head in heads]
+    ends = zip(heads, stops, strict=True)
+    return any(sign("entry").search(page.main.chars, head.end, stop) for head, stop in ends)
 
 
 def _counted(

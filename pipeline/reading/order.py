@@ -5,13 +5,14 @@ beside it, for a catalogue goes along a channel or a region.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 import regex
 
-from pipeline.knowledge.lexicon import displaced, folded, lacking, lexicon
+from pipeline.knowledge.channels import canonical
+from pipeline.knowledge.lexicon import displaced, folded, lexicon, worn
 from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.places import likeness
 from pipeline.knowledge.script import to_traditional
@@ -52,6 +53,8 @@ class _Name:
     entry: Final[Entry]
     codes: tuple[str, ...] = ()
     restored: bool = False
+    misprint: bool = False
+    """Another point is meant than the one whose name is printed."""
     sure: bool = False
     """Nothing but the words of its place could be meant by them, or an other name says so."""
 
@@ -79,8 +82,9 @@ def resolve_points(
         _by_name(name, context_of(titles[name.section]))
     _by_places(names)
     _out_of_order(names)
-    for settle in (_between, _by_place, _between, _by_neighbours, _by_neighbours):
+    for settle in (_left, _between, _by_place, _left, _between, _by_neighbours, _by_neighbours):
         _settle(names, settle)
+    _misprinted(names)
     parts = zip(groups, segments.sections, strict=True)
     _outside(names, {group for group, section in parts if is_extra(section)})
     entries = [_named(name) for name in names]
@@ -149,14 +153,14 @@ def _out_of_order(names: Sequence[_Name]) -> None:
 
 
 def context_of(title: str) -> Context:
-    """Region and channel that a title names, wherever in it (寅手太陰肺經)."""
+    """Region and channel that a title names, wherever in it (寅手太陰肺經), or by its organ
+    (大腸經分寸歌).
+    """
     found = context_of_title(title)
     channel = pattern("channel").search(title)
-    return (
-        found
-        if found.section_channel or not channel
-        else replace(found, section_channel=channel.group())
-    )
+    organ = pattern("channel-of-organ").match(title)
+    named = channel.group() if channel else organ and canonical(organ[1])
+    return replace(found, section_channel=found.section_channel or named or "")
 
 
 def _by_name(name: _Name, context: Context) -> None:
@@ -174,10 +178,23 @@ def _by_name(name: _Name, context: Context) -> None:
         name.codes = tuple(here or (c for c in channel if _in(context.region, c)))
     if not name.codes:
         name.restored = True
-        damaged = not name.key or LOST in name.key or "name_damaged" in name.entry.flags
         name.codes = (
-            _told(name) or displaced(key) or lacking(key) or (named_in_part(key) if damaged else ())
+            _told(name, context)
+            or _of_channel(displaced(key), context)
+            or _of_channel(worn(key), context)
+            or (named_in_part(key) if _damaged(name) else ())
         )
+
+
+def _damaged(name: _Name) -> bool:
+    """Whether a name has lost glyphs, or all of them."""
+    return not name.key or LOST in name.key or "name_damaged" in name.entry.flags
+
+
+def _of_channel(codes: Sequence[str], context: Context) -> tuple[str, ...]:
+    """Those of some points that are on the channel of the part, if any are."""
+    channel = lexicon().channel
+    return tuple(c for c in codes if channel[c] == context.section_channel) or tuple(codes)
 
 
 def _in(region: str, code: str) -> bool:
@@ -185,11 +202,11 @@ def _in(region: str, code: str) -> bool:
     return not region or region in lexicon().region[code].split("|")
 
 
-def _told(name: _Name) -> tuple[str, ...]:
+def _told(name: _Name, context: Context) -> tuple[str, ...]:
     """The points with a name of which this is a part, of those that the aliases of the entry tell
     (中, 一名中都), else the one that the books place where this one is.
     """
-    part = [code for code in named_in_part(bare(name.key)) if bare(name.key)]
+    part = _of_channel(named_in_part(bare(name.key)), context) if bare(name.key) else ()
     meant = called(folded(to_traditional(alias)) for alias in name.entry.aliases)
     if those := [code for code in part if code in meant]:
         return tuple(those)
@@ -231,6 +248,49 @@ def _between(name: _Name, before: Sequence[_Name], after: Sequence[_Name]) -> Se
     order = lexicon().order
     far = [abs(order[found[0]] - order[n.code]) for n in (before[-1], after[0]) if n.code]
     return found if max(far) <= NEAR else ()
+
+
+def _left(name: _Name, before: Sequence[_Name], after: Sequence[_Name]) -> Sequence[str]:
+    """The one point between its neighbours on a channel that can have the name of which this is left
+    (中 between 建里 and 上脘).
+    """
+    if not (_damaged(name) and before and after):
+        return ()
+    order, channel = lexicon().order, lexicon().channel
+    first, last = before[-1].code, after[0].code
+    if not (first and last and channel[first] == channel[last]):
+        return ()
+    low, high = sorted((order[first], order[last]))
+    return [c for c in named_in_part(bare(name.key)) if low < order[c] < high]
+
+
+def _misprinted(names: Sequence[_Name]) -> None:
+    """Names of one point printed for another: the place is not where any book has that point, but
+    where they have the next one on the channel, whose name has a glyph of it (至陽 for 至陰 at the
+    small toe).
+    """
+    for before, name, after in zip([None, *names], names, [*names[1:], None], strict=False):
+        here = [n for n in (before, after) if n and n.section == name.section and n.code]
+        near = {code for n in here for code in _next(n.code or "") if code != name.code}
+        if not (name.code and name.key):
+            continue
+        place = to_traditional(name.entry.location)
+        own = likeness(place, name.codes, both=True)
+        alike = likeness(place, near, both=True)
+        shared = set(name.key) & set(lexicon().standard[alike[0][1]]) if alike else set()
+        again = any(
+            n.section == name.section and n.code == name.code for n in names if n is not name
+        )
+        wrong = bool(own) and own[0][0] < LIKE and (bool(shared) or again)
+        if wrong and alike and alike[0][0] >= APART:
+            name.codes, name.restored, name.misprint = (alike[0][1],), True, True
+
+
+def _next(code: str) -> Iterator[str]:
+    """The points up to three places away from one on its channel."""
+    order, channel = lexicon().order, lexicon().channel
+    at = order[code]
+    return (c for c, i in order.items() if abs(i - at) <= NEAR and channel[c] == channel[code])
 
 
 def _by_place(name: _Name, before: Sequence[_Name], after: Sequence[_Name]) -> Sequence[str]:
@@ -290,7 +350,9 @@ def _outside(names: Sequence[_Name], extra: Collection[int]) -> None:
     """Names of points outside the 361: aliases and damaged names in a part on such points, and an
     alias of a point that has an entry of its own in the same part (明堂 beside 上星).
     """
-    times = Counter((name.section, name.code) for name in names)
+    times = Counter(
+        (section, code) for section, code, _ in {(n.section, n.code, n.key) for n in names}
+    )
     for name in names:
         senses = lexicon().senses.get(bare(name.key), ())
         if any(sense.kind != "alias" and sense.code in name.codes for sense in senses):
@@ -317,6 +379,7 @@ def _named(name: _Name) -> Entry:
         return replace(entry, kind="extra", name=standard, name_basis="unknown")
     restored = name.restored and code is not None
     flags = ["name_damaged" if name.key else "name_lost"] if restored else []
-    flags += ["misprint_suspected"] if is_misprint(name.key, code) else []
+    if name.misprint or is_misprint(name.key, code):
+        flags = ["misprint_suspected"]
     basis = "restored" if restored else basis_of(bare(name.key), code)
     return named(entry, code, basis, () if code else name.codes[:8], flags)
