@@ -8,8 +8,9 @@ import pytest
 
 from pipeline.knowledge.profiles import profiles
 from pipeline.knowledge.tables import home
-from pipeline.model import Result
+from pipeline.model import Entry, Result
 from pipeline.sources.recognise import recognise
+from tests.cases import Case, cases, judge
 from tests.corpus import extract, invented, misplaced, untiled
 
 WRITTEN = {
@@ -150,6 +151,23 @@ def test_the_lists_of_transport_points_are_kept_apart() -> None:
     ]
     assert [s.entries for s in result.sections if s.entries] == [6]
     assert not result.notes
+    assert untiled(source, result) == ""
+    assert misplaced(source, result) == []
+
+
+def shown(entry: Entry) -> str:
+    """An entry as ``tests/cases/catalogues.txt`` has it."""
+    among = f"? {' '.join(entry.candidates)}".rstrip()
+    code = "extra" if entry.kind == "extra" else entry.code or among
+    told = ", ".join(filter(None, (entry.name_basis, " ".join(entry.flags))))
+    return f"- {entry.name_raw or '⟨⟩'} {code} ({told}): {entry.location}"
+
+
+@pytest.mark.parametrize("case", cases("catalogues.txt"), ids=lambda case: case.title)
+def test_catalogues(case: Case) -> None:
+    source = invented(case.given, case.options[0], "hans", "catalogue")
+    result = extract(source)
+    judge(case, "\n".join(map(shown, result.entries)))
     assert untiled(source, result) == ""
     assert misplaced(source, result) == []
 

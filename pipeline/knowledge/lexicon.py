@@ -120,8 +120,9 @@ def _uncommon() -> frozenset[str]:
 
 @lru_cache(maxsize=2)
 def _remains(forms: bool = False) -> dict[str, set[str]]:
-    """What is left of each name without its glyphs outside GB 2312, and whose name it is; ``forms``:
-    without those that have a form outside it, too.
+    """What is left of each name without its glyphs outside GB 2312, and whose name it is.
+
+    ``forms``: without those that have a form outside it, too.
     """
     found: dict[str, set[str]] = {}
     uncommon = _uncommon() if forms else frozenset()

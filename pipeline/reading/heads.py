@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -160,10 +160,9 @@ def known_heads(page: Page, profile: Profile, start: int, end: int) -> dict[int,
     entry already does not head another one.
     """
     if "tail" in profile.head:
-        found = {head.start: head for head in _at_ends(page.main.chars, start, end)}
         first = (_opening(page, at, end) for at in _between(page.places["remark"], start, end))
-        found |= {head.start: head for head in first if head and head.start not in found}
-        return found
+        heads = [*filter(None, first), *_at_ends(page.main.chars, start, end)]
+        return {head.start: head for head in heads}
     found: dict[int, Head] = {}
     for kind in profile.opens:
         for at in _between(page.named[kind], start, end):
@@ -368,7 +367,7 @@ def codes_of(name: str) -> tuple[str, ...]:
     return tuple(sense.code for sense in senses) or displaced(name) or worn(name)
 
 
-def _named(page: Page, at: int, end: int, points: Collection[str], line: bool) -> Head | None:
+def _named(page: Page, at: int, end: int, points: frozenset[str], line: bool) -> Head | None:
     """The head that a name of one of some points is, if its place follows; at the start of a line
     what is left of one, too.
     """

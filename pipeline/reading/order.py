@@ -174,6 +174,7 @@ def _by_name(name: _Name, context: Context) -> None:
     region = [code for code in codes if _in(context.region, code)]
     name.codes = tuple(dict.fromkeys(here or region or codes))
     if not key:
+        name.restored = True
         here = [code for code, own in channel.items() if own == context.section_channel]
         name.codes = tuple(here or (c for c in channel if _in(context.region, c)))
     if not name.codes:
@@ -251,8 +252,8 @@ def _between(name: _Name, before: Sequence[_Name], after: Sequence[_Name]) -> Se
 
 
 def _left(name: _Name, before: Sequence[_Name], after: Sequence[_Name]) -> Sequence[str]:
-    """The one point between its neighbours on a channel that can have the name of which this is left
-    (中 between 建里 and 上脘).
+    """The one point between its neighbours on a channel of whose name this can be left (中 between
+    建里 and 上脘).
     """
     if not (_damaged(name) and before and after):
         return ()
