@@ -16,9 +16,10 @@ from pipeline.judging.cover import cover
 from pipeline.judging.decided import Ruling, decided, ruled
 from pipeline.judging.emend import emend
 from pipeline.judging.quoted import quoted
-from pipeline.judging.reach import located, outcome_of, reached
+from pipeline.judging.reach import located, nothing, outcome_of, reached
 from pipeline.judging.state import stated
 from pipeline.model import Diagnostic, Result, Spec, Witness, join
+from pipeline.reading.early import says_nothing
 from pipeline.reading.rows import in_order
 from pipeline.sources.read import read
 from pipeline.text.layer import plain
@@ -61,6 +62,8 @@ def alone(witness: Witness, step: Step = take) -> Result:
 
 
 def _read(witness: Witness, step: Step = take) -> Result:
+    if step is take and says_nothing(witness):
+        return nothing(witness)
     return reached(witness, walk(GENRES[witness.spec.grammar], witness, step))
 
 

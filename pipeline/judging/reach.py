@@ -33,18 +33,11 @@ SAID = frozenset(
 
 
 def reached(witness: Witness, found: Result) -> Result:
-    """A result with what was not read: every dose of its entries has a value or is reported.
-
-    A file in which no point was recognised has one error and nothing else.
-    """
+    """A result with what was not read: every dose of its entries has a value or is reported."""
     text = layer_of(witness)
     if not (found.entries or found.identifications or found.indications):
-        nothing = Result(witnesses=(witness,), coverage=_all_prose(witness))
-        cues = list(find_cues(text, nothing))
-        prose = _in_prose(witness, cues, found.sections)
-        said = (_nothing(witness), *damage_once(witness), *prose)
-        outcome = outcome_of(witness, nothing, len(cues), 0)
-        return replace(nothing, diagnostics=said, outcomes=(outcome,))
+        none = Result(witnesses=(witness,), coverage=_all_prose(witness))
+        return nothing(witness, list(find_cues(text, none)), found.sections)
     cues = list(find_cues(text, found))
     prose = _in_prose(witness, cues, found.sections)
     missed = [c for c in cues if not c.read and (c.kind == "entry" or _of_a_point(c))]
@@ -88,6 +81,19 @@ def outcome_of(witness: Witness, found: Result, cues: int, cues_read: int) -> Ou
         stage="",
         message="",
     )
+
+
+def nothing(
+    witness: Witness, cues: Sequence[Cue] = (), sections: Sequence[SectionRow] = ()
+) -> Result:
+    """A file in which no point was recognised: one error, the doses that stand in its prose, and of
+    what is damaged the first of each kind.
+    """
+    found = Result(witnesses=(witness,), coverage=_all_prose(witness))
+    prose = _in_prose(witness, cues, sections)
+    said = (_nothing(witness), *damage_once(witness), *prose)
+    outcome = outcome_of(witness, found, len(cues), 0)
+    return replace(found, diagnostics=said, outcomes=(outcome,))
 
 
 BEFORE = 16

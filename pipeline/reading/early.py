@@ -7,12 +7,17 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from pipeline.knowledge.glyphs import standard
 from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.treatments import LOST, damaged, forms, named, remains
+from pipeline.model import Witness
 from pipeline.reading.bare import SIGNS
 from pipeline.reading.treatments import LONGEST, closing, tails
+from pipeline.sources.recognise import DEFAULT
+from pipeline.sources.silent import signed, silent, words
 
 NOTE = re.compile(r"（[^（）\n]*）")
+NOTE_OVER_LINES = re.compile(r"（[^（）<]*）")
 OPEN = re.compile("（")
 SIGN = re.compile(f"[{re.escape(SIGNS + LOST)}]")
 NEAR = 60
@@ -31,15 +36,35 @@ def may_hold(chars: str) -> bool:
     if pattern("anything-stated").search(main) or any(map(_names_treat, {chars, main})):
         return True
     # Where a note ends that is never closed is not known here: what stands before it may go on.
-    opened = (SIGN.sub("", main[max(0, m.start() - NEAR) : m.start()]) for m in OPEN.finditer(main))
-    return any(pattern("cut-by-note").search(words) or _named(words) for words in opened)
+    return _cut(main)
 
 
-def _without_notes(chars: str) -> str:
+def says_nothing(witness: Witness) -> bool:
+    """Whether a witness has nothing of ours and no cue, as far as its words tell without their
+    layout: then it has none in any.
+    """
+    spec = witness.spec
+    if spec.grammar != DEFAULT or not silent(witness.text, spec.format, spec.script):
+        return False
+    chars = signed(witness.text, spec.script)
+    main = standard(_without_notes(chars, NOTE_OVER_LINES))
+    if pattern("anything-stated").search(main) or _cut(main):
+        return False
+    return not any(map(_names_treat, (words(witness.text, spec.script), main)))
+
+
+def _cut(chars: str) -> bool:
+    """Whether a note stands where it may have cut a dose, a formula or what stands before one."""
+    places = (m.start() for m in OPEN.finditer(chars))
+    before = (SIGN.sub("", chars[max(0, place - NEAR) : place]) for place in places)
+    return any(pattern("cut-by-note").search(words) or _named(words) for words in before)
+
+
+def _without_notes(chars: str, note: re.Pattern[str] = NOTE) -> str:
     """A text without the notes that are closed."""
     found = 1
     while found:
-        chars, found = NOTE.subn("", chars)
+        chars, found = note.subn("", chars)
     return chars
 
 

@@ -46,12 +46,20 @@ def layer_of(witness: Witness) -> Text:
 @lru_cache(maxsize=1)
 def damage(witness: Witness) -> tuple[Diagnostic, ...]:
     """What was found damaged, in the order of places."""
-    return (*(_lost(witness, place) for place in _places(witness)), *_others(witness))
+    text = layer_of(witness)
+    places = sorted({*lost_places(witness.text, text.lost), *passages(witness.text)})
+    said = (_lost(witness, place) for place in places)
+    return (*said, *_replaced(witness, text), *(inspect(witness, text) if text.columns else ()))
 
 
 def damage_once(witness: Witness) -> Iterator[Diagnostic]:
-    """Of each kind of damage the first, with how many there are."""
-    places, others = _places(witness), _others(witness)
+    """Of each kind of damage the first, with how many there are, of a text with nothing of ours: as
+    far as its signs tell, for where its lines end is not asked for its sake.
+    """
+    lost = lost_places(witness.text, lost_signs(witness.text))
+    places = sorted({*lost, *passages(witness.text)})
+    columns = witness.spec.format == COLUMNS and layer_of(witness).columns
+    others = inspect(witness, layer_of(witness)) if columns else ()
     found: list[tuple[str, tuple[int, int] | Diagnostic]] = [(_lost_code(p), p) for p in places]
     found += [(d.code, d) for d in others]
     times = Counter(code for code, _ in found)
@@ -59,17 +67,6 @@ def damage_once(witness: Witness) -> Iterator[Diagnostic]:
         d = first if isinstance(first, Diagnostic) else _lost(witness, first)
         again = f"{times[code]} times in this file, first: " if times[code] > 1 else ""
         yield replace(d, message=again + d.message)
-
-
-def _places(witness: Witness) -> list[tuple[int, int]]:
-    """Where something is lost."""
-    lost = lost_places(witness.text, layer_of(witness).lost)
-    return sorted({*lost, *passages(witness.text)})
-
-
-def _others(witness: Witness) -> tuple[Diagnostic, ...]:
-    text = layer_of(witness)
-    return (*_replaced(witness, text), *(inspect(witness, text) if text.columns else ()))
 
 
 def _replaced(witness: Witness, text: Text) -> Iterator[Diagnostic]:
@@ -91,11 +88,18 @@ def readable(source: str) -> Text:
     return cleared(plain(source))
 
 
+@lru_cache(maxsize=1)
+def lost_signs(source: str) -> tuple[int, ...]:
+    """Where a source has a sign for a lost glyph."""
+    return readable(source).lost
+
+
 @lru_cache(maxsize=8)
 def layer(source: str, form: str, script: str) -> Text:
     """The normalized layer of a source; the last ones are kept: each stage asks for it, and what is
     said across witnesses asks for all of them.
     """
+    lost_signs(source)  # asked for of a text with nothing of ours
     text = matched(FORMATS[form](readable(source)), script)
     readable.cache_clear()  # what the steps shared is as long as the text
     lines_of.cache_clear()
@@ -197,6 +201,8 @@ def matched(text: Text, script: str) -> Text:
     return fold(text, "variant", standard)
 
 
+COLUMNS = "mandoku"
+"""The layout that has notes in two columns."""
 FORMATS: dict[str, Callable[[Text], Text]] = {
     "markdown": markdown,
     "html": hypertext,

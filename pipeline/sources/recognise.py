@@ -37,6 +37,7 @@ from pipeline.sources.foreign import foreign_file
 from pipeline.sources.mandoku import header
 from pipeline.sources.normalize import FORMATS, layer, readable
 from pipeline.sources.read import listed, printable, read
+from pipeline.sources.silent import silent
 from pipeline.text.layer import line_ends
 
 NOTES = logging.getLogger("mingtang")
@@ -121,6 +122,8 @@ def _genres() -> tuple[tuple[str, regex.Pattern[str]], ...]:
 
 def cues(text: str, form: str, hand: str) -> Counter[str]:
     """How often a text speaks as each genre does: 若灸者可灸三壯, 刺入三分."""
+    if silent(text, form, hand):
+        return Counter()
     chars = layer(text, form, hand).chars
     found = Counter[str]()
     for grammar, cue in _genres():

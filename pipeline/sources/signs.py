@@ -258,7 +258,8 @@ def _punctuation() -> tuple[Mapping[int, str], regex.Pattern[str], Mapping[str, 
 
 
 @lru_cache(maxsize=1)
-def _one_form() -> Callable[[str], str]:
+def one_form() -> Callable[[str], str]:
+    """The form in which signs of punctuation are read."""
     return translator(_punctuation()[0])
 
 
@@ -272,7 +273,7 @@ def punctuated(text: Text) -> Text:
         return stops[found[0]] if pattern.match(found.string, found.start()) else found[0]
 
     def convert(chars: str) -> str:
-        chars = possible.sub(stop, _one_form()(chars))
+        chars = possible.sub(stop, one_form()(chars))
         return PAUSE.sub("，", chars) if lone else chars
 
     return fold(text, "sign", convert, sparse=True)
@@ -318,7 +319,8 @@ JOIN = r"[、・·~～〜—–\-－至或]"
 
 
 @lru_cache(maxsize=1)
-def _numerals() -> dict[int, str]:
+def other_numerals() -> dict[int, str]:
+    """Signs that are numerals where a dose counts with them, and the plain ones."""
     return {ord(row["sign"]): row["numeral"] for row in table("normalization/numerals.tsv")}
 
 
@@ -329,14 +331,14 @@ LONGEST_AMOUNT = 24
 @lru_cache(maxsize=1)
 def _counted() -> re.Pattern[str]:
     """A unit behind a numeral: hardly anything in most texts."""
-    numerals = re.escape(NUMERAL + "".join(map(chr, _numerals())))
+    numerals = re.escape(NUMERAL + "".join(map(chr, other_numerals())))
     return re.compile(rf"[寸分壯壮呼](?<=[\d{numerals}].)")
 
 
 @lru_cache(maxsize=1)
 def _amounts() -> regex.Pattern[str]:
     """Amounts of doses that are not in plain numerals, or join two: 3, 叁, 三、五, 3~5."""
-    numerals = NUMERAL + "".join(map(chr, _numerals()))
+    numerals = NUMERAL + "".join(map(chr, other_numerals()))
     number = rf"(?:{FIGURE}|[{numerals}]{{1,9}})"
     amount = rf"(?<![\d.{numerals}])(?P<least>{number})(?:(?P<join>{JOIN})(?P<most>{number}))?"
     needled = rf"(?<=[刺鍼针針](?:可|之)?入?(?:同身寸之)?(?:{number}寸)?)"
@@ -388,6 +390,6 @@ def _plain(least: str, join: str | None, most: str | None, unit: str) -> str:
             return ""
         numbers, unit = [str(round(10 * float(number))) for number in numbers], "分"
     plain = [
-        written(int(n)) or "〇" if n.isdecimal() else n.translate(_numerals()) for n in numbers
+        written(int(n)) or "〇" if n.isdecimal() else n.translate(other_numerals()) for n in numbers
     ]
     return "、".join(plain) + unit

@@ -36,31 +36,27 @@ def rewrite(text: Text, edits: Iterable[Edit], lost: Iterable[int] = ()) -> Text
     if first is None:
         lost = tuple(lost)
         return replace(text, lost=text.lost + lost) if lost else text
+    words, begins, stops, moved = text.chars, text.starts, text.ends, text.moved
     chars: list[str] = []
     starts, ends = array("I"), array("I")
     log: list[Change | Fold] = list(text.log)
-    done = 0
+    kept = done = 0  # up to where the words, and up to where their offsets are taken over
     for a, b, after, rule in chain([first], edits):
-        chars += text.chars[done:a], after
-        starts += text.starts[done:a]
-        ends += text.ends[done:a]
-        if a < b and not text.moved:
-            start, end = text.starts[a], text.ends[b - 1]
-        else:
-            start, end = span(text, a, b)
-        if not after:
-            pass
-        elif len(after) == b - a:
-            starts += text.starts[a:b]
-            ends += text.ends[a:b]
-        else:
+        start, end = (begins[a], stops[b - 1]) if a < b and not moved else span(text, a, b)
+        chars += words[done:a], after
+        log.append(Change(start, end, words[a:b], after, rule))
+        done = b
+        if len(after) == b - a:
+            continue
+        starts += begins[kept:a]
+        ends += stops[kept:a]
+        kept = b
+        if after:
             starts.extend([start] * len(after))
             ends.extend([end] * len(after))
-        log.append(Change(start, end, text.chars[a:b], after, rule))
-        done = b
-    chars.append(text.chars[done:])
-    starts += text.starts[done:]
-    ends += text.ends[done:]
+    chars.append(words[done:])
+    starts += begins[kept:]
+    ends += stops[kept:]
     return replace(
         text,
         chars="".join(chars),
