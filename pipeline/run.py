@@ -21,6 +21,7 @@ from pipeline.judging.state import stated
 from pipeline.model import Diagnostic, Result, Spec, Witness, join
 from pipeline.reading.early import says_nothing
 from pipeline.reading.rows import in_order
+from pipeline.sources.normalize import unread
 from pipeline.sources.read import read
 from pipeline.text.layer import plain
 
@@ -63,7 +64,7 @@ def alone(witness: Witness, step: Step = take) -> Result:
 
 def _read(witness: Witness, step: Step = take) -> Result:
     if step is take and says_nothing(witness):
-        return nothing(witness)
+        return nothing(witness, unread(witness))
     return reached(witness, walk(GENRES[witness.spec.grammar], witness, step))
 
 

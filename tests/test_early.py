@@ -19,7 +19,7 @@ from pipeline.reading.bare import SIGNS, bare
 from pipeline.reading.early import may_hold, says_nothing
 from pipeline.reading.indications import read_indications
 from pipeline.reading.segment import segment_jiayi
-from pipeline.sources.normalize import layer, layer_of
+from pipeline.sources.normalize import layer, layer_of, unread
 from pipeline.sources.read import read
 from pipeline.sources.recognise import _genres, layout, script
 from pipeline.sources.silent import silent
@@ -97,7 +97,9 @@ def test_a_silent_part_has_nothing_in_any_layout(siglum: str) -> None:
         spec = replace(whole.spec, format=form, script=hand, grammar="jiayi")
         witness = Witness(spec, part, "utf-8", "")
         if says_nothing(witness):
-            assert reached(witness, walk(GENRES["jiayi"], witness)) == nothing(witness)
+            assert reached(witness, walk(GENRES["jiayi"], witness)) == nothing(
+                witness, unread(witness)
+            )
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def reached(witness: Witness, found: Result) -> Result:
     text = layer_of(witness)
     if not (found.entries or found.identifications or found.indications):
         none = Result(witnesses=(witness,), coverage=_all_prose(witness))
-        return nothing(witness, list(find_cues(text, none)), found.sections)
+        return nothing(witness, text, list(find_cues(text, none)), found.sections)
     cues = list(find_cues(text, found))
     prose = _in_prose(witness, cues, found.sections)
     missed = [c for c in cues if not c.read and (c.kind == "entry" or _of_a_point(c))]
@@ -84,14 +84,17 @@ def outcome_of(witness: Witness, found: Result, cues: int, cues_read: int) -> Ou
 
 
 def nothing(
-    witness: Witness, cues: Sequence[Cue] = (), sections: Sequence[SectionRow] = ()
+    witness: Witness,
+    text: Text,
+    cues: Sequence[Cue] = (),
+    sections: Sequence[SectionRow] = (),
 ) -> Result:
     """A file in which no point was recognised: one error, the doses that stand in its prose, and of
     what is damaged the first of each kind.
     """
     found = Result(witnesses=(witness,), coverage=_all_prose(witness))
     prose = _in_prose(witness, cues, sections)
-    said = (_nothing(witness), *damage_once(witness), *prose)
+    said = (_nothing(witness), *damage_once(witness, text), *prose)
     outcome = outcome_of(witness, found, len(cues), 0)
     return replace(found, diagnostics=said, outcomes=(outcome,))
 

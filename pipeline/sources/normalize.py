@@ -21,11 +21,19 @@ from pipeline.knowledge.glyphs import standard
 from pipeline.knowledge.script import to_traditional
 from pipeline.knowledge.tables import table
 from pipeline.model import Change, Diagnostic, Layer, Text, Witness
-from pipeline.sources.layouts import circled, hypertext, markdown, prose, tagged, wikitext
+from pipeline.sources.layouts import (
+    circled,
+    hypertext,
+    lift_marks,
+    markdown,
+    prose,
+    tagged,
+    wikitext,
+)
 from pipeline.sources.mandoku import inspect, mandoku
 from pipeline.sources.signs import MODERN, amounts, cleared, older, punctuated
 from pipeline.sources.wraps import lines_of
-from pipeline.text.layer import fold, plain, rewrite
+from pipeline.text.layer import fold, line_ends, plain, rewrite
 
 
 def normalize(witness: Witness) -> tuple[Text, list[Diagnostic]]:
@@ -52,14 +60,13 @@ def damage(witness: Witness) -> tuple[Diagnostic, ...]:
     return (*said, *_replaced(witness, text), *(inspect(witness, text) if text.columns else ()))
 
 
-def damage_once(witness: Witness) -> Iterator[Diagnostic]:
+def damage_once(witness: Witness, text: Text) -> Iterator[Diagnostic]:
     """Of each kind of damage the first, with how many there are, of a text with nothing of ours: as
-    far as its signs tell, for where its lines end is not asked for its sake.
+    far as signs tell, for where its lines end is not asked for its sake.
     """
-    lost = lost_places(witness.text, lost_signs(witness.text))
+    lost = lost_places(witness.text, [p for p in text.lost if not witness.text[p].isspace()])
     places = sorted({*lost, *passages(witness.text)})
-    columns = witness.spec.format == COLUMNS and layer_of(witness).columns
-    others = inspect(witness, layer_of(witness)) if columns else ()
+    others = inspect(witness, text) if text.columns else ()
     found: list[tuple[str, tuple[int, int] | Diagnostic]] = [(_lost_code(p), p) for p in places]
     found += [(d.code, d) for d in others]
     times = Counter(code for code, _ in found)
@@ -88,10 +95,9 @@ def readable(source: str) -> Text:
     return cleared(plain(source))
 
 
-@lru_cache(maxsize=1)
-def lost_signs(source: str) -> tuple[int, ...]:
-    """Where a source has a sign for a lost glyph."""
-    return readable(source).lost
+def unread(witness: Witness) -> Text:
+    """A witness with the marks of its layout read, and nothing else of its layout."""
+    return lift_marks(line_ends(readable(witness.text)))
 
 
 @lru_cache(maxsize=8)
@@ -99,7 +105,6 @@ def layer(source: str, form: str, script: str) -> Text:
     """The normalized layer of a source; the last ones are kept: each stage asks for it, and what is
     said across witnesses asks for all of them.
     """
-    lost_signs(source)  # asked for of a text with nothing of ours
     text = matched(FORMATS[form](readable(source)), script)
     readable.cache_clear()  # what the steps shared is as long as the text
     lines_of.cache_clear()
@@ -201,8 +206,6 @@ def matched(text: Text, script: str) -> Text:
     return fold(text, "variant", standard)
 
 
-COLUMNS = "mandoku"
-"""The layout that has notes in two columns."""
 FORMATS: dict[str, Callable[[Text], Text]] = {
     "markdown": markdown,
     "html": hypertext,
