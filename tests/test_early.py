@@ -85,8 +85,8 @@ def test_a_silent_part_has_nothing_in_any_layout(siglum: str) -> None:
     """Parts of sources of all layouts: where words tell that there is nothing, reading them whole
     finds nothing either, and no cue of any kind of book.
     """
-    whole = read(SPECS[siglum])
-    lines = whole.text.split("\n")
+    book = read(SPECS[siglum])
+    lines = book.text.split("\n")
     parts = ["\n".join(lines[i : i + 4]) for i in range(0, len(lines), 4)]
     for part in parts:
         form, hand = layout(part), script(part)
@@ -94,7 +94,7 @@ def test_a_silent_part_has_nothing_in_any_layout(siglum: str) -> None:
             continue
         chars = layer(part, form, hand).chars
         assert not [cue.pattern for _, cue in _genres() if cue.search(chars)], part
-        spec = replace(whole.spec, format=form, script=hand, grammar="jiayi")
+        spec = replace(book.spec, format=form, script=hand, grammar="jiayi")
         witness = Witness(spec, part, "utf-8", "")
         if says_nothing(witness):
             assert reached(witness, walk(GENRES["jiayi"], witness)) == nothing(
