@@ -27,13 +27,13 @@ from pipeline.compare.display import as_json, markdown, readings
 from pipeline.compare.edition import Edition, edition, only, read_edition
 from pipeline.compare.kinds import FIELDS
 from pipeline.compare.reasons import explain
-from pipeline.compare.runs import longest_run
 from pipeline.model import Entry, join
 from pipeline.publish.export import export
 from pipeline.publish.schema import columns
 from pipeline.run import run
 from pipeline.sources.glyphs import glyphs_of, is_sign
 from pipeline.sources.recognise import sources
+from pipeline.text.rising import longest_run
 from tests.cases import Case, cases, judge
 from tests.corpus import extract, invented, result, witness
 from tests.work import calls

@@ -16,8 +16,8 @@ from rapidfuzz.distance import Indel
 
 from pipeline.compare.book import NONE, Book, book
 from pipeline.compare.edition import Edition, values
-from pipeline.compare.runs import longest_run
 from pipeline.model import Entry
+from pipeline.text.rising import longest_run
 
 Pair = tuple[int | None, int | None]
 """An entry of each side by its number; None where the other side has it alone."""

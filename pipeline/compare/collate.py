@@ -24,7 +24,7 @@ from pipeline.compare.difference import (
     Kind,
     Spans,
 )
-from pipeline.compare.divide import DOSE, by_column, by_section, extent, united, with_notes
+from pipeline.compare.divide import by_column, by_section, extent, united, with_notes
 from pipeline.compare.doses import voice_of, with_doses
 from pipeline.compare.edition import Edition, where
 from pipeline.compare.found import Extent, Found, Row, Said
@@ -43,6 +43,7 @@ from pipeline.compare.places import (
 )
 from pipeline.compare.said import all_of, quoted, spoken, together, unlike, written_otherwise
 from pipeline.compare.sides import WORDS, Side, changed, section, shown_value, side_of
+from pipeline.knowledge.acts import ACT_OF
 from pipeline.model import Entry
 
 
@@ -270,7 +271,7 @@ def _other_values(sides: Sides, found: Sequence[Found]) -> list[Found]:
                 for side, entry in ((sides.a, sides.one), (sides.b, sides.other))
             ]
             pair = unlike(sides, name, said)
-            rows[DOSE.get(name, name)].append(Row(name, *pair, voice_of(sides, name)))
+            rows[ACT_OF.get(name, name)].append(Row(name, *pair, voice_of(sides, name)))
     return [
         Found(min((kinds.in_value(sides, r.field) for r in group), key=RANK.__getitem__), group)
         for group in rows.values()

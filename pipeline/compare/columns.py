@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from rapidfuzz.distance import Indel
 
-from pipeline.compare.runs import longest_run
+from pipeline.text.rising import longest_run
 
 Column = tuple[int | None, ...]
 """For each text the number of its glyph that stands here, or None. All glyphs of one column are

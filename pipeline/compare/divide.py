@@ -12,6 +12,7 @@ from pipeline.compare.difference import Kind
 from pipeline.compare.kinds import FIELDS, READ_NUMBERS, Sides
 from pipeline.compare.places import Place, narrowed
 from pipeline.compare.sides import WORDS, Side, section
+from pipeline.knowledge.acts import ACT_OF
 from pipeline.model import Reading
 
 PASSAGE = 20
@@ -28,7 +29,7 @@ def by_column(sides: Sides, place: Place) -> Iterator[Place]:
         label, waiting = "", []
         for g in own:
             named = next((name for name in FIELDS if name in side.fields.get(g, ())), "")
-            label = DOSE.get(named, named) or label
+            label = ACT_OF.get(named, named) or label
             waiting.append(g)
             if label:
                 parts.setdefault(label, ([], []))[which].extend(waiting)
@@ -138,17 +139,6 @@ def united(sides: Sides, places: Sequence[Place]) -> list[list[Place]]:
     return [group for group in groups if group]
 
 
-DOSE = {
-    "depth_min_fen": "needling",
-    "depth_max_fen": "needling",
-    "needling_forbidden": "needling",
-    "moxa_min": "moxa",
-    "moxa_max": "moxa",
-    "moxa_forbidden": "moxa",
-}
-"""Columns that state one dose."""
-
-
 def _values_of(sides: Sides, place: Place) -> set[object]:
     """The values that a place changes, each of which is one whatever words say it."""
     if sides.one and sides.other and not place.stream.inset:
@@ -157,7 +147,7 @@ def _values_of(sides: Sides, place: Place) -> set[object]:
             if name not in WORDS and kinds.differ(sides, name):
                 ban = sides.one.needling_forbidden != sides.other.needling_forbidden
                 found.add(
-                    "needling" if ban and name == "retention_breaths" else DOSE.get(name, name)
+                    "needling" if ban and name == "retention_breaths" else ACT_OF.get(name, name)
                 )
         return found
     return {

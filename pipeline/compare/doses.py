@@ -14,32 +14,20 @@ from pipeline.compare.difference import QUIET, RANK, Kind
 from pipeline.compare.found import Found, Row, Said, Stretch
 from pipeline.compare.kinds import Sides
 from pipeline.compare.sides import Side, plain
+from pipeline.knowledge.acts import ACT_OF, amounts
 from pipeline.model import DoseRow, Entry
 
 UNDECIDED = "scope-undecided"
 """In place of a source: whose dose it is cannot be told."""
-LEAST = {"needling": "depth_min_fen", "retention": "retention_breaths", "moxa": "moxa_min"}
-MOST = {"needling": "depth_max_fen", "moxa": "moxa_max"}
-"""Columns of entries that hold the least and the most of an act."""
-COLUMNS = {
-    "depth_min_fen": "needling",
-    "depth_max_fen": "needling",
-    "needling_forbidden": "needling",
-    "retention_breaths": "retention",
-    "moxa_min": "moxa",
-    "moxa_max": "moxa",
-    "moxa_forbidden": "moxa",
-}
-"""Columns of entries that state a dose, and the act."""
 
 Pair = tuple[DoseRow | None, DoseRow | None]
 
 
 def voice_of(sides: Sides, column: str) -> str | None:
     """Whose dose the columns of both entries hold, where it is that of one authority."""
-    if not (sides.one and sides.other and column in COLUMNS):
+    if not (sides.one and sides.other and column in ACT_OF):
         return None
-    one, other = (_held(side, entry, COLUMNS[column]) for side, entry in _entries(sides))
+    one, other = (_held(side, entry, ACT_OF[column]) for side, entry in _entries(sides))
     return one.source if one and other and one.source and _one_voice(one, other) else None
 
 
@@ -205,9 +193,9 @@ def _columns(dose: DoseRow | None) -> dict[str, str]:
     found: dict[str, str | None] = {}
     if dose.forbidden:
         found[f"{dose.act}_forbidden"] = "true"
-    found[LEAST.get(dose.act, dose.act)] = None if dose.min is None else f"{dose.min:g}"
-    if dose.act in MOST:
-        found[MOST[dose.act]] = None if dose.max is None else f"{dose.max:g}"
+    columns = amounts(dose.act) or (dose.act,)
+    for column, amount in zip(columns, (dose.min, dose.max), strict=False):
+        found[column] = None if amount is None else f"{amount:g}"
     found |= {"daily": "true" if dose.daily else None}
     found |= {"expr": dose.expr, "condition": dose.condition}
     return {name: value for name, value in found.items() if value}

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pipeline.compare.difference import Kind
 from pipeline.compare.places import COUNTING, Place
 from pipeline.compare.sides import WORDS, Side, in_title, shown_value
+from pipeline.knowledge.acts import BANS
 from pipeline.knowledge.glyphs import rare
 from pipeline.knowledge.numerals import MEASURED, NUMERAL
 from pipeline.knowledge.script import to_simplified
@@ -21,8 +22,7 @@ from pipeline.model import Entry
 from pipeline.sources.glyphs import GAPS
 
 FORBIDDEN = {
-    "needling_forbidden": ("depth_min_fen", "depth_max_fen", "retention_breaths"),
-    "moxa_forbidden": ("moxa_min", "moxa_max"),
+    ban: tuple(column for column, rules in BANS.items() if rules == ban) for ban in BANS.values()
 }
 """Prohibitions, and the doses that they rule out."""
 FIELDS = (

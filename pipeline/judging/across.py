@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from pipeline.knowledge.acts import BANS
 from pipeline.knowledge.lexicon import folded
 from pipeline.knowledge.works import chapter_of, works
 from pipeline.model import Claim, Diagnostic, Entry, Reference, Result
-from pipeline.reading.references import BANS, named_work
+from pipeline.reading.references import named_work
 
 
 def external(results: Sequence[Result]) -> list[Result]:

@@ -22,6 +22,7 @@ from pipeline.reading.segment import find_notes
 from pipeline.sources.layouts import LOST as LOST_GLYPH
 from pipeline.sources.normalize import kept_of
 from pipeline.text.layer import lift
+from pipeline.text.rising import rising
 
 ANCHOR = 8
 """So many words, once in each witness, are one place."""
@@ -110,23 +111,7 @@ def _anchors(a: str, b: str) -> list[tuple[int, int]]:
     """Places that are the same in both, in the order of both: the longest chain of them."""
     there = _once(b)
     pairs = sorted((i, there[gram]) for gram, i in _once(a).items() if gram in there)
-    tails: list[int] = []
-    ends: list[int] = []
-    back: list[int] = []
-    for k, (_, j) in enumerate(pairs):
-        at = bisect_left(tails, j)
-        back.append(ends[at - 1] if at else -1)
-        if at == len(tails):
-            tails.append(j)
-            ends.append(k)
-        else:
-            tails[at], ends[at] = j, k
-    chain: list[tuple[int, int]] = []
-    k = ends[-1] if ends else -1
-    while k >= 0:
-        chain.append(pairs[k])
-        k = back[k]
-    return chain[::-1]
+    return [pairs[k] for k in rising([j for _, j in pairs])]
 
 
 def _runs(a: str, b: str) -> list[tuple[int, int, int]]:

@@ -11,17 +11,13 @@ import regex
 from pipeline.judging.parallel import Verb
 from pipeline.judging.shelf import CONTEXT, Book, head
 from pipeline.judging.wording import MEASURES, measured, phrase
+from pipeline.knowledge.acts import ACTS
 from pipeline.knowledge.lexicon import lexicon, point_name
 from pipeline.knowledge.works import Work, work_of, works
 from pipeline.model import DoseRow, Entry, Note, Reading
 from pipeline.sources.glyphs import Glyphs, glyphs_of
 
-DOSES = {
-    "depth": ("depth_min_fen", "depth_max_fen", "needling_forbidden"),
-    "needling": ("depth_min_fen", "depth_max_fen", "needling_forbidden"),
-    "retention": ("retention_breaths", "retention_breaths", "needling_forbidden"),
-    "moxa": ("moxa_min", "moxa_max", "moxa_forbidden"),
-}
+DOSES = {name: of[:3] for act, of in ACTS.items() for name in (of.field, act)}
 """For a field of readings the columns of entries: least, most, forbidden."""
 QUOTED = 4
 """Glyphs that make a quotation; fewer stand anywhere."""
@@ -185,7 +181,7 @@ def _verb(note: str, words: str) -> Verb:
     return VERBS.get(before[-1:], "says")
 
 
-FIELDS = {"needling": "depth", "retention": "retention", "moxa": "moxa"}
+FIELDS = {act: of.field for act, of in ACTS.items()}
 """The field of readings for an act of doses."""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -10,6 +9,7 @@ from itertools import groupby
 from pipeline.knowledge.lexicon import lexicon
 from pipeline.knowledge.treatments import arrangement
 from pipeline.model import Diagnostic, Entry, Indication, Symptom
+from pipeline.text.rising import rising
 
 FEW = 2
 """A book that treats fewer than one in so many of its points says nothing by silence."""
@@ -64,7 +64,7 @@ def _out_of_order(rows: Sequence[Indication]) -> Iterator[Diagnostic]:
     mains = [row for row in rows if row.role == "main" and row.code in place and row.name_raw]
     for _, group in groupby(mains, key=lambda row: row.statement_id.rsplit("/", 1)[0]):
         chapter = list(group)
-        kept = _longest([place[row.code or ""] for row in chapter])
+        kept = rising([place[row.code or ""] for row in chapter], level=True)
         for at, row in enumerate(chapter):
             if at not in kept:
                 before = max((k for k in kept if k < at), default=None)
@@ -73,24 +73,6 @@ def _out_of_order(rows: Sequence[Indication]) -> Iterator[Diagnostic]:
                 )
                 message = f"{row.name} {row.code} stands {where}, against the order of 卷三"
                 yield Diagnostic("order-broken", "info", message, *_at(row))
-
-
-def _longest(places: Sequence[int]) -> frozenset[int]:
-    """The indices of a longest part that does not descend."""
-    tails: list[int] = []
-    ends: list[int] = []
-    back: list[int] = []
-    for k, value in enumerate(places):
-        at = bisect_right(tails, value)
-        back.append(ends[at - 1] if at else -1)
-        tails[at : at + 1] = [value]
-        ends[at : at + 1] = [k]
-    kept = []
-    k = ends[-1] if ends else -1
-    while k >= 0:
-        kept.append(k)
-        k = back[k]
-    return frozenset(kept)
 
 
 def _without(home: dict[str | None, Entry], rows: Sequence[Indication]) -> Iterator[Diagnostic]:

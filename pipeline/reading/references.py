@@ -13,9 +13,10 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from pipeline.knowledge.acts import BANS, amounts
 from pipeline.knowledge.lexicon import lexicon
 from pipeline.model import Claim, Diagnostic, Reference
-from pipeline.reading.rows import COLUMNS, DOSES, cells, column_of, first
+from pipeline.reading.rows import COLUMNS, cells, column_of, first
 from pipeline.reading.statements import (
     Channel,
     Dose,
@@ -50,14 +51,6 @@ LISTED = frozenset(c for c, combine in COLUMNS.items() if combine not in (first,
 """Columns that hold several values."""
 STATED = ("location", "depth_min_fen", "depth_max_fen", "moxa_min", "moxa_max")
 """Columns whose value a reference out of the corpus leaves open."""
-BANS = {
-    "depth_min_fen": "needling_forbidden",
-    "depth_max_fen": "needling_forbidden",
-    "retention_breaths": "needling_forbidden",
-    "moxa_min": "moxa_forbidden",
-    "moxa_max": "moxa_forbidden",
-}
-"""The prohibition that keeps a shared dose away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +246,7 @@ class _Stage:
 
     def miss(self, says: Unread, where: Slice, members: Sequence[PointId]) -> None:
         """Note the points of which something is not read, and say which words these are."""
-        columns = [column for act in says.acts for column in DOSES[act]]
+        columns = [column for act in says.acts for column in amounts(act)]
         for point in members:
             self.unread[point].update(dict.fromkeys(columns, where))
         if members:

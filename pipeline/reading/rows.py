@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, get_args
 
 import regex
 
+from pipeline.knowledge.acts import ACTS, amounts
 from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.treatments import any_of
 from pipeline.knowledge.vocabulary import unit
@@ -50,12 +51,6 @@ WORDS: dict[type[Words], str] = {
     Role: "role",
     Remark: "remarks",
 }
-DOSES: dict[Act, tuple[str, ...]] = {
-    "needling": ("depth_min_fen", "depth_max_fen"),
-    "retention": ("retention_breaths",),
-    "drain": (),
-    "moxa": ("moxa_min", "moxa_max"),
-}
 SOURCES: dict[Act, str] = {
     "needling": "needling_source",
     "retention": "retention_source",
@@ -85,7 +80,7 @@ def cells(says: Says) -> tuple[Cell, ...]:
         case Count(int(points)):
             return (("count", points),)
         case Dose(act, least, most):
-            bounds = zip(DOSES[act], (least, most), strict=False)
+            bounds = zip(amounts(act), (least, most), strict=False)
             return tuple((column, bound) for column, bound in bounds if bound is not None)
         case Forbidden(act):
             return ((f"{act}_forbidden", True),)
@@ -197,7 +192,7 @@ def counting(statements: Sequence[Statement]) -> list[Statement]:
 
 
 def _firsts(statements: Sequence[Statement]) -> dict[Act, Statement | None]:
-    return {act: _first_of(act, statements) for act in DOSES}
+    return {act: _first_of(act, statements) for act in get_args(Act)}
 
 
 def _counts(statement: Statement, firsts: Mapping[Act, Statement | None]) -> bool:
@@ -398,7 +393,6 @@ FIELDS: dict[type[Words], str] = {
     Sound: "sound",
     Remark: "other",
 }
-OF_DOSE: dict[Act, str] = {"needling": "depth", "retention": "retention", "moxa": "moxa"}
 
 
 def read_as(says: Says) -> tuple[str, str] | None:
@@ -412,8 +406,8 @@ def read_as(says: Says) -> tuple[str, str] | None:
             return FIELDS[type(says)], words
         case Channels(names):
             return "channels", "、".join(names)
-        case Dose(act, int() | float() as least) if act in OF_DOSE:
-            return OF_DOSE[act], str(least)
+        case Dose(act, int() | float() as least) if act in ACTS:
+            return ACTS[act].field, str(least)
         case Forbidden(act):
             return act, "forbidden"
     return None
