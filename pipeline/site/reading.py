@@ -51,9 +51,6 @@ NOTED = {
 }
 """The same of what notes say, by the field that they speak of; words and sounds are none."""
 
-READ = ("entry", "note", "lemma", "gloss", "heading", "statement", "verse")
-"""Kinds of coverage that something was read from."""
-
 
 @dataclass(frozen=True, slots=True)
 class Line:
