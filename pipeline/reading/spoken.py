@@ -388,7 +388,7 @@ def _subject(clause: Clause, spoken: Spoken) -> Step:
     spoken = _on_line(clause, spoken)
     found: list[PointId] = []
     others: list[str] = []
-    names = _at(clause, "SUBJECT")
+    names = _at(clause, "SUBJECT", "SUBJECT_RUN", "RUN_ON")
     for name in names:
         new = _draft(clause, name, described=True)
         known = _known(spoken, new)
