@@ -14,7 +14,7 @@ import pytest
 from pipeline.sources.foreign import foreign
 from pipeline.sources.read import ReadError, decode, read
 from pipeline.sources.recognise import SourceError, sources
-from tests.corpus import extract
+from tests.corpus import extract, witness
 
 HANT = (
     "## 頭凡三穴第一\n\n神庭，在髮際直鼻，督脈、足太陽之會，禁不可刺，灸三壯。\n\n"
@@ -111,6 +111,32 @@ def test_a_text_that_was_saved_wrongly_is_refused(right: str, wrong: str, text: 
 def test_a_text_of_question_marks_is_refused(encoding: str) -> None:
     with pytest.raises(ReadError, match=r"characters are lost \(\?\)"):
         decode((HANT * 2).encode(encoding, "replace"))
+
+
+LONG = witness("jiayi-j3").text[:4000]
+
+
+@pytest.mark.parametrize("errors", ["ignore", "replace"])
+@pytest.mark.parametrize(("script", "encoding"), [("s2t", "gb2312"), ("t2s", "euc_kr")])
+def test_a_text_without_its_commonest_glyphs_is_refused(
+    script: str, encoding: str, errors: str
+) -> None:
+    """A program that saved it left out what the encoding does not have: 會, 脈, 壯."""
+    text = opencc.OpenCC(script).convert(LONG)
+    with pytest.raises(ReadError, match="the others were left out"):
+        decode(text.encode(encoding, errors))
+
+
+def test_glyphs_that_are_written_out_are_not_left_out() -> None:
+    text = opencc.OpenCC("s2t").convert(LONG)
+    for errors in ("xmlcharrefreplace", "backslashreplace"):
+        assert decode(text.encode("gb2312", errors))[1] == "gb18030"
+    assert decode(text.encode())[0] == text
+
+
+def test_sisters_are_not_told_apart_by_one_rare_glyph() -> None:
+    with pytest.raises(ReadError, match="name the encoding"):
+        decode("辛夷各五錢，白芷".encode("shift_jis_2004"))
 
 
 def test_replacements_read_as_another_encoding_are_refused() -> None:

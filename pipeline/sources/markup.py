@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from mwparserfromhell.nodes import ExternalLink, Heading, Tag, Template, Wikilin
 
 from pipeline.knowledge.tables import table
 from pipeline.model import Text
-from pipeline.text.layer import Edit, rewrite
+from pipeline.text.layer import Edit, referred, rewrite
 
 MARKUP = "markup"
 
@@ -46,7 +45,11 @@ def uncomment(text: Text) -> Text:
 
 TAG = regex.compile(r"</?[A-Za-z][A-Za-z0-9:._-]{0,40}+(?:[\s/][^<>]{0,2000})?>")
 DECLARATION = regex.compile(r"<\?[^<>]{0,500}>|<![A-Za-z][^<>]{0,500}>|<!\[CDATA\[|\]\]>")
-ENTITY = regex.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+ENTITY = regex.compile(
+    r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});"
+    r"|\\u(?i:[3-9][0-9a-f]{3}|d[89ab][0-9a-f]{2}(?-i:\\u)d[c-f][0-9a-f]{2}|f[9a][0-9a-f]{2})"
+)
+"""A reference of HTML, or a glyph as programs write it out: two halves of one beyond U+FFFF."""
 HAN = regex.compile(r"\p{Han}")
 FLOW = regex.compile(r"(?<=\S)[ \t]{0,99}+\n[ \t]{0,99}+(?=\S)")
 """A line end that is only a blank in HTML."""
@@ -193,7 +196,7 @@ def resolve_entities(text: Text) -> Text:
     """
     edits: list[Edit] = []
     for found in ENTITY.finditer(text.chars):
-        after = html.unescape(found.group())
+        after = referred(found.group())
         if after != found.group():
             edits.append((*found.span(), after, "entity"))
     return rewrite(text, edits)

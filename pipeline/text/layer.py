@@ -204,9 +204,20 @@ def verbatim(source: str, text: Text, start: int, end: int) -> str:
         if 0 <= done < a and PAUSES.fullmatch(source, done, a):
             out.append(source[done:a])
         if a != last:
-            out.append(unescape(source[a:b]) if source[a] == "&" else source[a:b])
+            out.append(referred(source[a:b]))
         last, done = a, b
     return "".join("".join(out).split())
+
+
+def referred(words: str) -> str:
+    r"""What a reference to a character stands for; other words as they are.
+
+    >>> referred("&#x5206;"), referred(r"\u5206"), referred("&KR1038;")
+    ('分', '分', '&KR1038;')
+    """
+    if words.startswith(r"\u"):
+        return bytes.fromhex(words.replace(r"\u", "")).decode("utf-16-be")
+    return unescape(words) if words.startswith("&") else words
 
 
 def substitute(
