@@ -115,18 +115,19 @@ def unsaid(source: Witness, damage: Damage, found: Result) -> list[Change]:
 
 def _touched(damage: Damage, sound: Result, found: Result) -> set[tuple[int, str]]:
     """Where entries begin in the sound source that have a value from words near the damage, and
-    its column.
+    its column: words of their own, or of the entry that a note refers to (與手太陽脈同法).
     """
     here = Damage(damage.start, damage.start + len(damage.instead))
     begins = {entry.entry_id: entry.start for entry in sound.entries}
     after = {damage.moved(start): start for start in begins.values()}
     ends = {e.entry_id: after[e.start] for e in found.entries if e.start in after}
-    return {
-        (starts[claim.entry_id], claim.field)
-        for result, starts, place in ((sound, begins, damage), (found, ends, here))
-        for claim in result.claims
-        if claim.entry_id in starts and not place.far(claim.start, claim.end)
-    }
+    touched: set[tuple[int, str]] = set()
+    for given, starts, place in ((sound, begins, damage), (found, ends, here)):
+        own = [claim for claim in given.claims if not place.far(claim.start, claim.end)]
+        models = {(claim.entry_id, claim.field) for claim in own}
+        led = [claim for claim in given.claims if (claim.ref, claim.field) in models]
+        touched |= {(starts[c.entry_id], c.field) for c in [*own, *led] if c.entry_id in starts}
+    return touched
 
 
 def damaged(source: Witness, damage: Damage) -> Witness:

@@ -19,6 +19,7 @@ HAN = r"\p{Han}"
 # --- marks and lost glyphs -----------------------------------------------------------------------
 
 LOST = "□"
+BLANK = r"[ \t\u00a0\u3000]"
 PLATE = r"\\r[^\\\n]{0,60}\\p[^\\\n]{0,40}\\r"
 
 
@@ -148,9 +149,12 @@ def markdown(text: Text) -> Text:
         ]
         text = rewrite(text, edits)
     text = substitute(
-        text, r"^#+[ \u3000]*\[[^\]\n]*\][ \u3000]*|^#+[ \u3000]*", _heading, "markup"
+        text,
+        rf"^{BLANK}*+#+{BLANK}*+\[[^\]\n]*\]{BLANK}*+|^{BLANK}*+#+{BLANK}*+",
+        _heading,
+        "markup",
     )
-    text = substitute(text, r"(?<=^#[^\n]{1,200}?)[ \u3000]+#+[ \u3000]*$", "", "markup")
+    text = substitute(text, rf"(?<=^#[^\n]{{1,200}}?){BLANK}+#+{BLANK}*$", "", "markup")
     return _paragraphs(text)
 
 
@@ -213,6 +217,3 @@ def _one_end(gap: regex.Match[str]) -> str:
     words = gap.group()
     empty = regex.search(rf"\n{BLANK}*+\n", words)
     return words if empty is None else words[: empty.start()] + "\n"
-
-
-BLANK = r"[ \t\u3000]"

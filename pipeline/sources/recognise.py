@@ -50,6 +50,10 @@ class SourceError(MisuseError):
     """A path or siglum that names no source; the message says which and why."""
 
 
+MARKED = regex.compile(
+    r"^(?:> ?)?[ \t\u00a0\u3000]*+#{1,6}[ \t\u00a0\u3000]*+[^#\s]|#{1,6} \[[^\[\]\n]{1,60}\] ",
+    regex.M,
+)
 MANDOKU = regex.compile(r"^<pb:|^#\+PROPERTY:", regex.M)
 BLOCK = regex.compile(
     r"<(?:html|body|p|div|br|h[1-6]|tr|li|TEI|lb|head|pre)(?: [^<>]*)?/?>", regex.I
@@ -102,7 +106,7 @@ def layout(text: str) -> str:
         return "tagged"
     if regex.search(r"^[ \t\u3000]*①", text, regex.M):
         return "circled"
-    if regex.search(r"^(?:> ?)?#{1,6}[ \u3000]*[^#\s]|#{1,6} \[[^\[\]\n]{1,60}\] ", text, regex.M):
+    if MARKED.search(text):
         return "markdown"
     if 20 * len(BLOCK.findall(text)) > text.count("\n"):
         return "html"
