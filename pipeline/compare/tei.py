@@ -31,8 +31,9 @@ def tei(collation: Collation, method: str = METHODS[0]) -> str:
 
     Every entry is an ``ab`` named by its point, every section of the prose behind them is one.
     ``lem`` is the reading of the first edition that has the passage; what differs in writing only
-    stands together in a ``rdgGrp``. ``n`` of an ``app`` names differences of the table, ``ana``
-    their kinds.
+    is ``orthographic`` and names the reading that it writes otherwise: tools drop readings that are
+    not children of their ``app``. ``n`` of an ``app`` names differences of the table, ``ana`` their
+    kinds.
     """
     names = sigla(collation.editions)
     body = E.div({"type": "collation"})
@@ -41,7 +42,9 @@ def tei(collation: Collation, method: str = METHODS[0]) -> str:
     for number, passage in enumerate(collation.passages, 1):
         if passage.members:
             body.extend(_blocks(collation, passage, number, names, apart))
-    text = E.text({f"{XML}lang": "lzh"}, E.body(body))
+    # Viewers take what stands between the first and the last node of the body: line ends here.
+    text = E.text({f"{XML}lang": "lzh"}, E.body("\n", body))
+    body.tail = "\n"
     if len(apps):
         text.append(E.back(E.div({"type": "apparatus"}, apps)))
     named = sorted({g.get("ref") for g in text.iter(f"{{{TEI}}}g") if g.get("ref")})
@@ -138,17 +141,17 @@ def _blocks(
     breaks = headings(collation) if not passage.entries else frozenset()
     contents: list[list[str | etree._Element]] = [[]]
     for k, segment in enumerate(segments(collation, passage, breaks)):
+        key = f"e{number}.{k}"
         if breaks.intersection(segment.glyphs[0][:1]):
             contents.append([])
         here = kind(collation, segment)
         if here == "same":
             contents[-1].append(segment.readings[first])
             continue
-        app = _app(collation, segment, here, passage, names)
+        app = _app(collation, segment, passage, names, key)
         if apart is None:
             contents[-1].append(app)
             continue
-        key = f"e{number}.{k}"
         begin, end = (E.anchor({f"{XML}id": f"{key}{side}"}) for side in "ab")
         contents[-1] += [begin, segment.readings[first], end]
         app.set("from", f"#{key}a")
@@ -181,25 +184,26 @@ def _numbered(collation: Collation, numbers: Iterable[int]) -> dict[str, str]:
 def _app(
     collation: Collation,
     segment: Segment,
-    here: str,
     passage: Passage,
     names: Sequence[str],
+    key: str,
 ) -> etree._Element:
-    """An ``app``: the first witness gives the lemma; one text in several writings is a group."""
+    """An ``app``: the first witness gives the lemma; other writings of a reading name it."""
     by_form: dict[str, dict[str, list[str]]] = {}
     for n in sorted(passage.members):
         writings = by_form.setdefault(segment.forms[n], {})
         writings.setdefault(segment.readings[n], []).append(f"#{names[n]}")
-    app = E.app({"type": here, **_numbered(collation, segment.differences)})
-    tag = "lem"
-    for writings in by_form.values():
-        into = app
-        if len(by_form) > 1 and len(writings) > 1:
-            into = E.rdgGrp({"type": "orthographic"})
-            app.append(into)
+    app = E.app({"type": kind(collation, segment), **_numbered(collation, segment.differences)})
+    for number, writings in enumerate(by_form.values()):
+        several = len(by_form) > 1 and len(writings) > 1
         for reading, witnesses in writings.items():
-            into.append(_filled(E(tag, wit=" ".join(witnesses)), reading))
-            tag = "rdg"
+            one = E("rdg" if len(app) else "lem", wit=" ".join(witnesses))
+            if several and reading == next(iter(writings)):
+                one.set(f"{XML}id", f"{key}r{number}")
+            elif several:
+                one.set("type", "orthographic")
+                one.set("corresp", f"#{key}r{number}")
+            app.append(_filled(one, reading))
     return app
 
 
