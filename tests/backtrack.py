@@ -71,11 +71,15 @@ def asked() -> dict[str, set[tuple[str, str]]]:
     none where it is one of several.
     """
     found: dict[str, set[tuple[str, str]]] = {}
-    ask = re.compile(r'\b(?:pattern|written)\(\s*"([a-z-]+)"[^()]*\)(?:\.(\w+))?')
     for file in sorted((home() / "pipeline").rglob("*.py")):
         room = file.relative_to(home() / "pipeline").parts[0]
-        for name, method in ask.findall(file.read_text(encoding="utf-8")):
-            found.setdefault(name, set()).add((room, method))
+        nodes = list(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
+        methods = {id(node.value): node.attr for node in nodes if isinstance(node, ast.Attribute)}
+        for node in nodes:
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("pattern", "written"):
+                name = node.args[0].value if isinstance(node.args[0], ast.Constant) else None
+                if isinstance(name, str):
+                    found.setdefault(name, set()).add((room, methods.get(id(node), "")))
     return found
 
 

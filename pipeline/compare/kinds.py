@@ -10,14 +10,16 @@ from bisect import bisect_left
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+import regex
+
 from pipeline.compare.difference import Kind
-from pipeline.compare.places import COUNTING, Place
+from pipeline.compare.places import Place
 from pipeline.compare.sides import WORDS, Side, in_title, shown_value
 from pipeline.knowledge.acts import BANS
 from pipeline.knowledge.glyphs import rare
-from pipeline.knowledge.numerals import MEASURED, NUMERAL
+from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.script import to_simplified
-from pipeline.knowledge.vocabulary import relation_of
+from pipeline.knowledge.vocabulary import relation_of, words_of
 from pipeline.model import Entry
 from pipeline.sources.glyphs import GAPS
 
@@ -57,13 +59,6 @@ class Sides:
 
 # --- words ---------------------------------------------------------------------------------------
 
-MEASURE = re.compile(rf"第[{NUMERAL}]+|[{NUMERAL}半]{{1,9}}[{MEASURED}]半?")
-"""A number that counts something: 一寸五分, 第三椎, 十六椎. The 一 of 一名 is none."""
-MEASURES = re.compile(rf"(?:{MEASURE.pattern})+")
-COUNTED = re.compile(rf"[{NUMERAL}]{{1,9}}[穴{MEASURED}]")
-"""In a heading the number of points: 凡四十二穴第八."""
-IN_PROSE = re.compile(rf"{MEASURES.pattern}|[{NUMERAL}]{{1,9}}[穴歲日月年]")
-"""In prose years, days and points are counted, too."""
 REACH = 12
 """So many glyphs on each side of a place can belong to the measure in it (一百八十二寸五分)."""
 
@@ -93,12 +88,12 @@ def _shorter(own: str, other: str, side: Side, place: Place, which: int) -> bool
 def _counts(sides: Sides, place: Place) -> bool:
     """Whether a place changes a number that counts or measures."""
     here, there = _chars(sides.a, place.a), _chars(sides.b, place.b)
-    measure = COUNTED if _of_title(sides, place) else MEASURES if sides.one else IN_PROSE
+    measure = _counting(sides, place)
     numbers = _measures(sides.a, place, 0, measure), _measures(sides.b, place, 1, measure)
-    if numbers[0] == numbers[1] or COUNTING.isdisjoint(here + there):
+    if numbers[0] == numbers[1] or not pattern("glyph-of-measure").search(here + there):
         return False
     # A measure against other words is another way to say the place; against none, a number gone.
-    alone = MEASURES.fullmatch(here or there) and not (here and there)
+    alone = pattern("counting").fullmatch(here or there) and not (here and there)
     return bool(all(numbers) or alone)
 
 
@@ -123,17 +118,27 @@ def _chars(side: Side, glyphs: Sequence[int]) -> str:
     return "".join(side.book.chars[g] for g in glyphs)
 
 
-def _measures(side: Side, place: Place, which: int, measure: re.Pattern[str]) -> list[str]:
+def _counting(sides: Sides, place: Place) -> regex.Pattern[str]:
+    """What counts there: in a heading points, in prose years and days too."""
+    if _of_title(sides, place):
+        return pattern("counted-points")
+    return pattern("counting") if sides.one else pattern("counted-in-prose")
+
+
+def _measures(side: Side, place: Place, which: int, measure: regex.Pattern[str]) -> list[str]:
     """The measures that a place touches; 一寸半 is 一寸五分, 第十椎 is 十椎."""
     before, behind = place.around(which, REACH)
     own = (place.a, place.b)[which]
     chars = _chars(side, (*before, *own, *behind))
     start, end = len(before), len(before) + len(own)
-    return [
-        m[0].replace("寸半", "寸五分").replace("半寸", "五分").replace("第", "")
-        for m in measure.finditer(chars)
-        if m.start() <= end and m.end() >= start
-    ]
+    return [_alike(m[0]) for m in measure.finditer(chars) if m.start() <= end and m.end() >= start]
+
+
+def _alike(measure: str) -> str:
+    """A measure as it is compared: 一寸半 as 一寸五分."""
+    for one, same in words_of("measured-alike").items():
+        measure = measure.replace(one, same)
+    return measure
 
 
 # --- what is lost --------------------------------------------------------------------------------

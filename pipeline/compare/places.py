@@ -10,7 +10,7 @@ from itertools import accumulate
 from pipeline.compare.book import Book, Sign, Span
 from pipeline.compare.columns import once
 from pipeline.compare.passages import Inset, Passage
-from pipeline.knowledge.numerals import MEASURED, NUMERAL
+from pipeline.knowledge.patterns import pattern
 
 Owned = tuple[tuple[int, Span], ...]
 """Signs, each with the glyph that it belongs to."""
@@ -167,8 +167,6 @@ def _owned(signs: Iterable[_Sign]) -> Owned:
 CLAUSE = 4
 """Words of so many glyphs that a passage lacks here and has there once are one and the same; fewer
 (三分, 陷者中) come again by chance. A place that has no other words may have half as many."""
-COUNTING = frozenset(NUMERAL + MEASURED + "半第")
-"""Glyphs of a measure: 一寸五分, 第三椎."""
 SENTENCE = 10
 """The same for prose, where more comes again."""
 
@@ -239,7 +237,12 @@ def _is_exchange(one: Place, other: Place, a: Book, b: Book) -> bool:
     own, there = "".join(a.chars[g] for g in one.a), "".join(b.chars[g] for g in other.b)
     # 諸[脉諸]分 is [諸脉]諸分: where words begin that were put in, nobody can tell.
     same = len(own) == len(there) and there in own + own
-    return same and bool(own) and not (one.b or other.a) and COUNTING.isdisjoint(own)
+    return (
+        same
+        and bool(own)
+        and not (one.b or other.a)
+        and not pattern("glyph-of-measure").search(own)
+    )
 
 
 def narrowed(place: Place, a: Sequence[int], b: Sequence[int]) -> Place:

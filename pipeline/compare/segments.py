@@ -15,9 +15,7 @@ from pipeline.compare.book import Book, Sign
 from pipeline.compare.columns import Column
 from pipeline.compare.difference import RANK, Collation
 from pipeline.compare.passages import Passage
-from pipeline.knowledge.numerals import MEASURED, NUMERAL
-
-COUNTING = frozenset(NUMERAL + MEASURED)
+from pipeline.knowledge.patterns import pattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,5 +160,9 @@ def kind(collation: Collation, segment: Segment) -> str:
     if kinds:
         return min(kinds, key=RANK.__getitem__)
     if segment.state == "other":
-        return "numeric" if COUNTING.issuperset("".join(segment.forms)) else "substantive"
+        return (
+            "numeric"
+            if pattern("measures-alone").fullmatch("".join(segment.forms))
+            else "substantive"
+        )
     return segment.state

@@ -11,6 +11,7 @@ from pipeline.compare.sides import shown_value
 from pipeline.knowledge.lexicon import folded, lexicon, ranked
 from pipeline.knowledge.script import to_traditional
 from pipeline.knowledge.tables import table
+from pipeline.knowledge.treatments import FORMULA
 from pipeline.knowledge.works import year_of
 from pipeline.model import DoseRow, Entry, Identification
 from pipeline.sources.signs import cleared
@@ -83,7 +84,7 @@ def _good_for(side: Edition, code: str, witness: str) -> str:
     """The illnesses that a witness treats with a point, each with the verb where it is not 主之."""
     return "；".join(
         "".join(row.syndrome.split())
-        + (f" ({row.act})" if row.direction == "illness_first" and row.act != "主之" else "")
+        + (f" ({row.act})" if row.direction == "illness_first" and row.act != FORMULA else "")
         + "".join(f" [{flag}]" for flag in row.flags)
         for row in side.indications
         if row.code == code and row.witness == witness and row.stratum == "mingtang"

@@ -12,6 +12,7 @@ from pipeline.knowledge.glyphs import modern
 from pipeline.knowledge.lexicon import folded
 from pipeline.knowledge.script import to_traditional
 from pipeline.knowledge.tables import table
+from pipeline.knowledge.treatments import FORMULA
 from pipeline.model import Indication
 
 
@@ -75,5 +76,5 @@ def treatments(editions: Sequence[Edition], word: str) -> Iterator[Treated]:
 def _point(row: Indication) -> str:
     """A point of a statement: its name and code, and the verb where it is not the usual one."""
     name = row.name or row.name_raw or "?"
-    act = "" if row.act == "主之" or row.direction == "point_first" else f" {row.act}"
+    act = "" if row.act == FORMULA or row.direction == "point_first" else f" {row.act}"
     return f"{name} {row.code or '?'}{act}"

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Literal
 
 import regex
@@ -35,6 +34,8 @@ from pipeline.judging.saying import (
 from pipeline.judging.shelf import Book, Shelf, shelf
 from pipeline.judging.wording import alike, measured, phrase
 from pipeline.knowledge.lexicon import any_name, point_name
+from pipeline.knowledge.patterns import pattern
+from pipeline.knowledge.vocabulary import words_of
 from pipeline.knowledge.works import Work, work_of
 from pipeline.model import DoseRow, Entry, Note, Reading, Result
 
@@ -195,46 +196,32 @@ LED = 3
 """Glyphs before a word that tell where it stands."""
 
 
-@cache
-def having() -> regex.Pattern[str]:
-    """有 or 無 and names of points, as the whole of what is said (無靈臺中樞陽關三穴)."""
-    return regex.compile(
-        rf"中?(?P<verb>[有無])(?P<names>(?>{any_name()})*+)[二三四五六七八九十]?[穴之]?(?:而無.*)?$"
-    )
-
-
 def _having(saying: Saying, book: Book) -> Judgement | None:
     """Whether a work treats the points that it is said to have or to lack (無靈臺中樞陽關三穴)."""
     assert saying.work and saying.code
-    said = having().match(glyphs([saying.value])[0])
+    said = pattern("point-had", name=any_name()).match(glyphs([saying.value])[0])
     if said is None:
         return None
+    has = words_of("does")[said["verb"]] == "has"
     siglum, chapters = book.witness.spec.siglum, saying.work.chapters
     if not said["names"]:
         held = bool(book.about(saying.code, chapters))
-        return Judgement("confirmed" if held == (said["verb"] == "有") else "contradicted", siglum)
+        return Judgement("confirmed" if held == has else "contradicted", siglum)
     agreed = True
     for name in point_name().findall(said["names"]):
         codes = codes_of(name)
         entries = [entry for code in codes for entry in book.about(code, chapters)]
         called = any(name in glyphs([e.name_raw, *e.aliases]) for e in entries)
         whole = {entry.code for entry in entries} >= codes
-        agreed &= called if said["verb"] == "有" else not (called and whole)
+        agreed &= called if has else not (called and whole)
     return Judgement("confirmed" if agreed else "contradicted", siglum)
-
-
-@cache
-def placed() -> regex.Pattern[str]:
-    """A point at a vertebra: 第六椎下有靈臺."""
-    return regex.compile(
-        rf"(?P<place>第?[一二三四五六七八九十]{{1,3}}+椎節?下)有(?P<name>{any_name()})"
-    )
 
 
 def _of_places(saying: Saying, book: Book) -> Judgement | None:
     """Whether points lie at the vertebrae where a note on several says they do (第六椎下有靈臺)."""
     assert saying.work
-    told = [(m["place"], m["name"]) for m in placed().finditer(glyphs([saying.value])[0])]
+    at_vertebrae = pattern("point-at-vertebra", name=any_name())
+    told = [(m["place"], m["name"]) for m in at_vertebrae.finditer(glyphs([saying.value])[0])]
     held: list[str] = []
     for place, name in told:
         entries = (e for code in codes_of(name) for e in book.about(code, saying.work.chapters))

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-
-import regex
+from typing import cast
 
 from pipeline.judging.parallel import Verb
 from pipeline.judging.shelf import CONTEXT, Book, head
 from pipeline.judging.wording import MEASURES, measured, phrase
 from pipeline.knowledge.acts import ACTS
 from pipeline.knowledge.lexicon import lexicon, point_name
+from pipeline.knowledge.patterns import pattern
+from pipeline.knowledge.vocabulary import words_of
 from pipeline.knowledge.works import Work, work_of, works
 from pipeline.model import DoseRow, Entry, Note, Reading
 from pipeline.sources.glyphs import Glyphs, glyphs_of
@@ -50,10 +51,10 @@ class Saying:
 
 def saying_of(reading: Reading, entry: Entry | None, note: Note | None, citing: Book) -> Saying:
     """What is said in a reading, and around its note."""
-    hand = THIS.match(glyphs([reading.value])[0]) if not reading.source else None
+    hand = pattern("this-says").match(glyphs([reading.value])[0]) if not reading.source else None
     if hand and entry and note:
         return _of_hand(hand["words"], entry, citing)
-    if entry and note and OTHER_PLACE.fullmatch(glyphs([reading.source])[0]):
+    if entry and note and pattern("other-place").fullmatch(glyphs([reading.source])[0]):
         return _of_hand(reading.value, entry, citing, "elsewhere")
     source, words = _own_source(reading)
     work = meant(source, citing, note is not None) if source else None
@@ -61,7 +62,7 @@ def saying_of(reading: Reading, entry: Entry | None, note: Note | None, citing: 
         return Saying(work, reading.field, reading.value)
     around = ("", "") if note is None else citing.around(note.start)
     value, verb = words, _verb(note.text, words) if note else "says"
-    if entry is None and reading.field == "other" and value[:1] in LACKING:
+    if entry is None and reading.field == "other" and words_of("does").get(value[:1]) == "lacks":
         value, verb = value[1:], "lacks"
     code = entry.code if entry else None
     if entry is None and reading.field in (*DOSES, "location"):
@@ -85,26 +86,21 @@ def _own_source(reading: Reading) -> tuple[str, str]:
     """
     (words,) = glyphs([reading.value])
     for end in range(min(LONGEST, len(words) - 2), 1, -1):
-        if words[:end] in works() and words[end] in "作云曰亦":
-            return words[:end], words[end:].lstrip("作云曰亦可")
+        said = pattern("said-by-source").match(words, end)
+        if said and words[:end] in works():
+            return words[:end], words[said.end() :]
     return reading.source, reading.value
 
 
 LONGEST = 8
 """Glyphs of the name of a source within words."""
-THIS = regex.compile(r"此[云言](?P<words>\p{Han}[^者詳疑必此]*+)")
-"""A note that says what the text in hand says: 此云各刺入一寸."""
-
-
-OTHER_PLACE = regex.compile("[前後]?[手足][太少陽陰明厥]{2}脈?中")
-"""Another place of the commentary in hand: 足少陽脈中言角下."""
 
 
 def _of_hand(words: str, entry: Entry, citing: Book, part: str = "hand") -> Saying:
     """What a note says that the text in hand says of its point, here or in another place."""
     spec = citing.witness.spec
     work = Work(spec.work, spec.title, frozenset(), catalogue=True, named=True, part=part)
-    value = regex.sub("^[各并]?刺?入", "", words)
+    value = pattern("needling-before-depth").sub("", words)
     field, value = _as_dose(value, "刺入一寸") if value != words else ("location", value)
     return Saying(work, field, value, entry.code, citing=spec.siglum, entry=entry)
 
@@ -115,15 +111,20 @@ def _as_dose(value: str, before: str) -> tuple[str, str]:
     sign, led = phrase(said.removeprefix("作")).chars, phrase(before).chars
     signs = [i for i, glyph in enumerate(led) if measured(glyph)]
     # Others that read otherwise stand between: 針一分，甲乙經作二寸，骨空論注作一分.
-    last = next((i for i in signs[::-1] if i and led[i - 1] not in "作可"), 0)
-    if len(sign) == 1 and ord(sign) > MEASURES and last and led[last - 1] in "入刺針鍼":
+    last = next((i for i in signs[::-1] if i and not pattern("other-reading").match(led, i - 1)), 0)
+    if (
+        len(sign) == 1
+        and ord(sign) > MEASURES
+        and last
+        and pattern("before-depth").match(led, last - 1)
+    ):
         return "depth", f"{(ord(sign) - MEASURES) / 2:g}"
     return "location", value
 
 
 def _lemma(note: str, value: str) -> str:
     """The word that a source has another one for, where the note says it: 實 in 甲乙經實作寶."""
-    told = regex.search(r"[經云曰按](?P<lemma>[^經云曰按]{1,2})字?作$", note.partition(value)[0])
+    told = pattern("lemma-of-reading").search(note.partition(value)[0])
     return glyphs([told["lemma"]])[0] if told else ""
 
 
@@ -142,7 +143,7 @@ def _named(code: str | None, value: str) -> tuple[str | None, str]:
     椎節下間, 魄戶上直附分.
     """
     (said,) = glyphs([value])
-    other = regex.match(rf"[按灸刺針]?(?P<name>{head().pattern})", said)
+    other = pattern("name-before-place", name=head().pattern).match(said)
     own = next((n for n in names_of(code) if said.startswith(n)), "") if code else ""
     if len(said) >= len(own) + QUOTED and own:
         return code, said[len(own) :]
@@ -169,16 +170,14 @@ def _spoken_of(before: str) -> str | None:
     return senses[0].code if len(senses) == 1 else None
 
 
-LACKING = ("無", "无")
 NEAR = 12
 """Glyphs before a note, in which the point is named that it speaks of."""
-VERBS: dict[str, Verb] = {"作": "reads", "無": "lacks", "无": "lacks", "有": "has"}
 
 
 def _verb(note: str, words: str) -> Verb:
     """What a source does with the words, by the one before them."""
     before = note.partition(words)[0].rstrip("「『 \n")
-    return VERBS.get(before[-1:], "says")
+    return cast(Verb, words_of("does").get(before[-1:], "says"))
 
 
 FIELDS = {act: of.field for act, of in ACTS.items()}

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from pipeline.knowledge.lexicon import lexicon
-from pipeline.knowledge.treatments import arrangement
+from pipeline.knowledge.treatments import FORMULA, arrangement
 from pipeline.model import Diagnostic, Entry, Indication, Symptom
 from pipeline.text.rising import rising
 
@@ -52,7 +52,7 @@ def _forbidden(home: dict[str | None, Entry], rows: Sequence[Indication]) -> Ite
             if bans and may == "allowed"
         ]
         if banned:
-            message = f"{row.act} allows needle and moxa alike" if row.act == "主之" else row.act
+            message = f"{row.act} allows needle and moxa alike" if row.act == FORMULA else row.act
             message = f"{row.name}: {message}, the entry forbids {' and '.join(banned)}"
             found = Diagnostic("act-against-prohibition", "info", message, *_at(row))
             yield replace(found, see=((entry.witness, entry.start, entry.end),))

@@ -20,12 +20,6 @@ from pipeline.knowledge.vocabulary import words_of
 
 MEASURES, NUMBERS = 0x100000, 0xF0000
 """Where the glyphs of measures begin, in half 分, and those of other numbers."""
-OPPOSITES = frozenset(
-    pair
-    for one in ("上下", "前後", "內外", "左右", "手足", "陰陽", "太少")
-    for pair in (one, one[::-1])
-)
-DENIES = frozenset("不無勿未禁非")
 Kind = Literal["same", "near", "measure", "turned", ""]
 """The same words; the same but for a word; but for one measure, that is another; but for words that
 are their opposite (上 for 下); others.
@@ -140,7 +134,7 @@ def _laid(words: str, text: str) -> Likeness:
 
 def _bare(words: str) -> str:
     """Words without what only begins or ends a sentence."""
-    return words.removeprefix("在").rstrip("也矣") if len(words) > LEAST else words
+    return pattern("around-sentence").sub("", words) if len(words) > LEAST else words
 
 
 def _found(kind: Kind, there: Phrase, start: int, end: int) -> Likeness:
@@ -195,13 +189,14 @@ def _kind(steps: Steps, length: int, beside: str) -> Kind:
     more = [b for _, b in unlike if b]
     if len(unlike) == 1 and gone and more and measured(gone[0]) and measured(more[0]):
         return "measure"
-    if any(map(measured, gone)) or DENIES.intersection((*gone, *more)):
+    if any(map(measured, gone)) or words_of("denial").keys() & {*gone, *more}:
         return ""
     if length == LEAST:
         return "near" if not gone and len(more) == 1 else ""
     if 4 * len(gone) > length + 1 or 2 * len(more) > length + 2:
         return ""
-    turned = any(a + b in OPPOSITES for a in gone for b in (*more, *beside))
+    opposite = words_of("opposite") | words_of("counterpart")
+    turned = any(opposite.get(a) == b for a in gone for b in (*more, *beside))
     return "turned" if turned else "near"
 
 

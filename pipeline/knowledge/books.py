@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 import regex
 
 from pipeline.knowledge.glyphs import variants
+from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.script import to_traditional
 from pipeline.knowledge.tables import table
 from pipeline.model import Spec
@@ -88,9 +89,6 @@ FIRST = 30
 """Lines in which a text says what it is."""
 LONGEST = 30
 """Characters of a line that can be a title, with its markup."""
-JUAN = r"卷\p{Han}{1,4}"
-PART = rf"(?:{JUAN}|\p{{Han}}{{0,2}}序|目錄)?"
-MARKUP = regex.compile(r"^[ \t\u3000]*(?:<[^<>]*>|書名|#+)|[^\p{L}]+")
 
 
 def titled(text: str, file: str) -> Book | None:
@@ -103,10 +101,10 @@ def titled(text: str, file: str) -> Book | None:
     True
     """
     lines = [line for line in text.splitlines() if line.strip()]
-    for said, part in ((lines[:FIRST], PART), ([file], PART)):
-        if found := [book for _, book in _said(said, part)]:
+    for said in (lines[:FIRST], [file]):
+        if found := [book for _, book in _said(said, pattern("part-behind-title"))]:
             return _one(found)
-    heads = dict(_said((line for line in lines if "卷" in line), JUAN))
+    heads = dict(_said((line for line in lines if "卷" in line), pattern("juan-behind-title")))
     return _one(list(heads.values())) if len(heads) > 1 else None
 
 
@@ -116,13 +114,12 @@ def _one(found: Sequence[Book]) -> Book | None:
     return max(found, key=lambda book: book.year) if len(works) == 1 else None
 
 
-def _said(lines: Iterable[str], part: str) -> Iterator[tuple[str, Book]]:
-    """Lines that are the name of a book, with ``part`` behind it and nothing else."""
-    behind = regex.compile(part)
+def _said(lines: Iterable[str], behind: regex.Pattern[str]) -> Iterator[tuple[str, Book]]:
+    """Lines that are the name of a book, with what may stand ``behind`` it and nothing else."""
     for line in lines:
         if len(line) > LONGEST:
             continue
-        words = MARKUP.sub("", _plain(line))
+        words = pattern("around-book-title").sub("", _plain(line))
         for book in _books() if _any_book().match(words) else ():
             whole = book.named.match(words)
             if whole and behind.fullmatch(words, whole.end()):

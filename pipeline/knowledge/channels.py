@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-import regex
-
 from pipeline.knowledge.lexicon import folded
 from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.tables import table
-
-REGULAR = regex.compile(r"(.*(?:[陽陰明主蹻維]))脈")
+from pipeline.knowledge.vocabulary import words_of
 
 
 @lru_cache(maxsize=1)
@@ -41,8 +38,8 @@ def expand(printed: Sequence[str]) -> list[tuple[str, int]]:
     carried: tuple[str, ...] = ()
     for index, name in enumerate(printed):
         match = pattern("one-of-six").fullmatch(name)
-        if name == "陰陽蹻":
-            found += [(canonical("陰蹻"), index), (canonical("陽蹻"), index)]
+        if both := words_of("two-in-one").get(name):
+            found += [(canonical(one), index) for one in both.split("、")]
             continue
         if match is None:
             found.append((canonical(name), index))
@@ -57,6 +54,6 @@ def expand(printed: Sequence[str]) -> list[tuple[str, int]]:
 
 def plain(token: str) -> str:
     """A channel as a token prints it, without list signs and, for the regular ones, without 脈."""
-    name = token.rstrip("、及與，")
-    match = REGULAR.fullmatch(name)
+    name = pattern("list-sign").sub("", token)
+    match = pattern("regular-channel").fullmatch(name)
     return match.group(1) if match else name

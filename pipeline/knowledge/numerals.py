@@ -4,8 +4,6 @@ from __future__ import annotations
 
 DIGITS = {c: i for i, c in enumerate("〇一二三四五六七八九")} | {"零": 0, "兩": 2, "两": 2}
 TENS = {"廿": 20, "卅": 30, "卌": 40}
-MEASURED = "寸分尺度壯呼椎節空半"
-"""What numerals of the texts count."""
 UNITS = {"十": 10, "百": 100, "千": 1000}
 NUMERAL = "".join([*DIGITS, *TENS, *UNITS])
 BOTH = "兩两"

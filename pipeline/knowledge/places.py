@@ -12,6 +12,7 @@ from pipeline.knowledge.glyphs import standard
 from pipeline.knowledge.lexicon import point_name
 from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.tables import table
+from pipeline.knowledge.vocabulary import words_of
 
 FIRST = 40
 """Characters in which a place is told: what follows is how the point is found."""
@@ -29,8 +30,9 @@ def _places() -> dict[str, frozenset[str]]:
 
 def pairs(words: str) -> frozenset[str]:
     """Each two characters in turn, without signs; half an inch is five tenths (一寸半)."""
-    bare = regex.sub(r"\P{Han}", "", standard(words)).replace("寸半", "寸五分")
-    bare = bare.replace("陷者中", "陷中")
+    bare = regex.sub(r"\P{Han}", "", standard(words))
+    for one, same in words_of("told-alike").items():
+        bare = bare.replace(one, same)
     return frozenset(map("".join, pairwise(bare)))
 
 

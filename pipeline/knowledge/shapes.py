@@ -266,7 +266,7 @@ SHAPES = {
     ),
     "words.tsv": Shape(
         {
-            "kind": "act|flow|office|opposite|own-relation|relation|unit",
+            "kind": "[a-z]+(?:-[a-z]+)*",
             "word": WORD,
             "value": SOME,
             "reason": WORD,

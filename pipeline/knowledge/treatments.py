@@ -13,6 +13,8 @@ from pipeline.knowledge.script import to_simplified
 from pipeline.knowledge.tables import table
 
 LOST = "□"
+FORMULA = "主之"
+"""Points that are good for an illness, without an act: 神庭主之."""
 
 
 @cache

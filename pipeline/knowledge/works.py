@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from pipeline.knowledge.lexicon import folded
-from pipeline.knowledge.numerals import NUMERAL, integer
+from pipeline.knowledge.numerals import integer
+from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.script import to_traditional
 from pipeline.knowledge.tables import table
+from pipeline.knowledge.vocabulary import words_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +66,20 @@ def work_of(source: str, simplified: bool = False) -> Work | None:
     form = re.sub(r"[《》〈〉「」\s]", "", source)
     form = folded(to_traditional(form) if simplified else form)
     # Words of the sentence before or after a name (又骨空論, 一本亦); 素刺禁 for 素問刺禁.
-    whole = re.sub("^素(?!問)", "素問", form)
-    for name in (form, form.removeprefix("又"), re.sub("[亦並皆同]$", "", form), whole):
+    alone = pattern("again-before-citation").sub("", form)
+    bare = pattern("also-behind-citation").sub("", form)
+    for name in (form, alone, bare, _whole(form)):
         if name in works():
             return works()[name]
     return _damaged(form)
+
+
+def _whole(form: str) -> str:
+    """A form that begins with a short title (素), with the title in full."""
+    for short, full in words_of("short-title").items():
+        if form.startswith(short) and not form.startswith(full):
+            return full + form.removeprefix(short)
+    return form
 
 
 def _damaged(form: str) -> Work | None:
@@ -112,7 +123,7 @@ def chapter_of(title: str) -> int | None:
     >>> chapter_of("氣穴論篇第五十八"), chapter_of("《气府论》第五十九"), chapter_of("頭凡七穴第一")
     (58, 59, None)
     """
-    match = re.search(rf"[篇論论][^第]{{0,20}}第([{NUMERAL}]+)", title)
+    match = pattern("chapter-number").search(title)
     return integer(match[1]) if match else None
 
 

@@ -16,8 +16,8 @@ from lark.lexer import Token
 
 from pipeline.knowledge import channels as ch
 from pipeline.knowledge.lexicon import lexicon
-from pipeline.knowledge.numerals import NUMERAL
 from pipeline.knowledge.patterns import pattern
+from pipeline.knowledge.vocabulary import unit
 from pipeline.knowledge.works import divided, work_of
 from pipeline.model import Entry, Text
 from pipeline.reading.parse import Node, bounds, parse, tokens
@@ -319,7 +319,7 @@ def _quantity(clause: Clause, speaking: Speaking) -> Step:
     where = trimmed(clause.where)
     measure = depth_of(where.words)
     if measure and _of_needle(measure[0], clause):
-        return _say(speaking, Dose("needling", *measure, "分"), where)
+        return _say(speaking, Dose("needling", *measure, unit("needling")), where)
     return _words_of(speaking, Place if measure else Wording, where)
 
 
@@ -375,11 +375,6 @@ def _replaced(clause: Clause, speaking: Speaking) -> Step:
 
 
 # --- in words ------------------------------------------------------------------------------------
-
-PLACE_LIKE = regex.compile(
-    rf"[上下中內外前後傍端際間]$|(?<![{NUMERAL}])[{NUMERAL}]+[寸分]半?$|^[在去]"
-)
-DEADLY = regex.compile("立死|殺人|者死")
 
 
 def _words(clause: Clause, speaking: Speaking) -> Step:
@@ -449,11 +444,11 @@ def _kind(words: str, speaking: Speaking, near: Near | None) -> type[Words]:
         return Wording if reads else Remark
     if reads and words.strip(SIGNS) in lexicon().senses:
         return Name
-    if DEADLY.search(words):
+    if pattern("deadly").search(words):
         return Warns
     if speaking.lemma or all(by and by.work == OF_THE_TEXT for by in speaking.by):
         return Wording
-    if PLACE_LIKE.search(words.strip(SIGNS)):
+    if pattern("place-of-citation").search(words.strip(SIGNS)):
         return Place
     at_place, elsewhere = speaking.manner.reads if reads else speaking.manner.says
     return at_place if _at_place(near) else elsewhere
@@ -496,9 +491,6 @@ NOTE: dict[str, Reader] = {
 
 # --- of one point --------------------------------------------------------------------------------
 
-SELF = regex.compile("^此|^王")
-"""A citation of the commentary in hand, which reads otherwise only where it says something else."""
-
 
 def concerning(said: Sequence[Statement], key: str, entry: Entry | None) -> list[Statement]:
     """What a note says of one of the points it stands with; of what is said of a whole set only
@@ -521,7 +513,11 @@ def field_of(statement: Statement) -> str:
 
 def _in_hand(statement: Statement, entry: Entry | None) -> bool:
     """Whether a note only repeats what the commentary in hand says of the point."""
-    if entry is None or statement.by is None or not SELF.search(statement.by.printed):
+    if (
+        entry is None
+        or statement.by is None
+        or not pattern("commentary-in-hand").search(statement.by.printed)
+    ):
         return False
     return read_as(statement.says) in (
         ("depth", str(entry.depth_min_fen)),

@@ -17,15 +17,11 @@ from pipeline.model import Entry, EntrySegment, Indication, Result, Segments, Sy
 from pipeline.sources.read import line_of, line_starts
 from pipeline.text.slice import Slice
 
-SURE = "主治"
-"""These words are the book's own, whoever was cited before: 甄權云不宜灸主治…."""
 SIGNS = "，。；：、○\n "
 REACH = 200
 """How far behind a quotation a dose of the book ends it."""
 CLAUSE = regex.compile(r"[^，。、；：？！\n]++")
 SENTENCE = regex.compile(r"。\n?([^。，；：\n]*+)")
-DEFINED = regex.compile(r"(\p{Han}{2,6})，(?=\1者)")
-"""治落頰風，落頰風者，下頦脫落也: an illness, and what it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +52,7 @@ class _Body:
 def _quotes() -> regex.Pattern[str]:
     """Who is cited: 甄權云, 《千金》云, 百證賦云."""
     titles = alternatives(form for form in works() if len(form) > 1)
-    of_a_kind = r"\p{Han}{1,4}[賦歌經篇論方注疏]"
-    anyone = r"(?<=[，。）\n])\p{Han}{2,4}(?=[云曰][：，。])"
-    named = rf"《(?P<title>[^》\n]{{1,14}})》|(?P<work>{titles}|甄權|岐伯|{of_a_kind}|{anyone})"
-    return regex.compile(rf"(?:{named})(?:經|注|賦)?[云曰](?:[：，。])?")
+    return pattern("quotation-opening", titles=titles)
 
 
 @lru_cache(maxsize=1)
@@ -115,7 +108,7 @@ def _voice(body: _Body, cue: regex.Match[str]) -> str:
         return ""
     last = body.quotes[before]
     between = body.chars[max(last.end(), cue.start() - REACH) : cue.start()]
-    sure = cue.group().endswith(SURE) and between
+    sure = pattern("treats-oneself").search(cue.group()) and between
     new_line = "\n" in between and cue.group() == "主"
     if sure or new_line or pattern("act").search(between):
         return ""
@@ -127,7 +120,7 @@ def _end(body: _Body, start: int) -> int:
     stops = [body.end, _sentence(body, start)]
     if halt := any_of("halt").search(body.chars, start, body.end):
         stops.append(halt.start())
-    if defined := DEFINED.match(body.chars, start, body.end):
+    if defined := pattern("illness-defined").match(body.chars, start, body.end):
         stops.append(defined.end(1))
     quote = bisect_left(body.quotes, start, key=lambda match: match.start())
     stops += [match.start() for match in body.quotes[quote : quote + 1]]

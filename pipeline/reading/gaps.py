@@ -6,24 +6,14 @@ from functools import cache
 
 import regex
 
-from pipeline.knowledge.numerals import NUMERAL
+from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.tables import table
 from pipeline.reading.statements import Act
 
 ACTS: tuple[Act, ...] = ("needling", "retention", "moxa")
-N = f"[{NUMERAL}]"
-REMAINS: dict[Act, regex.Pattern[str]] = {
-    "needling": regex.compile(f"刺.?可|可.?入|入.?同身|[刺鍼].?入.?(?:同|{N})"),
-    "retention": regex.compile(f"留.?{N}|留.?呼|{N}.?呼"),
-    "moxa": regex.compile(f"[灸炙].?{N}|{N}.?壯|[灸炙].?壯|若[灸炙]者"),
-}
-"""What is left of a dose that is not read: 刺*可入, 可灸三, 七*呼."""
 TITLE = regex.compile("《[^《》]*》")
 STRAY = regex.compile(r"[^\p{Han}\p{Co}，。、；：？！「」『』□\n]")
 """A sign that no note holds: of a title, a bracket without its fellow."""
-SHARING = regex.compile("[各并皆餘此、]")
-"""What turns to several points."""
-MEASURES = regex.compile(f"[同身寸之分半呼壯{NUMERAL}]+")
 
 
 def acts_in(words: str) -> tuple[Act, ...]:
@@ -32,7 +22,12 @@ def acts_in(words: str) -> tuple[Act, ...]:
     >>> acts_in("刺*可入同身寸之二分"), acts_in("留*七呼"), acts_in("上直附分")
     (('needling',), ('retention',), ())
     """
-    return tuple(act for act, remains in REMAINS.items() if remains.search(words))
+    remains: dict[Act, regex.Pattern[str]] = {
+        "needling": pattern("needling-remains"),
+        "retention": pattern("retention-remains"),
+        "moxa": pattern("moxa-remains"),
+    }
+    return tuple(act for act, left in remains.items() if left.search(words))
 
 
 def strays(words: str) -> bool:
@@ -42,7 +37,7 @@ def strays(words: str) -> bool:
 
 def shares(words: str) -> bool:
     """Whether unread words can have turned to several points: 腰俞、長強各刺*可入…."""
-    return SHARING.search(words) is not None
+    return pattern("several").search(words) is not None
 
 
 def relates(words: str) -> bool:
@@ -58,4 +53,4 @@ def _relation() -> regex.Pattern[str]:
 
 def goes_on(words: str) -> bool:
     """Whether words are nothing but the end of a measure: 五分, after 刺入一寸 and a lost sign."""
-    return MEASURES.fullmatch(TITLE.sub("", STRAY.sub("", words))) is not None
+    return pattern("rest-of-measure").fullmatch(TITLE.sub("", STRAY.sub("", words))) is not None

@@ -82,9 +82,9 @@ def page_of(text: Text, main: Text, notes: Sequence[NoteSegment], bodies: Iterab
         "line": lines,
         "mark": set(marked),
         "stop": stops,
-        "ring": {m.end() for m in regex.finditer("[○ｏ〇◎]", chars)},
+        "ring": {m.end() for m in pattern("ring").finditer(chars)},
         "heading": {m.end() for m in regex.finditer(r"^#[^\n]*\n", chars, regex.M)},
-        "remark": {m.end() for m in regex.finditer("【注】", chars)},
+        "remark": {m.end() for m in pattern("remark-sign").finditer(chars)},
     }
     ordered = {kind: sorted(found) for kind, found in places.items()}
     return Page(
@@ -130,7 +130,7 @@ def _signed(page: Page, kind: str, end: int) -> bool:
 
 def _entered(chars: str, at: int) -> bool:
     """Whether a bracket begins as an entry does: with a place, a note or a channel."""
-    begin = regex.compile(r"\n?（?(?P<note>通按)?").match(chars, at)
+    begin = pattern("body-of-entry").match(chars, at)
     assert begin is not None
     place = sign("entry").search(chars, begin.end(), begin.end() + SHORT)
     return begin["note"] is not None or place is not None
@@ -395,7 +395,7 @@ def _beside(known: Sequence[int], at: int) -> bool:
 def _marked(page: Page, profile: Profile, at: int) -> Head | None:
     """Words in type of their own that are no known name, with the sign of a head."""
     chars, stop = page.main.chars, page.marked[at]
-    count = regex.search(r"[，。]?[一二三四五六七八九十]{1,2}[穴脈]$", chars[at:stop])
+    count = pattern("count-at-end").search(chars[at:stop])
     signed = count or any(_signed(page, s, stop) for s in profile.head)
     stop -= len(count.group()) if count else 0
     short = stop - at <= LONGEST and not regex.search("[，。：\n]", chars[at:stop])

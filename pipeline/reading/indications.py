@@ -12,12 +12,13 @@ import regex
 
 from pipeline.knowledge.lexicon import lexicon
 from pipeline.knowledge.numerals import integer
-from pipeline.knowledge.treatments import LOST, any_of, arrangement, forms, named
+from pipeline.knowledge.patterns import pattern
+from pipeline.knowledge.treatments import FORMULA, LOST, any_of, arrangement, forms, named
+from pipeline.knowledge.vocabulary import words_of
 from pipeline.model import Diagnostic, Indication, Result, SectionSegment, Segments, Symptom
 from pipeline.reading.bare import Bare, bare, stretch
 from pipeline.reading.names import basis_of, is_misprint
 from pipeline.reading.treatments import (
-    UNDERSTOOD,
     Ailment,
     Named,
     Treatment,
@@ -29,23 +30,16 @@ from pipeline.sources.read import line_of, line_starts
 from pipeline.sources.wraps import GLYPH, INDENT, SLACK, WIDTH
 from pipeline.text.slice import Slice, at
 
-PATIENT = regex.compile("小兒|嬰兒|女子|婦人|男子|丈夫|乳子")
-TREATS = regex.compile(r"主\W?主?\W?之")
-"""A formula, also where a line ends in it."""
 BREAK = regex.compile(r"[^。！？）)\s][ \u3000]*\n[ \u3000]*\n")
 """A paragraph that ends inside a sentence."""
+FIRST = "1"
+"""What is done first: 先取譩譆."""
+SCRAP = 4
+"""So many words behind the last statement are one that is cut off: 身腫皮膚."""
 CLAUSES = 40
 """In a text with signs so many words have one of a clause."""
 SHORT = 15
 """The last line before a lost one; those before a page end are longer (measured in `jiayi`)."""
-BY_RULE: dict[str, tuple[str, str]] = {
-    "主之": ("allowed", "allowed"),
-    "刺": ("allowed", "forbidden"),
-    "灸": ("forbidden", "allowed"),
-    "灸刺": ("allowed", "allowed"),
-    "刺灸": ("allowed", "allowed"),
-}
-"""序例: 諸言主之者可灸可刺，其言刺之者不可灸，言灸之者不可刺."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +146,7 @@ def _sole(names: Sequence[Named]) -> str | None:
 
 def _understood(one: Treatment, before: Sequence[Told]) -> list[Told]:
     """The points of a formula without any, which are those of the statement before: 皆主之."""
-    if not set(one.formula) & set(UNDERSTOOD):
+    if not words_of("understood").keys() & set(one.formula):
         return [Told(None, one, "main", None, None, ())]
     return [
         Told(None, one, "main" if i == 0 else "and", None, t.code, ()) for i, t in enumerate(before)
@@ -227,7 +221,10 @@ def _homes(siglum: str, segments: Segments) -> Iterator[_Home]:
     for index, section in enumerate(segments.sections):
         if index in owned:
             continue
-        if TREATS.search(segments.main.chars, section.start, section.end) is None:
+        if (
+            pattern("formula-over-lines").search(segments.main.chars, section.start, section.end)
+            is None
+        ):
             continue
         text = bare(segments.main, section.start, section.end)
         statements = ailments(text) if may_treat(text) else ()
@@ -257,14 +254,25 @@ def _chapter(section: SectionSegment) -> str:
     return f"{book}.{number}"
 
 
+def _allowed(act: str) -> tuple[str | None, str | None]:
+    """Whether the book allows needle and moxa where it names an act so: 序例: 諸言主之者可灸可刺，
+    其言刺之者不可灸，言灸之者不可刺.
+    """
+    acts = words_of("allowed").get(act)
+    if acts is None:
+        return None, None
+    needle, moxa = ("allowed" if one in acts else "forbidden" for one in ("needling", "moxa"))
+    return needle, moxa
+
+
 def _rows(siglum: str, home: _Home, starts: array[int]) -> Iterator[Indication]:
     text, statement = home.text, home.statement
     words = stretch(text, statement.start, statement.told)
     start, end = stretch(text, statement.start, statement.end).source
-    patient = PATIENT.match(words.words)
+    patient = pattern("patient").match(words.words)
     for number, one in enumerate(home.told, 1):
         place = stretch(text, one.name.start, one.name.end) if one.name else None
-        needle, moxa = BY_RULE.get(one.treatment.act, (None, None))
+        needle, moxa = _allowed(one.treatment.act)
         yield Indication(
             indication_id=f"{home.statement_id}/p{number}",
             statement_id=home.statement_id,
@@ -315,7 +323,7 @@ def _side(home: _Home) -> str:
 
 
 def _sided(text: Bare, start: int, end: int) -> bool:
-    return "左" in text.words[start:end] and "右" in text.words[start:end]
+    return all(side in text.words[start:end] for side in words_of("side"))
 
 
 def _flags(one: Told) -> Iterator[str]:
@@ -342,14 +350,15 @@ def damage(text: Bare, statement: Ailment, following: int) -> Iterator[str]:
     if torn or _lists(text, statement.start, statement.told):
         yield "fused"
     illness = words[statement.start : statement.told]
-    if illness.startswith("先") or not (illness or treatments[0].act != "主之"):
+    first = forms("order")
+    if first.get(illness[:1]) == FIRST or not (illness or treatments[0].act != FORMULA):
         yield "text_lost_before"
-    doubled = any(one.formula.count("主") > 1 for one in treatments)
+    doubled = any(pattern("formula-doubled").search(one.formula) for one in treatments)
     if doubled or torn or _broken(stretch(text, statement.start, statement.end)):
         yield "text_lost_inside"
-    first_only = treatments[-1].order == "先" and not treatments[-1].formula
-    begun = first_only and words[statement.end : statement.end + 1] in ("之", "後")
-    rest = following == len(words) and following - statement.end >= len("身腫皮膚")
+    first_only = first.get(treatments[-1].order) == FIRST and not treatments[-1].formula
+    begun = first_only and pattern("first-goes-on").match(words, statement.end)
+    rest = following == len(words) and following - statement.end >= SCRAP
     punctuated = any("，" in sign for sign in text.signs[-CLAUSES:])
     if begun or (rest and punctuated and text.signs[-1].strip()[:1] not in ("。", "）")):
         yield "text_lost_after"

@@ -22,7 +22,6 @@ from pipeline.knowledge.lexicon import (
     points,
     ranked,
 )
-from pipeline.knowledge.numerals import NUMERAL
 from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.script import to_simplified, to_traditional
 from pipeline.knowledge.tables import table
@@ -52,7 +51,7 @@ def context_of(title: str, entry: Entry) -> Context:
 @lru_cache
 def context_of_title(title: str) -> Context:
     """Region and channel that a title names (手太陽凡一十六穴 → hand, 手太陽)."""
-    title = regex.sub(rf"^第[{NUMERAL}]+", "", title)
+    title = pattern("number-of-section").sub("", title)
     region = next((region for word, region in _regions() if title.startswith(word)), "")
     named = pattern("channel").match(title)
     return Context(region, named.group() if named else "")
@@ -157,7 +156,7 @@ def all_of(key: str) -> tuple[str, ...]:
 
 def bare(key: str) -> str:
     """A name as the lexicon may have it: without the sign of a lost glyph, without 穴."""
-    return key if key in lexicon().senses else regex.sub("□|穴$", "", key)
+    return key if key in lexicon().senses else pattern("around-name").sub("", key)
 
 
 def sense_by_channels(key: str, channels: frozenset[str], told: Sense | None) -> Sense | None:
@@ -325,7 +324,7 @@ def _read(entry: Entry, key: str, context: Context, section: int) -> _Head:
 
 @lru_cache(maxsize=1)
 def _measured() -> regex.Pattern[str]:
-    return regex.compile(rf"在?({point_name().pattern})[上下前後][{NUMERAL}]{{1,3}}[寸分]")
+    return pattern("measured-from-point", name=point_name().pattern)
 
 
 def _origin(place: str) -> frozenset[str]:

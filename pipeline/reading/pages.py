@@ -20,7 +20,6 @@ from pipeline.text.slice import Slice
 
 CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 NUM = f"[{NUMERAL}]+"
-TITLE = regex.compile(rf"(?:篇|》)第{NUM}[{CIRCLED}]?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +128,9 @@ def circled(text: Text) -> Page:
         elif 0 < index == len(lines) - 1 and not regex.search(f"[，。{CIRCLED}]", words):
             signature = line
         else:
-            chapter = chapter or (words.rstrip(CIRCLED) if TITLE.search(words) else "")
+            chapter = chapter or (
+                words.rstrip(CIRCLED) if pattern("title-of-chapter").search(words) else ""
+            )
             printed.append(line)
     parts = _parts(notes)
     torn = [part for part in parts if part.torn]
@@ -201,7 +202,7 @@ def _numbered(
     number, channel = 0, ""
     for index, line in enumerate(printed):
         words = line.words
-        title = TITLE.search(words) is not None
+        title = pattern("title-of-chapter").search(words) is not None
         opening = pattern("page-of-channel").match(words)
         channel = "" if index in torn else channel
         channel = ch.canonical(ch.plain(opening["channel"])) if opening else channel

@@ -14,7 +14,9 @@ from itertools import pairwise
 
 import regex
 
+from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.treatments import (
+    FORMULA,
     LOST,
     any_of,
     damaged,
@@ -23,14 +25,11 @@ from pipeline.knowledge.treatments import (
     one_of,
     remains,
 )
+from pipeline.knowledge.vocabulary import words_of
 from pipeline.reading.bare import Bare
 
-NEGATIVE = "不勿禁毋"
-"""What makes a prohibition of the verb after it."""
-LIKENED = "錐鍼"
-"""如錐鍼刺: no treatment but a pain."""
-UNDERSTOOD = "皆悉"
-"""A formula with such a word needs no points: 胃脘痛，時寒熱，皆主之."""
+AND = "及"
+"""What joins the last point of a list, whichever word it is."""
 STOPS = frozenset("。；")
 LONG_LIST = 3
 """In a list of so many points an unread glyph is a damaged name, not the end of the list."""
@@ -151,7 +150,7 @@ def _where_before(text: Bare, end: int, floor: int) -> str:
 def _listed(text: Bare, place: int, floor: int) -> tuple[int, str]:
     """Where the words end that stand before a name or a word of lists, and that word or sign."""
     if place > floor and any_of("list").fullmatch(text.words, place - 1, place):
-        return place - 1, "及"
+        return place - 1, AND
     return place, text.signs[place]
 
 
@@ -175,7 +174,7 @@ def _unread(text: Bare, end: int, floor: int, listed: int, sep: str) -> Named | 
     """What is no name and yet must be one: the first of a list, cut off before 及; in a long list a
     glyph between two names.
     """
-    if sep == "及":
+    if sep == AND:
         return next((one for one in _remnant(text, end, floor) if len(one.codes) == 1), None)
     if listed < LONG_LIST or end - 1 <= floor:
         return None
@@ -189,8 +188,8 @@ def _cut(text: Bare, found: Sequence[Named]) -> int:
     """
     first = len(found) - 1
     for i in range(len(found) - 2, -1, -1):
-        name, bound = found[i], "、" in found[i].sep or found[i].sep == "及"
-        after = any(one.sep == "及" for one in found[i + 1 :])
+        name, bound = found[i], "、" in found[i].sep or found[i].sep == AND
+        after = any(one.sep == AND for one in found[i + 1 :])
         clause = "，" not in name.sep or (text.signs[name.start] and not after)
         if not bound and (name.damaged or name.key in forms("bodily") or not clause):
             break
@@ -216,7 +215,7 @@ def names_after(text: Bare, start: int) -> list[Named]:
         sep = text.signs[place]
         joined = any_of("list").match(text.words, place)
         if joined:
-            place, sep = place + 1, "及"
+            place, sep = place + 1, AND
         found.append(replace(name, where=where.group() if where else "", sep=sep))
         if STOPS & set(sep):
             break
@@ -243,7 +242,7 @@ def _sure(text: Bare, found: Sequence[Named]) -> Iterator[Named]:
         last = text.signs[following.end] or any_of("manner").match(text.words, following.end)
         meant = following.key not in forms("bodily") or last
         adjoins = not name.sep.strip("\n") and meant
-        if name.sep != "及" and "、" not in name.sep and not adjoins:
+        if name.sep != AND and "、" not in name.sep and not adjoins:
             break
         yield following
 
@@ -278,12 +277,8 @@ def _last_glyphs() -> frozenset[str]:
 
 @cache
 def _cue() -> regex.Pattern[str]:
-    orders = f"(?P<order>(?:{one_of('order')}){{0,2}})"
-    verb = rf"(?<![{NEGATIVE}{LIKENED}]){orders}(?P<verb>{one_of('verb')})(?:入|之(?!者))?"
-    return regex.compile(
-        rf"{verb}|(?P<formula>{one_of('formula')})"
-        rf"|(?P<misprint>{one_of('misprint')}|{one_of('behind')})"
-    )
+    kinds = ("order", "verb", "formula", "misprint", "behind")
+    return pattern("treatment-cue", **{kind: one_of(kind) for kind in kinds})
 
 
 def treatments(text: Bare) -> list[Treatment]:
@@ -301,7 +296,7 @@ def treatments(text: Bare) -> list[Treatment]:
 
 def _by_verb(text: Bare, cue: regex.Match[str]) -> Treatment | None:
     start = cue.start()
-    if text.words[max(0, start - 1) : start] in NEGATIVE and start:
+    if start and pattern("denial-of-act").match(text.words, start - 1):
         return None
     names = names_after(text, cue.end()) if not STOPS & set(text.signs[cue.end()]) else []
     if not names or names[0].damaged:  # 刺足□陰 is a channel, 刺□中 a place
@@ -320,14 +315,14 @@ def _by_formula(text: Bare, cue: regex.Match[str], floor: int) -> Treatment | No
     if not names:
         if cue["misprint"] or not floor or _of_channel(text, cue):
             return None
-        alone = set(cue.group()) & set(UNDERSTOOD)
+        alone = set(cue.group()) & words_of("understood").keys()
         last = [] if alone else _remnant(text, cue.start(), floor)
         names = [name for one in last for name in names_before(text, 0, floor, one)]
     start = names[0].start - len(names[0].where) if names else cue.start()
     before = text.words[floor:start]
     again = max((w for w in forms("again") if before.endswith(w)), key=len, default="")
     behind = any_of("behind").match(text.words, cue.start())
-    act, formula = (behind.group(), "") if behind else ("主之", cue.group())
+    act, formula = (behind.group(), "") if behind else (FORMULA, cue.group())
     return Treatment(start - len(again), cue.end(), act, tuple(names), again, formula)
 
 
@@ -336,7 +331,7 @@ def _of_channel(text: Bare, cue: regex.Match[str]) -> bool:
     從腰以上者，手太陰、陽明皆主之.
     """
     before = text.words[max(0, cue.start() - LONGEST) : cue.start()]
-    return regex.search(rf"(?:心|{one_of('channel')})$", before) is not None
+    return pattern("channel-before-formula", channel=one_of("channel")).search(before) is not None
 
 
 def _remnant(text: Bare, end: int, floor: int) -> list[Named]:
@@ -375,7 +370,7 @@ def ailments(text: Bare) -> list[Ailment]:
         before = found[-1] if found else None
         floor = before.end if before else 0
         place, manners = _manners(text, floor, one.start) if before else (0, ())
-        anew = one.act == "主之" and not one.order  # its illness is lost
+        anew = one.act == FORMULA and not one.order  # its illness is lost
         if before and ((place == one.start and not anew) or _goes_on(text, before, one, place)):
             spoken = (place, one.start) if place < one.start else None
             manners = (*before.manners, *manners, *([spoken] if spoken else []))

@@ -24,7 +24,9 @@ from pipeline.knowledge.glyphs import (
     variants,
 )
 from pipeline.knowledge.lexicon import lexicon
-from pipeline.knowledge.numerals import NUMERAL, written
+from pipeline.knowledge.numerals import NUMERAL
+from pipeline.knowledge.numerals import written as in_numerals
+from pipeline.knowledge.patterns import pattern, written
 from pipeline.knowledge.script import to_traditional
 from pipeline.knowledge.tables import table
 from pipeline.model import Text
@@ -53,7 +55,7 @@ def cleared(text: Text) -> Text:
     )
 
 
-UNUSUAL = re.compile("[^\n\r -~　-〿一-鿿！-～]")
+UNUSUAL = re.compile(r"[^\n\r -~\u3000-\u303f\u4e00-\u9fff！-～]")
 """What is neither ASCII nor a common Han character or sign: hardly anything in most texts."""
 
 
@@ -141,7 +143,7 @@ def _extent(chars: str, start: int) -> int:
     for i in range(start, min(len(chars), start + LONGEST)):
         if "⿰" <= chars[i] <= "⿿" or chars[i] == "㇯":
             wanted += {"⿲": 2, "⿳": 2, "⿾": 0, "⿿": 0}.get(chars[i], 1)
-        elif regex.match(r"[\p{Han}〇？?]", chars[i]):
+        elif regex.match(r"[\p{Han}？?]", chars[i]):
             wanted -= 1
         else:
             return 0
@@ -152,26 +154,12 @@ def _extent(chars: str, start: int) -> int:
 
 # --- lost glyphs ---------------------------------------------------------------------------------
 
-BEFORE_DOSE = "(?:[刺鍼针針]可?之?入?|灸|[留畱])"
-UNIT = "[寸分壯壮呼]"
-
-
-def _in_dose(sign: str) -> str:
-    run = f"[{NUMERAL}]{{0,3}}"
-    return f"(?<={BEFORE_DOSE}{run}){sign}(?={run}{UNIT})|(?<={sign}){sign}|{sign}(?={sign})"
-
-
-def _unasked(sign: str) -> str:
-    """A question mark that asks nothing: where no words stand before it, or inside a dose."""
-    opening = rf"(?<=(?:\A|\n|[，、；：（「『])[ \u3000]{{0,4}}){sign}(?=\p{{Han}})"
-    return rf"{opening}|(?<={BEFORE_DOSE}){sign}(?={UNIT})"
-
 
 PLACES: dict[str, Callable[[str], str]] = {
     "anywhere": lambda sign: sign,
     "inside": lambda sign: sign,
-    "unasked": _unasked,
-    "dose": _in_dose,
+    "unasked": lambda sign: written("question-unasked", sign=sign),
+    "dose": lambda sign: written("lost-in-dose", sign=sign),
 }
 
 
@@ -265,24 +253,22 @@ def one_form() -> Callable[[str], str]:
 
 def punctuated(text: Text) -> Text:
     """Signs in one form; 、 as a comma where a text writes none but this."""
-    _, pattern, stops = _punctuation()
+    _, stopping, stops = _punctuation()
     possible = re.compile(f"[{re.escape(''.join(stops))}]")  # asked first: few texts have any
     lone = _lone_pauses(text.source)
 
     def stop(found: re.Match[str]) -> str:
-        return stops[found[0]] if pattern.match(found.string, found.start()) else found[0]
+        return stops[found[0]] if stopping.match(found.string, found.start()) else found[0]
 
     def convert(chars: str) -> str:
         chars = possible.sub(stop, one_form()(chars))
-        return PAUSE.sub("，", chars) if lone else chars
+        return pattern("lone-pause").sub("，", chars) if lone else chars
 
     return fold(text, "sign", convert, sparse=True)
 
 
 FEW = 10
 """Where a text has ten times more 、 than commas, as Japanese editions do, they are its commas."""
-CLAUSE = "(?:在|[一又]名|[刺鍼針][入可]|灸|留|禁|不可)"
-"""What begins a clause: no list goes on with it (神庭、在発際), as 迎香、扶突 does."""
 
 
 @lru_cache(maxsize=1)
@@ -292,7 +278,7 @@ def _pauses() -> tuple[str, str, regex.Pattern[str]]:
     comma, pause = (
         "".join((sign, *(chr(c) for c, s in everywhere.items() if s == sign))) for sign in "，、"
     )
-    return comma, pause, regex.compile(f"[{regex.escape(pause)}]{CLAUSE}")
+    return comma, pause, pattern("pause-before-clause", pauses=regex.escape(pause))
 
 
 def _lone_pauses(source: str) -> bool:
@@ -301,21 +287,7 @@ def _lone_pauses(source: str) -> bool:
     return pauses > FEW * commas and clause.search(source) is not None
 
 
-CHANNEL_ENDS, CHANNEL_BEGINS = (
-    "手足陽阳陰阴明主脈脉維维蹻蹺跷督任衝冲帶带帯",
-    "手足任督衝冲帶带帯陽阳陰阴太少厥蹻蹺跷氣気气",
-)
-PAUSE = regex.compile(
-    rf"(?<![{NUMERAL}{CHANNEL_ENDS}])、|(?<=[{NUMERAL}])、(?![{NUMERAL}])"
-    rf"|(?<=[{CHANNEL_ENDS}])、(?![{CHANNEL_BEGINS}])"
-)
-"""A 、 that lists neither numerals (三、五壯) nor channels (督脈、足太陽)."""
-
-
 # --- amounts -------------------------------------------------------------------------------------
-
-FIGURE = r"\d{1,3}(?:\.\d{1,2})?"
-JOIN = r"[、・·~～〜—–\-－至或]"
 
 
 @lru_cache(maxsize=1)
@@ -332,19 +304,14 @@ LONGEST_AMOUNT = 24
 def _counted() -> re.Pattern[str]:
     """A unit behind a numeral: hardly anything in most texts."""
     numerals = re.escape(NUMERAL + "".join(map(chr, other_numerals())))
-    return re.compile(rf"[寸分壯壮呼](?<=[\d{numerals}].)")
+    return re.compile(written("unit-behind-number", numerals=numerals))
 
 
 @lru_cache(maxsize=1)
 def _amounts() -> regex.Pattern[str]:
     """Amounts of doses that are not in plain numerals, or join two: 3, 叁, 三、五, 3~5."""
     numerals = NUMERAL + "".join(map(chr, other_numerals()))
-    number = rf"(?:{FIGURE}|[{numerals}]{{1,9}})"
-    amount = rf"(?<![\d.{numerals}])(?P<least>{number})(?:(?P<join>{JOIN})(?P<most>{number}))?"
-    needled = rf"(?<=[刺鍼针針](?:可|之)?入?(?:同身寸之)?(?:{number}寸)?)"
-    return regex.compile(
-        rf"(?:{needled}{amount}(?=[寸分](?![鐘鍾钟]))|{amount}(?=[壯壮呼]))(?P<unit>.)"
-    )
+    return pattern("amount-in-dose", numerals=numerals)
 
 
 MODERN = "modern"
@@ -383,13 +350,12 @@ def amounts(text: Text) -> Text:
 def _plain(least: str, join: str | None, most: str | None, unit: str) -> str:
     """An amount with its unit in plain numerals; empty where it is none."""
     numbers = [least, most] if join and most else [least]
-    if any(regex.fullmatch("[〡-〩]{2,}", number) for number in numbers):
+    if any(regex.fullmatch(r"[\u3021-\u3029]{2,}", number) for number in numbers):
         return ""  # units and tens are told apart by their place
     if any("." in number for number in numbers):
         if unit != "寸" or not all(regex.fullmatch(r"\d+(?:\.\d)?", n) for n in numbers):
             return ""
         numbers, unit = [str(round(10 * float(number))) for number in numbers], "分"
-    plain = [
-        written(int(n)) or "〇" if n.isdecimal() else n.translate(other_numerals()) for n in numbers
-    ]
+    signs = other_numerals()
+    plain = [in_numerals(int(n)) or "〇" if n.isdecimal() else n.translate(signs) for n in numbers]
     return "、".join(plain) + unit
