@@ -25,10 +25,14 @@ KINDS = (
     "read-jiayi-j3-1.html",
     "read-jiayi-3.html",
     "read-suwen-wang-1.html",
+    "illnesses.html",
+    "illness-喉痹.html",
     "texts.html",
     "search.html#q=頭痛",
+    "findings.html",
     "plots.html",
     "compare.html",
+    "parts-jiayi-suwen-wang.html",
     "diff-jiayi-suwen-wang.html",
 )
 """A page of every kind."""
@@ -82,7 +86,7 @@ def test_opens_from_the_disk_fits_a_telephone_and_speaks_both_languages(
     page.click("#language")
     assert page.get_attribute("html", "lang") == "zh-Hant"
     names = page.locator("nav").first.inner_text().split()
-    assert names == ["總表", "文本", "檢索", "圖表", "對校"]
+    assert names == ["總表", "主治", "文本", "檢索", "判定", "圖表", "對校"]
     assert page.locator("[data-zh]").evaluate_all(
         "all => all.every(one => one.textContent === one.dataset.zh)"
     )
@@ -424,6 +428,98 @@ def test_search_box_of_any_page_leads_to_the_search(here: Window) -> None:
     page.press("header [name=q]", "Enter")
     page.wait_for_selector(".hit")
     assert page.locator("#found p a[href='point-CV13.html']").count() == 1
+
+
+# --- lists ----------------------------------------------------------------------------------------
+
+
+def test_contradicted_notes_are_one_look(here: Window) -> None:
+    """Of all witnesses, by channel, as the tables have them."""
+    page = here.open("findings.html#what=contradicted")
+    page.locator("#rows tr").first.wait_for()
+    tables = shipped().tables
+    said = [r for r in tables["readings"] if r.verdict == "contradicted"]
+    said += [d for d in tables["doses"] if d.source and d.verdict == "contradicted"]
+    assert page.inner_text("#count") == str(len(said))
+    of = {e.entry_id: e.code or "" for e in shipped().entries.values()}
+    for channel, code in (("足太陽", "BL"), ("足陽明", "ST")):
+        page.select_option("[name=channel]", channel)
+        theirs = [row for row in said if of.get(row.entry_id or "", "").startswith(code)]
+        assert page.inner_text("#count") == str(len(theirs)) != "0"
+    page.fill("#findings [name=find]", "no such words")
+    assert page.inner_text("#count") == "0"
+    assert "what=contradicted" in page.url
+
+
+def test_issues_are_filtered_and_each_leads_to_its_place(here: Window) -> None:
+    page = here.open("findings.html#what=section-missing")
+    page.reload()
+    page.locator("#rows tr").first.wait_for()
+    found = [i for i in shipped().tables["issues"] if i.rule == "section-missing"]
+    assert page.locator("#rows tr").count() == len(found)
+    page.select_option("[name=w]", "jiayi")
+    assert "sections 24–28 are missing" in page.inner_text("#rows")
+    page.click("#language")
+    assert "缺第 24–28 篇" in page.inner_text("#rows")
+    page.locator("#rows a").first.click()
+    page.locator(".line:target").wait_for()
+
+
+def test_remarks_of_editors_are_told_from_the_commentary(here: Window) -> None:
+    page = here.open("findings.html#what=contradicted&w=suwen-wang")
+    page.reload()
+    page.locator("#rows tr").first.wait_for()
+    assert page.locator("#rows tr", has_text="新校正").count() > 0
+    page = here.open("point-GB24.html")
+    assert page.locator(".k-note[data-editors='新校正']").count() > 0
+    page = here.open("read-suwen-wang-1.html")
+    marked = page.locator(".k-editors").all_text_contents()
+    assert "按《甲乙經》可灸五壯。" in marked
+
+
+def test_an_illness_is_one_look(here: Window) -> None:
+    """Points by witness, as the statements have them."""
+    page = here.open("illness-喉痹.html")
+    statements = {
+        row.statement_id: row.code
+        for row in shipped().tables["indications"]
+        if row.witness == "jiayi" and row.code == "GB19"
+    }
+    assert statements
+    row = page.locator("main tbody tr", has_text="天容")
+    assert row.locator("td a").count() >= 1
+    row.locator("td a").first.click()
+    page.locator(":target").wait_for(state="attached")
+    page.go_back()
+    page.click("main tbody th a")
+    page.wait_for_url(re.compile("point-"))
+
+
+def test_the_head_is_one_list_with_its_face(here: Window) -> None:
+    page = here.open("parts-jiayi-suwen-wang.html")
+    table = page.locator("#head table").first
+    names = table.locator("tbody th b").all_inner_texts()
+    assert {"風池", "睛明", "承漿"} <= set(names)
+    page = here.open("index.html#region=head face ear&only=depth&w=jiayi&w=suwen-wang")
+    page.reload()
+    depths = table_of(page)
+    assert depths <= set(names)
+
+
+def table_of(page: Page) -> set[str]:
+    """The names of the points that the synopsis shows."""
+    return set(page.locator("#synopsis tbody tr:not([hidden]) th b").all_inner_texts())
+
+
+def test_side_by_side_stands_below_each_other_on_a_telephone(here: Window) -> None:
+    page = here.open("point-CV5.html")
+    page.set_viewport_size({"width": 360, "height": 740})
+    wide = page.locator("table.beside").evaluate("one => [one.scrollWidth, innerWidth]")
+    assert wide[0] <= wide[1]
+    labels = page.locator("table.beside td:not(:empty)").evaluate_all(
+        "all => all.map(one => getComputedStyle(one, '::before').content)"
+    )
+    assert all(label.strip('"').startswith(("jiayi", "suwen", "wiki")) for label in labels)
 
 
 # --- pictures of the documents --------------------------------------------------------------------

@@ -32,6 +32,7 @@ from tests.cases import cases
 FILE = LOCALES / "zh" / "LC_MESSAGES" / f"{DOMAIN}.po"
 CODES = {row["code"] for row in rows(home() / "docs" / "diagnostics.tsv")}
 PAGE = home() / "pipeline" / "compare" / "page.html"
+PAGES = home() / "pipeline" / "site" / "templates"
 SPEAKERS = {
     "any",
     "field",
@@ -40,6 +41,7 @@ SPEAKERS = {
     "page",
     "recognised",
     "rule",
+    "site",
     "skipped",
     "trouble",
     "usage",
@@ -233,10 +235,11 @@ def test_every_word_of_the_page_is_in_the_catalogue() -> None:
 
 def test_no_message_is_stale() -> None:
     """The words between the fields of a message are those of the program, or of its libraries."""
-    files = [*(home() / "pipeline").rglob("*.py"), PAGE]
+    files = [*(home() / "pipeline").rglob("*.py"), PAGE, *PAGES.glob("*.html")]
     ours = [path.read_text(encoding="utf-8") for path in files]
     theirs = [p.read_text(encoding="utf-8") for p in Path(typer.__file__).parent.rglob("*.py")]
     said = re.sub(r"\"\s*\n\s*f?\"", "", "\n".join([*ours, *theirs]))
+    said += said.replace("_", " ")  # names of values, as pages show them
     said = re.sub(r"\s+", " ", said.replace("\\'", "'").replace("\\ufffd", "\ufffd"))
     elsewhere = (*map(re.escape, OF_THE_SYSTEM), "Input should be.*")
     stale = [

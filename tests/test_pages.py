@@ -6,7 +6,7 @@ import html
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -181,6 +181,48 @@ def test_what_authorities_say_stands_apart_from_the_book(tmp_path: Path) -> None
     assert 'class="ring"' in page
     assert 'class="dot"' not in page
     assert '<span class="v v-dose" data-by="銅人">灸七壯，至二七壯</span>' in page
+
+
+def test_marks_of_one_witness_do_not_lie_upon_each_other(folder: Path) -> None:
+    for path in sorted(folder.glob("point-CV*.html")):
+        page = path.read_text(encoding="utf-8")
+        marks = re.findall(r'<circle cx="([\d.]+)" cy="([\d.]+)" r="[\d.]+" class="(\w+)"', page)
+        dots = [(float(x), float(y)) for x, y, kind in marks if kind == "dot"]
+        assert all(abs(x - u) > 12 or abs(y - v) > 12 for (x, y), (u, v) in combinations(dots, 2))
+
+
+LISTED = (
+    "# 頭凡二穴第一\n\n神庭，在髮際直鼻，灸三壯。\n\n上星，在顱上，刺入三分，灸三壯。\n\n"
+    "# 鍼灸禁忌第二\n\n神庭禁不可刺。上關禁不可刺深。三里刺無見血。\n\n頭維禁不可灸。\n\n"
+    "# 雜論第三\n\n上星、神庭可灸。承光忌灸。大便不禁，灸關元。\n"
+)
+
+
+def test_what_lists_forbid_stands_on_the_page_of_the_point(tmp_path: Path) -> None:
+    site(tmp_path, LISTED)
+
+    def said(code: str) -> str:
+        page = (tmp_path / f"point-{code}.html").read_text(encoding="utf-8")
+        return words("".join(re.findall(r'(?s)<section id="bans">.*?</section>', page)))
+
+    assert "神庭禁不可刺" in said("GV24")
+    assert "可灸" not in said("GV24").replace("禁不可灸", "")
+    assert "頭維禁不可灸" in said("ST8")
+    assert "承光忌灸" in said("BL6")
+    assert "can also mean" in said("ST36")
+    assert said("GV23") == said("CV4") == ""
+
+
+def test_a_suspect_number_has_what_others_say_beside_it(folder: Path) -> None:
+    page = words((folder / "point-CV13.html").read_text(encoding="utf-8"))
+    assert "depth_max_fen is 80, outside 1–25; other works have 8 (suwen-wang)" in page
+
+
+def test_a_dashed_cell_says_why(folder: Path) -> None:
+    index = (folder / "index.html").read_text(encoding="utf-8")
+    cells = re.findall(r'<td class="[^"]*damaged[^"]*"([^>]*)>', index)
+    assert cells
+    assert all(re.search('title="[^"]+" data-zh-title="[^"]*[疑殘闕脫]', cell) for cell in cells)
 
 
 def test_a_dose_that_was_not_read_is_not_shown_as_none(tmp_path: Path) -> None:

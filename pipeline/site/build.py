@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,22 @@ from pipeline import disk
 from pipeline.compare.edition import stored_edition
 from pipeline.knowledge.tables import table
 from pipeline.publish.switch import publish, workplace
-from pipeline.site import comparisons, draw, plots, points, reading, search, synopsis
+from pipeline.site import (
+    comparisons,
+    draw,
+    findings,
+    illnesses,
+    mentions,
+    parts,
+    plots,
+    points,
+    reading,
+    search,
+    synopsis,
+)
 from pipeline.site.addresses import Part, Places, at_entry, at_position, places, point_file
 from pipeline.site.gather import Corpus, of_witness
-from pipeline.site.interface import HERE, environment
+from pipeline.site.interface import HERE, chinese, environment
 
 LIST = "site.json"
 """The files of a site, with their hashes: what is not in it is not ours to replace."""
@@ -62,23 +74,38 @@ class Site:
     where: Places
     points: tuple[str, ...]
     """Points that have a page, in the order of their codes."""
+    bans: Mapping[str, Sequence[mentions.Ban]]
+    illnesses: Sequence[illnesses.Illness]
+    ills: Mapping[str, Sequence[tuple[str, str, int]]]
+    """The illnesses of each point."""
 
 
 def files(corpus: Corpus) -> Iterator[tuple[str, str]]:
     """All files of a site: names and contents."""
     known = [row["code"] for row in table("authority/points.tsv")]
     others = sorted(point for point in corpus.points if point not in set(known))
-    site = Site(corpus, places(corpus), (*known, *others))
+    where = places(corpus)
+    ills = tuple(illnesses.illnesses(corpus, where))
+    site = Site(
+        corpus,
+        where,
+        (*known, *others),
+        mentions.bans(corpus, where),
+        ills,
+        illnesses.by_point(corpus, ills),
+    )
     for name in ("site.css", "site.js"):
         yield name, (HERE / "static" / name).read_text(encoding="utf-8")
     yield from _synopsis(site)
     for n, point in enumerate(site.points):
         yield point_file(point), _point(site, n)
-    for parts in site.where.parts.values():
-        for part in parts:
+    for held in site.where.parts.values():
+        for part in held:
             yield part.file, _read(site, part)
+    yield from _illnesses(site)
     yield "texts.html", _texts(site)
     yield from _search(site)
+    yield from _findings(site)
     yield from _plots(site)
     yield from _compare(site)
 
@@ -103,6 +130,7 @@ def _synopsis(site: Site) -> Iterator[tuple[str, str]]:
                 pages=[(n, g[0], g[-1]) for n, g in zip(names, groups, strict=True) if g],
                 columns=columns,
                 years=site.corpus.years,
+                titles=_witnesses(site.corpus)["titles"],
                 texts={siglum: _first(site, siglum) for siglum in columns},
                 rows=rows,
                 voices=synopsis.heard(rows),
@@ -115,8 +143,8 @@ def _synopsis(site: Site) -> Iterator[tuple[str, str]]:
 
 
 def _first(site: Site, siglum: str) -> str:
-    parts = site.where.parts.get(siglum)
-    return parts[0].file if parts else f"texts.html#{siglum}"
+    held = site.where.parts.get(siglum)
+    return held[0].file if held else f"texts.html#{siglum}"
 
 
 def _point(site: Site, n: int) -> str:
@@ -145,9 +173,31 @@ def _point(site: Site, n: int) -> str:
         pointfirst=list(points.statements(corpus, where, point, "point_first")),
         illnessfirst=list(points.statements(corpus, where, point, "illness_first")),
         emendations=points.emendations(corpus, entries),
+        bans=site.bans.get(point, ()),
+        ills=site.ills.get(point, ()),
         amount=synopsis.span,
         **_witnesses(corpus),
     )
+
+
+def _illnesses(site: Site) -> Iterator[tuple[str, str]]:
+    given = _witnesses(site.corpus)
+    for one in site.illnesses:
+        most = illnesses.IN_WORDS // len(one.witnesses)
+        limits = {"cell": illnesses.IN_A_CELL, "most": most}
+        yield (
+            one.file,
+            page(
+                "illness.html",
+                "illnesses.html",
+                one=one,
+                file=point_file,
+                limits=limits,
+                **given,
+            ),
+        )
+    found = sorted(site.illnesses, key=lambda one: (not one.head, -len(one.rows)))
+    yield "illnesses.html", page("illnesses.html", "illnesses.html", illnesses=found)
 
 
 def _witnesses(corpus: Corpus) -> dict[str, Any]:
@@ -190,6 +240,13 @@ def _read(site: Site, part: Part) -> str:
         bar=_bar(corpus, part.witness),
         prose=_share(corpus, part.witness, "prose"),
         lines=reading.lines(corpus, site.where, part),
+        edited=sorted(
+            {
+                corpus.editors[note.note_id]
+                for note in of_witness(corpus, "notes", part.witness)
+                if note.note_id in corpus.editors
+            }
+        ),
         continued=bool(before) and before not in "\r\n",
     )
 
@@ -246,6 +303,27 @@ def _search(site: Site) -> Iterator[tuple[str, str]]:
     yield "search.html", page("search.html", "search.html", witnesses=witnesses)
 
 
+def _findings(site: Site) -> Iterator[tuple[str, str]]:
+    found = findings.findings(site.corpus, site.where)
+    yield from found.files
+    names = findings.names(site.corpus, found, site.points)
+    yield "findings-names.js", search.script("given", names)
+    yield (
+        "findings.html",
+        page(
+            "findings.html",
+            "findings.html",
+            found=found,
+            kinds=[*(kind.name for kind in found.verdicts), "issues"],
+            meanings=findings.MEANINGS,
+            witnesses=list(site.corpus.witnesses),
+            channels=synopsis.channels(),
+            zh=chinese,
+            **_witnesses(site.corpus),
+        ),
+    )
+
+
 def _plots(site: Site) -> Iterator[tuple[str, str]]:
     found = list(plots.plots(site.corpus))
     for plot in found:
@@ -259,7 +337,36 @@ def _compare(site: Site) -> Iterator[tuple[str, str]]:
         for name, found in site.corpus.tables.items()
     }
     pairs = list(comparisons.comparisons(stored_edition(rows, {})))
-    for pair in pairs:
-        yield pair.file, pair.html
+    yield from ((pair.file, pair.html) for pair in pairs if pair.file)
     kinds = list(dict.fromkeys(kind for pair in pairs for kind in pair.counts))
-    yield "compare.html", page("compare.html", "compare.html", pairs=pairs, kinds=kinds)
+    sides = {(pair.first, pair.second): parts.file(pair.first, pair.second) for pair in pairs}
+    yield (
+        "compare.html",
+        page(
+            "compare.html",
+            "compare.html",
+            pairs=pairs,
+            kinds=kinds,
+            sides=sides,
+            **_witnesses(site.corpus),
+        ),
+    )
+    yield from _parts(site, {(pair.first, pair.second): pair.file for pair in pairs})
+
+
+def _parts(site: Site, pairs: Mapping[tuple[str, str], str]) -> Iterator[tuple[str, str]]:
+    columns = synopsis.columns(site.corpus)
+    rows = list(synopsis.rows(site.corpus, columns)) if pairs else []
+    for pair, whole in pairs.items():
+        yield (
+            parts.file(*pair),
+            page(
+                "parts.html",
+                "compare.html",
+                pair=pair,
+                parts=list(parts.parts(rows, columns, pair)),
+                whole=whole,
+                file=point_file,
+                **_witnesses(site.corpus),
+            ),
+        )

@@ -20,12 +20,16 @@ from pipeline.site.synopsis import spoken
 ENOUGH = 10
 """Points of which both state a dose that make a comparison worth a page."""
 MOST = 12
-"""Pages: of many witnesses a pair of each two works, then those with most points in common."""
+"""Pairs that are compared entry by entry, which is much to read and takes its time."""
+LISTED = 60
+"""Pairs that are set side by side part by part of the body."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two witnesses, how many points both have, and their differences by kind."""
+    """Two witnesses, how many points both have, and, where they are compared entry by entry, the
+    page and their differences by kind.
+    """
 
     first: str
     second: str
@@ -36,8 +40,27 @@ class Pair:
 
 
 def comparisons(whole: Edition) -> Iterator[Pair]:
-    """The pairs of witnesses with most points in common, compared."""
-    codes: dict[str, set[str]] = {siglum: set() for siglum in whole.witnesses}
+    """The pairs of witnesses with most points in common; the first of them compared in full."""
+    for n, (a, b, common) in enumerate(pairs(whole)[:LISTED]):
+        if n < MOST:
+            sides = [chosen([whole], [siglum])[0] for siglum in (a, b)]
+            collation = collate(sides, True)
+            counts = {str(kind): n for kind, n in summary(collation).items()}
+            whole_page = page(collation).replace("<body>", f"<body>\n{_back()}", 1)
+            html = packed(f"{a} : {b}", whole_page)
+            yield Pair(a, b, common, f"diff-{slug(a)}-{slug(b)}.html", counts, html)
+        else:
+            yield Pair(a, b, common, "", {}, "")
+
+
+def pairs(whole: Edition) -> list[tuple[str, str, int]]:
+    """Two witnesses, the earlier first, and how many points both state doses of: first those of
+    each two works that have most in common, then the others.
+    """
+    codes: dict[str, set[str]] = {
+        siglum: set()
+        for siglum, row in sorted(whole.witnesses.items(), key=lambda w: w[1].year or 9999)
+    }
     for entry in whole.entries:
         if entry.code and spoken(entry):
             codes[entry.witness].add(entry.code)
@@ -45,14 +68,8 @@ def comparisons(whole: Edition) -> Iterator[Pair]:
     order = sorted((p for p in common if common[p] >= ENOUGH), key=lambda p: -common[p])
     work = {siglum: row.work for siglum, row in whole.witnesses.items()}
     firsts = {tuple(sorted((work[a], work[b]))): (a, b) for a, b in reversed(order)}
-    pairs = list(dict.fromkeys([*sorted(firsts.values(), key=order.index), *order]))[:MOST]
-    for a, b in sorted(pairs, key=order.index):
-        sides = [chosen([whole], [siglum])[0] for siglum in (a, b)]
-        collation = collate(sides, True)
-        counts = {str(kind): n for kind, n in summary(collation).items()}
-        whole_page = page(collation).replace("<body>", f"<body>\n{_back()}", 1)
-        html = packed(f"{a} : {b}", whole_page)
-        yield Pair(a, b, common[a, b], f"diff-{slug(a)}-{slug(b)}.html", counts, html)
+    found = dict.fromkeys([*sorted(firsts.values(), key=order.index), *order])
+    return [(a, b, common[a, b]) for a, b in found]
 
 
 def _back() -> str:

@@ -145,8 +145,10 @@ def pairs(title: str, rows: Sequence[tuple[str, int, int]]) -> Markup:
 Mark: TypeAlias = "tuple[int, str, float | None, str]"
 """A dose: its column, the act, the value (None: forbidden), the authority (empty: the book)."""
 UNITS = {"needling": "分", "moxa": "壯"}
-WIDE, TALL = 84, 110
-"""Of a column, of the band of an act."""
+TALL = 110
+"""Of the band of an act."""
+LANE, NEAR = 30, 13
+"""Of a mark with its number; marks nearer to each other than this stand side by side."""
 
 
 def through_time(title: str, columns: Sequence[str], marks: Sequence[Mark]) -> Markup:
@@ -155,30 +157,66 @@ def through_time(title: str, columns: Sequence[str], marks: Sequence[Mark]) -> M
     """
     acts = [act for act in UNITS if any(mark[1] == act for mark in marks)]
     foot = 14 + TALL * len(acts)
+    bands = {act: _placed([mark for mark in marks if mark[1] == act]) for act in acts}
+    lanes = max(lane for placed in bands.values() for _, _, lane, _ in placed)
+    wide = max(84, LANE * (lanes + 1) + 14)
     parts = [
-        words(LEFT + WIDE * (n + 0.5), foot + 12, column, "middle")
+        words(LEFT + wide * (n + 0.5), foot + 12, column, "middle")
         for n, column in enumerate(columns)
     ]
     for k, act in enumerate(acts):
-        parts += _band(14 + TALL * k, act, columns, [mark for mark in marks if mark[1] == act])
-    return picture(LEFT + WIDE * len(columns), foot + 22, title, parts)
+        parts += _band(14 + TALL * k, wide, act, columns, bands[act])
+    return picture(LEFT + wide * len(columns), foot + 22, title, parts)
 
 
-def _band(top: float, act: str, columns: Sequence[str], marks: Sequence[Mark]) -> Iterator[str]:
-    most = max((value for _, _, value, _ in marks if value is not None), default=0) or 1
+Placed: TypeAlias = "tuple[int, float | None, int, tuple[str, ...]]"
+"""What is drawn once: its column, the value, the lane, and all who say so."""
+
+
+def _placed(marks: Sequence[Mark]) -> list[Placed]:
+    """The marks of a band; those of one value are one, and none lies upon another.
+
+    >>> _placed([(0, "moxa", value, "") for value in (5, 5, 4.5, 50)])
+    [(0, 4.5, 0, ('',)), (0, 5, 1, ('',)), (0, 50, 0, ('',))]
+    """
+    who: dict[tuple[int, float | None], list[str]] = {}
+    for n, _, value, authority in sorted(marks, key=lambda mark: (mark[0], mark[2] or 0)):
+        who.setdefault((n, value), []).append(authority)
+    most = max((value for _, value in who if value is not None), default=0) or 1
+    taken: dict[tuple[int, int], float] = {}
+    placed = []
+    for (n, value), sayers in who.items():
+        height = _height(value, most)
+        lane = next(k for k in range(len(who)) if height - taken.get((n, k), -NEAR) >= NEAR)
+        taken[n, lane] = height
+        placed.append((n, value, lane, tuple(dict.fromkeys(sayers))))
+    return placed
+
+
+def _height(value: float | None, most: float) -> float:
+    return (TALL - 44) * (value or 0) / most
+
+
+def _band(
+    top: float, wide: float, act: str, columns: Sequence[str], placed: Sequence[Placed]
+) -> Iterator[str]:
+    most = max((value for _, value, _, _ in placed if value is not None), default=0) or 1
     base = top + TALL - 22
-    right = LEFT + WIDE * len(columns)
     yield words(LEFT - 12, top + 12, UNITS[act], "end", "han")
-    yield element("line", x1=LEFT, x2=right, y1=base, y2=base, class_="axis")
-    for n, _, value, authority in marks:
-        x = LEFT + WIDE * (n + 0.5)
+    yield element("line", x1=LEFT, x2=LEFT + wide * len(columns), y1=base, y2=base, class_="axis")
+    for n, value, lane, sayers in placed:
+        x, y = LEFT + wide * n + 14 + LANE * lane, base - _height(value, most)
+        number = "×" if value is None else f"{value:g} {UNITS[act]}"
+        said = _tip(f"{columns[n]}: {number} {'、'.join(filter(None, sayers))}".strip())
         if value is None:
-            yield words(x, base - 4, "×", "middle", "ban")
+            yield element("text", f"×{said}", x=f"{x:g}", y=f"{y - 4:g}", class_="ban")
             continue
-        y = base - (TALL - 44) * value / most
-        said = f"{columns[n]} {authority}: {value:g} {UNITS[act]}"
-        kind = "ring" if authority else "dot"
-        yield element("circle", _tip(said), cx=f"{x:g}", cy=f"{y:.1f}", r=5, class_=kind)
+        own, others = "" in sayers, any(sayers)
+        if others:
+            radius = 7.5 if own else 5
+            yield element("circle", said, cx=f"{x:g}", cy=f"{y:.1f}", r=radius, class_="ring")
+        if own:
+            yield element("circle", said, cx=f"{x:g}", cy=f"{y:.1f}", r=5, class_="dot")
         yield words(x + 9, y + 4, f"{value:g}")
 
 

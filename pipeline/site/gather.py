@@ -12,6 +12,7 @@ from pipeline.knowledge.lexicon import lexicon
 from pipeline.model import Entry, WitnessRow
 from pipeline.publish.schema import TABLES
 from pipeline.publish.stored import stored
+from pipeline.site.editors import editors
 from pipeline.sources.read import read
 from pipeline.sources.recognise import SourceError, sources
 
@@ -43,6 +44,8 @@ class Corpus:
     by_code: Groups
     by_statement: Mapping[str, tuple[Any, ...]]
     """The clauses of each statement of illness."""
+    editors: Mapping[str, str]
+    """Notes in which later editors speak, by id, and who they are."""
 
 
 def gather(folder: Path, paths: Sequence[Path] = ()) -> Corpus:
@@ -101,6 +104,7 @@ def corpus(
             "indications": grouped(tables["indications"], lambda i: i.code),
         },
         by_statement=grouped(tables["symptoms"], lambda s: s.statement_id),
+        editors=editors(tables["notes"], texts),
     )
 
 

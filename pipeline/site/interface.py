@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from pipeline.judging.diagnostics import shown
-from pipeline.knowledge.tables import rows
 from pipeline.language import told
 from pipeline.model import Issue
 from pipeline.publish.schema import TITLES
@@ -18,20 +18,32 @@ from pipeline.publish.schema import TITLES
 HERE = Path(__file__).parent
 
 
+CONTEXT = "site"
+"""Under which the catalogue has the words of the pages."""
+
+
 @cache
-def _chinese() -> dict[str, str]:
-    found = {row["english"]: row["chinese"] for row in rows(HERE / "words.tsv")}
-    columns = {name.replace("_", " "): title for name, title in TITLES.items()}
-    return columns | found
+def translated(word: str) -> str | None:
+    """The Chinese for a word of ours or of a column, None for one of the texts.
+
+    >>> translated("name_raw"), translated("not_found"), translated("神庭")
+    ('原文穴名', '未見', None)
+    """
+    english = word.replace("_", " ")
+    found = told(CONTEXT, english, "zh")
+    return TITLES.get(word.replace(" ", "_")) if found == english else found
 
 
 def chinese(english: str) -> str:
     """The Chinese for words of the interface; KeyError where nobody has written it.
 
-    >>> chinese("depth"), chinese("name_raw")
-    ('深', '原文穴名')
+    >>> chinese("depth")
+    '深'
     """
-    return _chinese()[english.replace("_", " ")]
+    found = translated(english)
+    if found is None:
+        raise KeyError(english)
+    return found
 
 
 def both(english: str) -> Markup:
@@ -53,9 +65,11 @@ def option(value: str, english: str) -> Markup:
     )
 
 
-def translated(word: str) -> str | None:
-    """The Chinese for a word of ours, None for one of the texts."""
-    return _chinese().get(word.replace("_", " "))
+def labelled(english: str) -> Markup:
+    """What a cell is headed by where a table is too wide for its heads, in both languages."""
+    return Markup('data-label="{}" data-zh-data-label="{}"').format(
+        english.replace("_", " "), chinese(english)
+    )
 
 
 def known(word: str) -> Markup:
@@ -67,6 +81,13 @@ def words_of(issue: Issue) -> Markup:
     """What a diagnostic says, in both languages."""
     chinese = told(issue.rule, issue.message, "zh")
     return Markup('<span data-zh="{}">{}</span>').format(shown(chinese), shown(issue.message))
+
+
+def why(english: Iterable[str]) -> Markup:
+    """An attribute that tells why, in words that the switch of the page turns."""
+    words = [word.replace("_", " ") for word in english]
+    zh = "、".join(translated(word) or word for word in words)
+    return Markup('title="{}" data-zh-title="{}"').format(", ".join(words), zh)
 
 
 @cache
@@ -81,7 +102,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals |= {"t": both, "attr": attribute, "option": option, "known_word": known}
-    made.globals["words_of"] = words_of
+    made.globals |= {"words_of": words_of, "why": why, "labelled": labelled}
     return made
 
 

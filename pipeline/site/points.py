@@ -9,14 +9,14 @@ from typing import Any
 
 from markupsafe import Markup
 
-from pipeline.model import Claim, DoseRow, Entry, Issue, Reading
+from pipeline.model import Claim, DoseRow, Entry, Issue, Note, Reading
 from pipeline.site.addresses import Places, at_entry, at_position
 from pipeline.site.draw import Mark
-from pipeline.site.gather import Corpus, of_entry, of_witness, point_of
-from pipeline.site.reading import noted, values, voices
+from pipeline.site.gather import Corpus, grouped, of_entry, of_witness, point_of
+from pipeline.site.reading import by_editors, noted, values, voices
 from pipeline.site.spans import Span, woven
+from pipeline.site.synopsis import DAMAGED, spoken
 from pipeline.site.synopsis import span as amount
-from pipeline.site.synopsis import spoken
 
 FIELDS = (
     "name_raw",
@@ -65,6 +65,12 @@ class Said:
     """Those of authorities, under a condition, or of a kind that the fields do not have."""
     readings: tuple[Reading, ...]
     issues: tuple[Issue, ...]
+    editors: dict[str, str]
+    """Readings and doses that stand in a note of later editors, by id, and who they are."""
+    doubts: tuple[str, ...]
+    """What is damaged or doubtful in it."""
+    against: tuple[tuple[str, str], ...]
+    """Where a number is suspect: what the others have, and who."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +173,10 @@ def said(corpus: Corpus, where: Places, entry: Entry) -> Said:
         for i in of_entry(corpus, "issues", entry.entry_id)
         if entry.start <= i.start and i.end <= entry.end
     ]
+    own = of_entry(corpus, "notes", entry.entry_id)
     notes = [
-        Span(n.start, n.end, "k-note")
-        for n in of_entry(corpus, "notes", entry.entry_id)
+        Span(n.start, n.end, "k-note", by_editors(corpus, n))
+        for n in own
         if entry.start <= n.start and n.end <= entry.end
     ]
     readings = of_entry(corpus, "readings", entry.entry_id)
@@ -187,6 +194,45 @@ def said(corpus: Corpus, where: Places, entry: Entry) -> Said:
         tuple(dose for dose in doses if _further(dose)),
         readings,
         of_entry(corpus, "issues", entry.entry_id),
+        _editors(corpus, own, readings, doses),
+        tuple(flag for flag in entry.flags if flag in DAMAGED),
+        against(corpus, entry),
+    )
+
+
+def _editors(
+    corpus: Corpus, notes: Sequence[Note], readings: Sequence[Reading], doses: Sequence[DoseRow]
+) -> dict[str, str]:
+    """Of readings and doses those that editors of a commentary tell, and who they are."""
+    theirs = [(n, who) for n in notes if (who := corpus.editors.get(n.note_id))]
+    places = {r.reading_id: r.start for r in readings} | {d.dose_id: d.start for d in doses}
+    return {
+        name: who
+        for name, place in places.items()
+        for note, who in theirs
+        if note.start <= place < note.end
+    }
+
+
+MEASURED = ("depth_max_fen", "moxa_max", "retention_breaths")
+"""Columns of numbers that can be out of range."""
+
+
+def against(corpus: Corpus, entry: Entry) -> tuple[tuple[str, str], ...]:
+    """What other works say where a number of an entry is out of range: 上脘 80 分, elsewhere 8."""
+    rules = of_entry(corpus, "issues", entry.entry_id)
+    suspect = [i.message for i in rules if i.rule == "value-out-of-range"]
+    column = next((c for c in MEASURED if any(c in message for message in suspect)), None)
+    if column is None:
+        return ()
+    work = corpus.witnesses[entry.witness].work
+    others = grouped(
+        (e for e in corpus.points.get(point_of(entry) or "", ())),
+        lambda e: None if corpus.witnesses[e.witness].work == work else getattr(e, column),
+    )
+    return tuple(
+        (f"{value:g}", ", ".join(dict.fromkeys(e.witness for e in found)))
+        for value, found in others.items()
     )
 
 
@@ -220,7 +266,7 @@ def statements(corpus: Corpus, where: Places, point: str, direction: str) -> Ite
 
 
 def _statement(corpus: Corpus, row: Any) -> Markup:
-    clauses = [Span(s.start, s.end, "symptom", (("key", s.key),)) for s in _symptoms(corpus, row)]
+    clauses = [Span(s.start, s.end, "symptom") for s in _symptoms(corpus, row)]
     if row.point_start is not None and row.start <= row.point_start:
         clauses.append(Span(row.point_start, row.point_end, "v v-name"))
     return _marked(row.text, row.start, clauses)

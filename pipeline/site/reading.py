@@ -9,7 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from pipeline.model import Claim, DoseRow, Issue, Reading
+from pipeline.model import Claim, DoseRow, Issue, Note, Reading
 from pipeline.site.addresses import Part, Places
 from pipeline.site.gather import Corpus, of_witness
 from pipeline.site.spans import Span, woven
@@ -97,12 +97,16 @@ def spans(corpus: Corpus, part: Part) -> Iterator[Span]:
             "issues",
             "indications",
             "symptoms",
+            "notes",
         )
     }
     for entry in on["entries"]:
         yield Span(entry.start, entry.end, "entry", address=entry.entry_id)
     for row in on["coverage"]:
         yield Span(row.start, row.end, f"k-{row.kind}")
+    for note in on["notes"]:
+        if whose := by_editors(corpus, note):
+            yield Span(note.start, note.end, "k-editors", whose)
     yield from _statements(on["indications"])
     for symptom in on["symptoms"]:
         yield Span(symptom.start, symptom.end, "symptom")
@@ -111,6 +115,12 @@ def spans(corpus: Corpus, part: Part) -> Iterator[Span]:
     yield from noted(on["readings"])
     for issue in on["issues"]:
         yield Span(issue.start, issue.end, f"issue {issue.severity}", (("rule", issue.rule),))
+
+
+def by_editors(corpus: Corpus, note: Note) -> tuple[tuple[str, str], ...]:
+    """Who speaks in a note, where it is not the book: the editors of a commentary."""
+    who = corpus.editors.get(note.note_id)
+    return (("editors", who),) if who else ()
 
 
 def _on(part: Part, row: Any) -> bool:

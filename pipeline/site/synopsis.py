@@ -17,6 +17,8 @@ SHADES = (1, 2, 3, 4, 5, 7, 10, 15)
 DAMAGED = ("name_lost", "name_damaged", "location_damaged", "text_truncated", "misprint_suspected")
 UNREAD = ("dose-unread", "dose-cut", "numeral-unreadable", "subject-unread")
 """Diagnostics that tell of words in an entry that are a dose and were not read."""
+MEASURES = ("depth", "moxa", "retention", "needling")
+"""What notes say of a treatment."""
 ABREAST = 16
 """Witnesses on one page of the synopsis: more are no longer seen together."""
 
@@ -41,6 +43,8 @@ class Cell:
     """Further entries of the witness about the point."""
     unread: bool = False
     """Whether words of a dose stand in its entries that became no value."""
+    doubts: tuple[str, ...] = ()
+    """Why it is damaged or doubtful."""
     voices: str = ""
     """The works and persons that its entries quote on doses, as they are known or printed."""
 
@@ -99,6 +103,7 @@ def cell(corpus: Corpus, point: str, siglum: str) -> Cell | None:
     entry = next((e for e in mine if spoken(e)), mine[0])
     banned = "n" * entry.needling_forbidden + "m" * entry.moxa_forbidden
     sources = (entry.needling_source, entry.moxa_source)
+    doubts = tuple(flag for flag in entry.flags if flag in DAMAGED)
     return Cell(
         siglum,
         entry.entry_id,
@@ -106,18 +111,24 @@ def cell(corpus: Corpus, point: str, siglum: str) -> Cell | None:
         span(entry.moxa_min, entry.moxa_max) + "×" * entry.moxa_forbidden,
         banned,
         shade(entry.depth_max_fen),
-        any(flag in DAMAGED for flag in entry.flags),
+        bool(doubts),
         "、".join(dict.fromkeys(s for s in sources if s)),
         len(mine) - 1,
         any(i.rule in UNREAD for e in mine for i in of_entry(corpus, "issues", e.entry_id)),
+        doubts,
         "|".join(voices(corpus, mine)),
     )
 
 
 def voices(corpus: Corpus, entries: Sequence[Entry]) -> list[str]:
-    """Whom entries quote on doses: the work where it is known, else the words that name it."""
+    """Whom entries quote on doses: the work where it is known, else the words that name it; and
+    the editors who speak of any in their notes.
+    """
     doses = (d for e in entries for d in of_entry(corpus, "doses", e.entry_id) if d.source)
-    return list(dict.fromkeys(to_traditional(d.work or d.source) for d in doses))
+    notes = (r for e in entries for r in of_entry(corpus, "readings", e.entry_id))
+    spoken = (to_traditional(d.work or d.source) for d in doses)
+    added = (corpus.editors.get(r.note_id or "", "") for r in notes if r.field in MEASURES)
+    return [voice for voice in dict.fromkeys((*spoken, *added)) if voice]
 
 
 def heard(found: Sequence[Row]) -> list[str]:

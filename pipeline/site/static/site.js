@@ -1,7 +1,7 @@
 // mingtang: the one script of the pages. It turns the language, sorts and filters the synopsis,
 // folds notes and searches; all else is in the pages. Nothing is loaded but files beside them.
 "use strict";
-const mingtang = { names: null, parts: [] };
+const mingtang = { names: null, parts: [], lists: null, verdicts: [], issues: [] };
 
 // --- language -------------------------------------------------------------------------------------
 function tongue(zh) {
@@ -10,7 +10,7 @@ function tongue(zh) {
     one.dataset.en ??= one.textContent;
     one.textContent = zh ? one.dataset.zh : one.dataset.en;
   }
-  for (const name of ["aria-label", "placeholder"])
+  for (const name of ["aria-label", "placeholder", "label", "title", "data-label"])
     for (const one of document.querySelectorAll(`[data-zh-${name}]`)) {
       if (!one.hasAttribute(`data-en-${name}`)) one.setAttribute(`data-en-${name}`, one.getAttribute(name));
       one.setAttribute(name, one.getAttribute(`data-${zh ? "zh" : "en"}-${name}`));
@@ -81,7 +81,7 @@ function synopsis(table, form) {
       row.weight = ["depth", "moxa", "ban"].filter(what => tests[what](there)).length;
       const only = form.only.value;
       row.hidden = !((!form.channel.value || row.dataset.c === form.channel.value)
-        && (!form.region.value || row.dataset.r === form.region.value)
+        && (!form.region.value || form.region.value.split(" ").includes(row.dataset.r))
         && (!find || row.words.includes(find))
         && (!form.by?.value || there.some(cell => spoken(cell, form.by.value)))
         && (!only || (only === "missing" ? there.length < seen.length : tests[only](there))));
@@ -141,12 +141,40 @@ if (marks) {
   });
 }
 
+// --- lists that are long --------------------------------------------------------------------------
+const ROWS = 60;
+function lazily(place, more) {  // rows are made when they come into sight
+  let waiting = [][Symbol.iterator]();
+  function next() {
+    const made = document.createDocumentFragment();
+    let one = { done: false };
+    for (let n = 0; n < ROWS && !(one = waiting.next()).done; n++) made.append(one.value);
+    place.append(made);
+    more.hidden = one.done;
+  }
+  more.addEventListener("click", next);
+  new IntersectionObserver(seen => { if (seen.some(one => one.isIntersecting)) next(); }, { rootMargin: "400px" }).observe(more);
+  return rows => { waiting = rows; place.replaceChildren(); next(); };
+}
+const loads = new Map();
+function load(files) {  // scripts of data, each once
+  for (const file of files) if (!loads.has(file)) loads.set(file, new Promise(done => {
+    document.head.append(Object.assign(document.createElement("script"), { src: encodeURI(file), onload: done, onerror: done }));
+  }));
+  return Promise.all(files.map(file => loads.get(file)));
+}
+function element(name, text, given = {}) {
+  const one = Object.assign(document.createElement(name), given);
+  one.textContent = text;
+  return one;
+}
+
 // --- search ---------------------------------------------------------------------------------------
 // Data come as calls: points(…) with the names, part(…) with each stretch of a text. A stretch is
 // made ready once, when it comes: its glyphs by what they are looked up by, and for each glyph what
 // stands there (1: a point is treated, 2: nothing was read). An answer then looks for the words
 // alone, keeps places as numbers, and makes rows of those that are seen.
-const TREATED = 1, UNREAD = 2, AROUND = 24, ROWS = 60;
+const TREATED = 1, UNREAD = 2, AROUND = 24;
 mingtang.points = function (given) {
   this.names = given;
   const glyphs = [...given.fold[0]], keys = [...given.fold[1]];
@@ -187,11 +215,6 @@ function places(part, key, codes, wanted) {  // where in a stretch the words sta
   return found;
 }
 function printed(part, at) { return at + below(part.x, at - 1); }
-function element(name, text, given = {}) {
-  const one = Object.assign(document.createElement(name), given);
-  one.textContent = text;
-  return one;
-}
 function within(spans, at) { return spans.find(([start, end]) => start <= at && at < end); }
 function line(part, at, length) {
   const entry = within(part.e, at), row = element("div", "", { className: "hit" });
@@ -211,32 +234,12 @@ function line(part, at, length) {
 }
 function search(form) {
   const place = document.getElementById("found"), count = document.getElementById("count");
-  const rows = document.getElementById("rows"), more = document.getElementById("more");
+  const rows = document.getElementById("rows"), fill = lazily(rows, document.getElementById("more"));
   mingtang.files = new Map(mingtang.names.points.map(point => [point[0], point]));
   mingtang.titles = new Map(mingtang.names.parts.map(([w, title]) => [w, title]));
-  const order = new Map(mingtang.names.parts.map(([w], n) => [w, n])), loads = new Map();
-  function load(witness) {
-    const wanted = mingtang.names.parts.filter(([w]) => !witness || w === witness).flatMap(([, , files]) => files);
-    for (const file of wanted) if (!loads.has(file)) loads.set(file, new Promise(done => {
-      document.head.append(Object.assign(document.createElement("script"), { src: encodeURI(file), onload: done, onerror: done }));
-    }));
-    return Promise.all(wanted.map(file => loads.get(file)));
-  }
-  let turn = 0, waiting = [];  // stretches with places that have no row yet
-  function next() {
-    let room = ROWS;
-    const made = document.createDocumentFragment();
-    while (room && waiting.length) {
-      const [part, found, length] = waiting[0], now = found.splice(0, room);
-      made.append(...now.map(at => line(part, at, length)));
-      room -= now.length;
-      if (!found.length) waiting.shift();
-    }
-    rows.append(made);
-    more.hidden = !waiting.length;
-  }
-  more.addEventListener("click", next);
-  new IntersectionObserver(seen => { if (seen.some(one => one.isIntersecting)) next(); }, { rootMargin: "400px" }).observe(more);
+  const order = new Map(mingtang.names.parts.map(([w], n) => [w, n]));
+  const files = witness => mingtang.names.parts.filter(([w]) => !witness || w === witness).flatMap(([, , files]) => files);
+  let turn = 0;
   function named(points) {
     const list = element("p", "");
     for (const [code, name, pinyin, , file] of points) {
@@ -249,26 +252,25 @@ function search(form) {
     const points = meant(word), codes = new Set(points.map(point => point[0]));
     const key = /\p{Script=Han}/u.test(word) ? mingtang.key(word.trim()) : "";
     const wanted = { on: TREATED, not: UNREAD }[form.p.value];
-    waiting = [];
+    const held = [];
     let total = 0;
     for (const part of mingtang.parts) if (!form.w.value || part.w === form.w.value) {
       const found = places(part, key, codes, wanted);
       total += found.length;
-      if (found.length) waiting.push([part, found, key.length]);
+      if (found.length) held.push([part, found]);
     }
     place.replaceChildren(...named(points));
-    rows.replaceChildren();
     count.textContent = total;
-    next();
+    fill(function* () { for (const [part, found] of held) for (const at of found) yield line(part, at, key.length); }());
   }
   async function show() {
     const word = form.q.value, mine = ++turn;
-    if (word.trim()) await load(form.w.value);
+    if (word.trim()) await load(files(form.w.value));
     if (mine !== turn) return;
     const start = performance.now();
     mingtang.parts.sort((a, b) => order.get(a.w) - order.get(b.w) || a.n - b.n);  // and so stand the places
     if (word.trim()) answer(word);
-    else for (const one of [place, rows, count]) one.replaceChildren();
+    else { fill([].values()); place.replaceChildren(); count.textContent = ""; }
     form.dataset.took = performance.now() - start;
   }
   const given = location.hash.length > 1 ? hash() : new URLSearchParams(location.search);
@@ -276,7 +278,68 @@ function search(form) {
   form.addEventListener("input", () => { record(new URLSearchParams(new FormData(form))); show(); });
   form.addEventListener("submit", event => { event.preventDefault(); show(); });
   window.addEventListener("hashchange", () => { restore(form, hash()); show(); });
-  show().then(() => setTimeout(load, 200));  // the others meanwhile
+  show().then(() => setTimeout(() => load(files("")), 200));  // the others meanwhile
 }
 const searching = document.getElementById("search");
 if (searching) window.addEventListener("DOMContentLoaded", () => search(searching));
+
+// --- verdicts and diagnostics ---------------------------------------------------------------------
+mingtang.given = function (names) { this.lists = names; };
+mingtang.rows = function ({ w, t, rows }) { for (const row of rows) this[t].push([w, ...row]); };
+function findings(form) {
+  const names = mingtang.lists, count = document.getElementById("count");
+  const fill = lazily(document.getElementById("rows"), document.getElementById("more"));
+  const order = new Map(names.of.map(([w], n) => [w, n]));
+  const both = word => {
+    const one = element("span", word.replaceAll("_", " "));
+    if (names.words[word]) {
+      Object.assign(one.dataset, { zh: names.words[word], en: one.textContent });
+      if (document.documentElement.lang !== "en") one.textContent = one.dataset.zh;
+    }
+    return one;
+  };
+  const han = text => element("span", text, { lang: "zh" });
+  function line(kind, [w, href, called, code, what, ...said]) {
+    const row = element("tr", ""), point = names.points[code];
+    const cells = [[element("a", called, href ? { href } : {})], point ? [element("a", `${point[0]} ${code === point[0] ? "" : code}`.trim(), { href: point[2], lang: "zh-Hant" })] : [han(code)]];
+    if (kind === "verdicts") {
+      const [field, value, source, editors, words, there, read] = said;
+      const verdict = both(what);
+      verdict.className = `verdict ${what}`;
+      cells.push([verdict], [han(source), ...(editors ? [" ", element("small", `〔${editors}〕`, { lang: "zh" })] : [])], [both(field), " ", han(value)], [han(words)], [there, " ", han(read)]);
+    } else {
+      const [severity, english, chinese] = said, message = element("span", english);
+      if (chinese) {
+        Object.assign(message.dataset, { zh: chinese, en: english });
+        if (document.documentElement.lang !== "en") message.textContent = chinese;
+      }
+      cells.push([what], [both(severity)], [message]);
+      row.className = severity;
+    }
+    cells[0].push(" ", element("small", names.titles[w], { lang: "zh" }));
+    row.append(...cells.map(content => { const cell = element("td", ""); cell.append(...content); return cell; }));
+    return row;
+  }
+  function* rows(kind, wanted) { for (const row of wanted) yield line(kind, row); }
+  let turn = 0;
+  async function show() {
+    const what = form.what.value, witness = form.w.value, mine = ++turn;
+    const kind = form.what.selectedOptions[0].closest("optgroup").id;
+    await load(names.of.filter(([w]) => !witness || w === witness).flatMap(([, verdicts, issues]) => kind === "verdicts" ? verdicts : issues));
+    if (mine !== turn) return;
+    const channel = form.channel.value, find = form.find.value.trim();
+    const wanted = mingtang[kind].filter(row => (what === kind || row[4] === what) && (!witness || row[0] === witness)
+      && (!channel || names.points[row[3]]?.[1] === channel) && (!find || row.some(one => String(one).includes(find))));
+    wanted.sort((a, b) => order.get(a[0]) - order.get(b[0]));
+    for (const head of document.querySelectorAll("[data-kind]")) head.hidden = head.dataset.kind !== kind;
+    count.textContent = wanted.length;
+    fill(rows(kind, wanted));
+  }
+  restore(form, hash());
+  form.addEventListener("input", () => { record(new URLSearchParams(new FormData(form))); show(); });
+  form.addEventListener("submit", event => event.preventDefault());
+  window.addEventListener("hashchange", () => { form.reset(); restore(form, hash()); show(); });
+  show();
+}
+const listing = document.getElementById("findings");
+if (listing) window.addEventListener("DOMContentLoaded", () => findings(listing));

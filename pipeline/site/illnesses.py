@@ -1,0 +1,178 @@
+"""Illnesses: with which points each witness treats them, of the words that are looked for most."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import regex
+from markupsafe import Markup
+
+from pipeline.compare.treats import illness, matched
+from pipeline.knowledge.patterns import pattern
+from pipeline.knowledge.script import to_simplified
+from pipeline.knowledge.tables import table
+from pipeline.model import Indication
+from pipeline.site.addresses import Places, at_position, slug
+from pipeline.site.gather import Corpus, standing
+from pipeline.site.spans import Span, woven
+
+MOST = 60
+"""Clauses that have a page beside the head words of the table."""
+SHORT = range(2, 5)
+"""Glyphs of a clause that names an illness and does not describe one."""
+IN_A_CELL = 3
+"""Statements that a cell leads to; how many more there are is said."""
+IN_WORDS = 1500
+"""Statements that a page shows with their words, each witness as many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A statement of illness: its words, the clauses that name the illness marked."""
+
+    row: Indication
+    points: tuple[str, ...]
+    html: Markup
+    address: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Treated:
+    """A point and, witness by witness, the statements that treat an illness with it."""
+
+    point: str
+    name: str
+    known: bool
+    """Whether it has a page."""
+    cells: tuple[tuple[Statement, ...], ...]
+    witnesses: int
+    """How many witnesses treat the illness with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Illness:
+    """An illness: the witnesses that speak of it, the points, and the statements themselves."""
+
+    word: str
+    simplified: str
+    file: str
+    head: bool
+    """Whether it is a head word of the table, with the forms in which it is found."""
+    witnesses: tuple[str, ...]
+    rows: tuple[Treated, ...]
+    statements: tuple[tuple[str, tuple[Statement, ...]], ...]
+    """By witness, in order of time."""
+
+
+def illness_file(word: str) -> str:
+    """The page of an illness."""
+    return f"illness-{slug(word)}.html"
+
+
+def heads() -> list[str]:
+    """The head words of the table."""
+    return list(dict.fromkeys(row["head"] for row in table("authority/symptoms.tsv")))
+
+
+def words(corpus: Corpus) -> list[str]:
+    """The words that have a page: head words, and the short clauses that most statements have."""
+    counted: Counter[str] = Counter()
+    for symptoms in corpus.by_statement.values():
+        counted.update({s.key for s in symptoms if len(s.key) in SHORT and _whole(s.key)})
+    known = {matched(head) for head in heads()}
+    clauses = [key for key, times in counted.most_common() if times > 1 and key not in known]
+    return [*heads(), *clauses[:MOST]]
+
+
+def _whole(key: str) -> bool:
+    """Whether a clause names an illness: no glyph of it is lost, and it is no treatment."""
+    return bool(regex.fullmatch(r"\p{Han}+", key)) and not pattern("no-illness").search(key)
+
+
+def illnesses(corpus: Corpus, where: Places) -> Iterator[Illness]:
+    """The illnesses that at least one statement has, with all that treat them."""
+    told: dict[str, list[Indication]] = defaultdict(list)
+    for row in corpus.tables["indications"]:
+        told[row.statement_id].append(row)
+    texts = {name: matched(rows[0].syndrome) for name, rows in told.items()}
+    known = set(heads())
+    for word in words(corpus):
+        sought = illness(word)
+        found = [told[name] for name, text in texts.items() if sought.search(text)]
+        if found:
+            yield _illness(corpus, where, word, word in known, sought, found)
+
+
+def _illness(
+    corpus: Corpus,
+    where: Places,
+    word: str,
+    head: bool,
+    sought: regex.Pattern[str],
+    found: Sequence[Sequence[Indication]],
+) -> Illness:
+    by_witness: dict[str, list[Statement]] = defaultdict(list)
+    by_point: dict[str, dict[str, list[Statement]]] = defaultdict(lambda: defaultdict(list))
+    for rows in found:
+        first = rows[0]
+        statement = Statement(
+            first,
+            tuple(dict.fromkeys(name for row in rows if (name := _name(row)))),
+            _words(corpus, first, sought),
+            at_position(where, first.witness, first.start),
+        )
+        by_witness[first.witness].append(statement)
+        for point in dict.fromkeys(row.code or _name(row) for row in rows):
+            if point:
+                by_point[point][first.witness].append(statement)
+    witnesses = tuple(siglum for siglum in corpus.witnesses if siglum in by_witness)
+    treated = [
+        Treated(
+            point,
+            _standard().get(point, point),
+            point in _standard() or point in corpus.points,
+            tuple(tuple(held.get(siglum, ())) for siglum in witnesses),
+            len(held),
+        )
+        for point, held in by_point.items()
+    ]
+    return Illness(
+        word,
+        to_simplified(word),
+        illness_file(word),
+        head,
+        witnesses,
+        tuple(sorted(treated, key=lambda r: (-r.witnesses, standing(r.point), r.point))),
+        tuple((siglum, tuple(by_witness[siglum])) for siglum in witnesses),
+    )
+
+
+@cache
+def _standard() -> dict[str, str]:
+    return {row["code"]: row["traditional"] for row in table("authority/points.tsv")}
+
+
+def _name(row: Indication) -> str:
+    return row.name or row.name_raw
+
+
+def _words(corpus: Corpus, row: Indication, sought: regex.Pattern[str]) -> Markup:
+    """The words of a statement, the clauses of the illness marked, and the point."""
+    spans = [
+        Span(s.start - row.start, s.end - row.start, "sought")
+        for s in corpus.by_statement.get(row.statement_id, ())
+        if sought.search(s.key) and row.start <= s.start
+    ]
+    return woven(row.text, 0, len(row.text), spans)[0]
+
+
+def by_point(corpus: Corpus, found: Sequence[Illness]) -> dict[str, list[tuple[str, str, int]]]:
+    """The illnesses of each point that have a page: word, file, how many witnesses."""
+    of: dict[str, list[tuple[str, str, int]]] = defaultdict(list)
+    for one in found:
+        for row in one.rows:
+            of[row.point].append((one.word, one.file, row.witnesses))
+    return {point: sorted(rows, key=lambda r: -r[2]) for point, rows in of.items()}
