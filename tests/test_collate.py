@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from pipeline.commands.diff import register
-from pipeline.compare.align import align, moved
+from pipeline.compare.align import groups, moved
 from pipeline.compare.apparatus import agreement, apparatus, warnings
 from pipeline.compare.book import book
 from pipeline.compare.collate import collate
@@ -178,6 +178,10 @@ class TestPrintedEdition:
 
 
 # --- alignment -----------------------------------------------------------------------------------
+
+
+def align(a: Edition, b: Edition) -> tuple[tuple[int | None, int | None], ...]:
+    return tuple((one.get(0), one.get(1)) for one in groups((a, b), (book(a), book(b))))
 
 
 def test_several_statements_of_one_point_go_by_their_words() -> None:

@@ -14,7 +14,7 @@ from itertools import islice, pairwise
 
 from rapidfuzz.distance import Indel
 
-from pipeline.compare.book import NONE, Book, book
+from pipeline.compare.book import NONE, Book
 from pipeline.compare.edition import Edition, values
 from pipeline.model import Entry
 from pipeline.text.rising import longest_run
@@ -48,19 +48,6 @@ WINDOW = 8
 """How many entries that could be meant are compared, which bounds the time."""
 ALIKE = 0.6
 """Share of glyphs in common from which on two entries without a name are one."""
-
-
-def align(a: Edition, b: Edition) -> tuple[Pair, ...]:
-    """Which entries of two editions are one, in the order of the first; duplicates are left out.
-
-    An entry goes with the entry of the same point, of the same witness first, as text or order say
-    where there are several; one without a known point goes by name, then by place and text. The
-    result does not depend on which edition is the first.
-    """
-    here, there = (items(side, book(side)) for side in (a, b))
-    if identity(a) > identity(b):
-        return _in_order([(i, j) for j, i in _align(there, here)])
-    return _in_order(_align(here, there))
 
 
 def identity(side: Edition) -> tuple[str, list[str]]:

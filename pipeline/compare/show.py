@@ -167,7 +167,7 @@ def through_time(found: Sequence[Statement]) -> list[Heard]:
         named = {row.source or BOOK: row for row in one.doses}
         for voice, said in by_voice(one.doses):
             row = named[voice]
-            year = year_of(row.source, row.work, simplified=True) if row.source else one.year
+            year = year_of(row.source, row.work) if row.source else one.year
             latest = one.year or LATER
             heard.append(
                 ((year or latest, year is not None, latest), Heard(year, voice, one.witness, said))

@@ -72,13 +72,13 @@ def ranked(codes: Iterable[str]) -> tuple[str, ...]:
 
 
 @cache
-def point_name(least: int = 2) -> regex.Pattern[str]:
-    """Any name of a point that has so many characters, the longest first (頭臨泣 before 臨泣).
+def point_name() -> regex.Pattern[str]:
+    """Any name of a point of two characters or more, the longest first (頭臨泣 before 臨泣).
 
     >>> point_name().findall("頭臨泣下瞳子髎")
     ['頭臨泣', '瞳子髎']
     """
-    return regex.compile(any_name(least))
+    return regex.compile(any_name())
 
 
 @cache

@@ -127,7 +127,7 @@ def chapter_of(title: str) -> int | None:
     return integer(match[1]) if match else None
 
 
-def year_of(source: str, work: str | None, simplified: bool = False) -> int | None:
+def year_of(source: str, work: str | None) -> int | None:
     """When a work was written that is cited as ``source``; of several that are joined the first.
 
     >>> year_of("銅人", "銅人腧穴鍼灸圖經"), year_of("素注", "素問"), year_of("素問", "素問")
@@ -136,7 +136,7 @@ def year_of(source: str, work: str | None, simplified: bool = False) -> int | No
     (282, None)
     """
     title = (work or "").split("、")[0]
-    form = work_of(source.split("、")[0], simplified)
+    form = work_of(source.split("、")[0], simplified=True)
     part = "commentary" if form and form.part == "commentary" else ""
     return _years().get((title, part), _years().get((title, "")))
 

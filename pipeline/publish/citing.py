@@ -58,7 +58,7 @@ def cited_by(
     for cited in _cited(doses, readings, indications):
         counts[cited.work].update((cited.table, cited.verdict))
         siglum, year = held.get(cited.work, (None, None))
-        own = year_of(cited.source, cited.work, simplified=True)
+        own = year_of(cited.source, cited.work)
         held[cited.work] = siglum or cited.witness, year or own
     found = [
         CitationRow(
