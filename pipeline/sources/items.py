@@ -17,9 +17,10 @@ MARK = regex.compile(
 )
 """The mark of an item that says where a point is or what is done there."""
 NAMED = regex.compile(
-    r"^(?P<open>【)(?P<name>[^【】\n]{1,8})(?P<close>】\n?[：:]?)(?=[^\n])", regex.M
+    r"^(?P<open>[【“「『])(?P<name>[^【】“”「」『』\n]{1,8})(?P<close>[】”」』]\n?[：:]?)(?=[^\n])",
+    regex.M,
 )
-PAIRS = (("〔", "〕"), ("［", "］"), ("【", "】"), ("〈", "〉"), ("[", "]"), ("“", "”"))
+PAIRS = (("〔", "〕"), ("［", "］"), ("【", "】"), ("〈", "〉"), ("[", "]"), ("“", "”"), ("‘", "’"))
 NOTE = regex.compile(
     r"一[曰云作本名]|又[曰云作名]|或[曰作云]|亦[曰作名]|《|音\p{Han}|[按注疑即]|[原當当]作"
     r"|[^，。、；\n]{1,6}[云曰作]|[謂谓言]\p{Han}|[^\n]{0,99}?同身寸"

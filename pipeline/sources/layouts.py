@@ -9,6 +9,7 @@ import regex
 from pipeline.knowledge.tables import table
 from pipeline.model import Change, Text
 from pipeline.sources.items import lift_items
+from pipeline.sources.leaves import lift_leaves
 from pipeline.sources.markup import lift_tags, lift_wikitext, resolve_entities, uncomment
 from pipeline.sources.titles import divide, headings
 from pipeline.sources.wraps import blanks_at_wraps, join_lines, set_anew, unwrap
@@ -105,9 +106,14 @@ def blanks_as_lost(text: Text) -> Text:
     """In a text that is not hard-wrapped a single blank beside Han text is a lost glyph (臂 内)."""
     pattern = regex.compile(rf"(?<=[{HAN}，。、）]) (?=[{HAN}，。、；：（])")
     found = [m.start() for m in pattern.finditer(text.chars)]
+    if SPACED * len(found) > len(text.chars):
+        return rewrite(text, [(a, a + 1, "", "blank") for a in found])
     edits = [(a, a + 1, "", "lost-glyph") for a in found]
     return rewrite(text, edits, (text.starts[a] for a in found))
 
+
+SPACED = 4
+"""Characters for each blank of a text that is set wide: no text lost every fourth glyph."""
 
 # --- formats -------------------------------------------------------------------------------------
 
@@ -139,7 +145,7 @@ def markdown(text: Text) -> Text:
     """
     text = line_ends(text)
     text = substitute(text, r"\A---\n(?s:.*?)\n---(?:\n|\Z)", "", "markup")
-    text = divide(_words(text))
+    text = divide(_rows(_words(text)))
     text = substitute(text, r"\\\[\d+\\\]|\[\^?\d{1,4}\](?![(\[:])", "", "markup")
     for pattern in (LINK, EMPHASIS):
         edits = [
@@ -156,6 +162,22 @@ def markdown(text: Text) -> Text:
     )
     text = substitute(text, rf"(?<=^#[^\n]{{1,200}}?){BLANK}+#+{BLANK}*$", "", "markup")
     return _paragraphs(text)
+
+
+def _rows(text: Text) -> Text:
+    """Each row of a table as a paragraph, its cells apart: | 神庭 | 在髮際直鼻 |."""
+    text = substitute(text, r"^[ \t]*\|(?:[ \t]*:?-{2,}:?[ \t]*\|)+[ \t]*$", "", "markup")
+    edits = [
+        (*cell.span(), "\n" if cell["open"] else "" if cell["close"] else "\u3000", "markup")
+        for row in regex.finditer(r"^[ \t]*\|[^\n]+\|[ \t]*$", text.chars, regex.M)
+        for cell in CELL.finditer(text.chars, *row.span())
+    ]
+    return rewrite(text, edits)
+
+
+CELL = regex.compile(
+    r"(?P<open>^[ \t]*\|[ \t]*)|(?P<close>[ \t]*\|[ \t]*$)|[ \t]*\|[ \t]*", regex.M
+)
 
 
 def wikitext(text: Text) -> Text:
@@ -191,7 +213,7 @@ def tagged(text: Text) -> Text:
 
 def prose(text: Text) -> Text:
     """Plain text; what it has of markup is markup."""
-    return blanks_as_lost(_paragraphs(divide(_words(text))))
+    return blanks_as_lost(_paragraphs(divide(lift_leaves(_words(text)))))
 
 
 def circled(text: Text) -> Text:

@@ -55,6 +55,10 @@ FLOW = regex.compile(r"(?<=\S)[ \t]{0,99}+\n[ \t]{0,99}+(?=\S)")
 """A line end that is only a blank in HTML."""
 
 
+OFFICE = ("o:", "v:", "w:", "st1:")
+"""Elements of Word, none of which is a paragraph (<o:p></o:p> in the middle of one)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """A tag: where it stands, its name, and whether it opens or closes an element, or both."""
@@ -91,7 +95,9 @@ class _Reader(HTMLParser):
         line, column = self.getpos()
         start = self._lines[line - 1] + column
         end = self._chars.index(">", start) + 1
-        self.marks.append(Mark(start, end, name.rpartition(":")[2], opens, closes))
+        office = name.startswith(OFFICE)
+        name = name if office else name.rpartition(":")[2]
+        self.marks.append(Mark(start, end, name, opens, closes))
 
     def handle_starttag(self, tag: str, attrs: Any) -> None:
         self._mark(tag, True, False)

@@ -42,7 +42,7 @@ from pipeline.text.layer import line_ends
 
 NOTES = logging.getLogger("mingtang")
 """Says on stderr, unless the program that uses the library decides otherwise, what is left out."""
-TEXTS = (".txt", ".md", ".html", ".htm", ".xml", ".wiki")
+TEXTS = (".txt", ".md", ".html", ".htm", ".xhtml", ".xml", ".wiki")
 """The files of a folder that are read."""
 
 
