@@ -166,17 +166,21 @@ def markdown(text: Text) -> Text:
 
 def _rows(text: Text) -> Text:
     """Each row of a table as a paragraph, its cells apart: | 神庭 | 在髮際直鼻 |."""
-    text = substitute(text, r"^[ \t]*\|(?:[ \t]*:?-{2,}:?[ \t]*\|)+[ \t]*$", "", "markup")
+    text = substitute(
+        text, r"^[ \t]{0,9}+\|(?:[ \t]{0,99}+:?-{2,}+:?[ \t]{0,99}+\|)++[ \t]{0,99}+$", "", "markup"
+    )
     edits = [
         (*cell.span(), "\n" if cell["open"] else "" if cell["close"] else "\u3000", "markup")
-        for row in regex.finditer(r"^[ \t]*\|[^\n]+\|[ \t]*$", text.chars, regex.M)
+        for row in regex.finditer(r"^[ \t]{0,9}+\|[^\n]*+(?<=\|[ \t]{0,99})$", text.chars, regex.M)
         for cell in CELL.finditer(text.chars, *row.span())
     ]
     return rewrite(text, edits)
 
 
 CELL = regex.compile(
-    r"(?P<open>^[ \t]*\|[ \t]*)|(?P<close>[ \t]*\|[ \t]*$)|[ \t]*\|[ \t]*", regex.M
+    r"(?P<open>^[ \t]{0,9}+\|[ \t]{0,99}+)|(?P<close>(?<![ \t])[ \t]{0,99}+\|[ \t]{0,99}+$)"
+    r"|(?<![ \t])[ \t]{0,99}+\|[ \t]{0,99}+",
+    regex.M,
 )
 
 

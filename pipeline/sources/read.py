@@ -45,6 +45,8 @@ CANDIDATES = (
     "utf-16-le",
     "utf-16-be",
 )
+OLDER = {"big5hkscs": "big5"}
+"""An encoding and its older form, which is meant only where it gives likelier characters."""
 SISTERS = frozenset({"cp932", "shift_jis_2004"})
 """Two encodings of the same bytes that differ in rare characters alone."""
 # Encodings of ASCII bytes, by what switches to Han text; UTF-7 is the last, for + is common.
@@ -237,7 +239,8 @@ def _detect(data: bytes) -> _Trial:
     valid = {t.name: t for t in trials if not t.error}
     if best.noise and "utf-8" in valid:
         return valid["utf-8"]
-    near = (t for t in others if t.bits - best.bits < DOUBT and not t.error)
+    older = OLDER.get(best.name)
+    near = (t for t in others if t.bits - best.bits < DOUBT and not t.error and t.name != older)
     rival = next((t for t in near if t.text != best.text), None)
     if best.noise or (rival and not _told_apart(data, best, rival)):
         failed = "".join(f"{t}; " for t in trials if t.error and t.name == "utf-8")
