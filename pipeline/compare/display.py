@@ -19,16 +19,17 @@ from pipeline.compare.difference import (
 from pipeline.compare.kinds import FORBIDDEN
 from pipeline.compare.reasons import explain
 from pipeline.judging.diagnostics import as_text, shown
+from pipeline.knowledge.vocabulary import unit
 from pipeline.sources.glyphs import Glyphs, glyphs_of
 
 DOSES = {
-    "depth_min_fen": ("depth", "分", "least "),
-    "depth_max_fen": ("depth", "分", "most "),
-    "retention_breaths": ("retention", "呼", ""),
-    "moxa_min": ("moxa", "壯", "least "),
-    "moxa_max": ("moxa", "壯", "most "),
+    "depth_min_fen": ("depth", "needling", "least "),
+    "depth_max_fen": ("depth", "needling", "most "),
+    "retention_breaths": ("retention", "retention", ""),
+    "moxa_min": ("moxa", "moxa", "least "),
+    "moxa_max": ("moxa", "moxa", "most "),
 }
-"""Columns that hold a dose, how the dose is called, its unit, and which end of a range it is."""
+"""Columns that hold a dose, how the dose is called, its act, and which end of a range it is."""
 LISTED = ("only_a", "only_b", "duplicate")
 """Kinds of which the names say all."""
 FLAGS = {"true": "forbidden", "false": "not forbidden"}
@@ -63,15 +64,16 @@ def readings(collation: Collation, every: bool = False) -> Iterator[Shown]:
         at += 1
         if difference.kind in QUIET and not every:
             continue
-        name, unit, end = DOSES.get(difference.field, (difference.field, "", ""))
+        name, act, end = DOSES.get(difference.field, (difference.field, "", ""))
         stated = [[difference.value_a], [difference.value_b]]
         while at < len(rows) and _one_dose(difference, rows[at][0]):
             stated[0].append(rows[at][0].value_a)
             stated[1].append(rows[at][0].value_b)
             at, end = at + 1, ""
-        if unit or difference.field in FORBIDDEN:
+        if act or difference.field in FORBIDDEN:
             words = _words(difference, [any(found) for found in stated])
-            a, b = (_dose(said, found, unit) for said, found in zip(words, stated, strict=True))
+            sign = unit(act) if act else ""
+            a, b = (_dose(said, found, sign) for said, found in zip(words, stated, strict=True))
         else:
             a = tuple(marked(difference.value_a or "", marks[0]))
             b = tuple(marked(difference.value_b or "", marks[1]))

@@ -12,6 +12,7 @@ from pipeline.knowledge.lexicon import folded, lexicon, ranked
 from pipeline.knowledge.script import to_traditional
 from pipeline.knowledge.tables import table
 from pipeline.knowledge.treatments import FORMULA
+from pipeline.knowledge.vocabulary import unit
 from pipeline.knowledge.works import year_of
 from pipeline.model import DoseRow, Entry, Identification
 from pipeline.sources.signs import cleared
@@ -95,9 +96,11 @@ def _of_entry(side: Edition, entry: Entry, told: str = "") -> Statement:
     fields = {"name": entry.name_raw, "aliases": "、".join(entry.aliases)}
     for name in ("location", "channels", "shu", "phase", "role", "posture"):
         fields[name] = shown_value(entry, name) or ""
-    fields["depth"] = _range(entry.depth_min_fen, entry.depth_max_fen, "分")
-    fields["retention"] = _range(entry.retention_breaths, entry.retention_breaths, "呼")
-    fields["moxa"] = _range(entry.moxa_min, entry.moxa_max, "壯")
+    fields["depth"] = _range(entry.depth_min_fen, entry.depth_max_fen, unit("needling"))
+    fields["retention"] = _range(
+        entry.retention_breaths, entry.retention_breaths, unit("retention")
+    )
+    fields["moxa"] = _range(entry.moxa_min, entry.moxa_max, unit("moxa"))
     forbidden = {"needling": entry.needling_forbidden, "moxa": entry.moxa_forbidden}
     fields["forbidden"] = ", ".join(act for act, banned in forbidden.items() if banned)
     fields["warnings"] = shown_value(entry, "warnings") or ""

@@ -19,6 +19,7 @@ from pipeline.genres.stages import Stage
 from pipeline.judging.counts import Part, differ, sections
 from pipeline.judging.cover import cover
 from pipeline.knowledge.lexicon import lexicon, points
+from pipeline.knowledge.patterns import pattern
 from pipeline.model import (
     Diagnostic,
     Identification,
@@ -31,7 +32,6 @@ from pipeline.model import (
 )
 from pipeline.reading.citations import IN_ENTRIES, read
 from pipeline.reading.glosses import (
-    AT,
     Named,
     Names,
     Said,
@@ -245,7 +245,7 @@ def _is_topic(text: Text, sentence: Sentence, said: Said) -> bool:
     words = text.chars[slice(*sentence.pieces[0])]
     if sentence.pieces[0] == sentence.topic:
         return words in said.words
-    return words == head_of(said) and words[-1] not in AT
+    return words == head_of(said) and not pattern("end-of-place").match(words[-1])
 
 
 def truncated(witness: Witness, text: Text, chapter: Chapter, pair: Pair) -> Iterator[Diagnostic]:

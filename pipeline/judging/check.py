@@ -8,10 +8,9 @@ from dataclasses import replace
 from functools import cache, lru_cache
 from itertools import pairwise
 
-import regex
-
 from pipeline.judging.counts import stated, totals
 from pipeline.knowledge.lexicon import lexicon
+from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.tables import table
 from pipeline.model import Diagnostic, DoseRow, Entry, SectionRow, Text
 from pipeline.text.slice import Slice
@@ -118,7 +117,7 @@ def values(
         if value is not None and not least <= value <= most:
             message = f"{entry.name_raw}: {field} is {value}, outside {least}–{most}"
             yield Diagnostic("value-out-of-range", "warning", message, *where)
-    conditional = any(regex.search("[不禁]", w) for w in entry.warnings)
+    conditional = any(pattern("forbids-or-denies").search(w) for w in entry.warnings)
     for act, field, banned in (
         ("needling", "depth_min_fen", entry.needling_forbidden),
         ("moxa", "moxa_min", entry.moxa_forbidden),

@@ -15,7 +15,7 @@ from typing import Literal
 
 import regex
 
-from pipeline.judging.parallel import COUNTED, answered, parallel
+from pipeline.judging.parallel import answered, parallel
 from pipeline.judging.running import AGAIN, Said, by_entry, repeated, sayings, sure
 from pipeline.judging.saying import (
     DOSES,
@@ -236,7 +236,7 @@ def _of_places(saying: Saying, book: Book) -> Judgement | None:
 def _of_entry(saying: Saying, book: Book) -> Judgement | None:
     """Whether what a book says of the point has words that are said to be read or missing there."""
     assert saying.work and saying.code
-    words = COUNTED.sub("", glyphs([saying.value])[0])
+    words = pattern("counts-itself").sub("", glyphs([saying.value])[0])
     entries = book.about(saying.code, saying.work.chapters)
     if saying.verb == "says" or not words or not entries:
         return None

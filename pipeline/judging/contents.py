@@ -8,15 +8,10 @@ from collections.abc import Iterator, Sequence
 import regex
 
 from pipeline.knowledge.lexicon import lexicon
+from pipeline.knowledge.patterns import pattern
 from pipeline.model import Diagnostic, Entry, SectionSegment, Text
 from pipeline.reading.names import Context, context_of_title, senses_of
 from pipeline.text.layer import span
-
-LISTED = regex.compile(
-    r"凡\p{Han}{1,9}穴第\p{Han}{0,20}\n++"
-    r"(?P<names>[^、\n]*+、[^\n]*(?:\n[^、\n]*+、[^\n]*|\n\p{Han}{2,4}(?=\n))*)"
-)
-"""頭直鼻中髮際傍行至頭維凡七穴第一 / 神庭、曲差、本神、頭維"""
 
 
 def compare(
@@ -34,7 +29,7 @@ def compare(
     held: dict[int | None, list[Entry]] = {}
     for entry in (e for e in entries if not e.duplicate_of):
         held.setdefault(entry.section, []).append(entry)
-    listed = list(LISTED.finditer(main.chars, 0, body[0].start))
+    listed = list(pattern("listed-points").finditer(main.chars, 0, body[0].start))
     lists: dict[Context, _Lists] = {}
     for section in body:
         inside = held.get(section.number, [])

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-import regex
 from rapidfuzz import fuzz
 from rapidfuzz.distance import ScoreAlignment
 
 from pipeline.judging.wording import alike, phrase
+from pipeline.knowledge.patterns import pattern
 
 Verb = Literal["says", "reads", "has", "lacks"]
 """What a source does with the words: it says them, reads them instead, has them more, or less."""
@@ -20,7 +20,6 @@ BESIDE = 5
 """Glyphs beside a note that must agree, for a passage to be the same."""
 LIKE = 70
 """How like a passage must be (per cent of glyphs), for it to be the same at all."""
-COUNTED = regex.compile(r"[一二三四五六七八九十]{0,3}[字句]$|下同$|^此[句]$")
 Answer = Literal["confirmed", "nearly", "contradicted", "not_found", "nowhere", "unclear"]
 """``nowhere``: the work has no such passage; ``unclear``: it is not told which words are meant."""
 
@@ -36,7 +35,7 @@ def answered(
     >>> answered("lacks", "甚字", "其病甚", "者死", "若其病者死矣")
     ('confirmed', '其病者死')
     """
-    words = COUNTED.sub("", COUNTED.sub("", words))
+    words = pattern("counts-itself").sub("", pattern("counts-itself").sub("", words))
     if not words:
         return "unclear", ""
     if verb == "says":

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-DIGITS = {c: i for i, c in enumerate("〇一二三四五六七八九")} | {"零": 0, "兩": 2, "两": 2}
-TENS = {"廿": 20, "卅": 30, "卌": 40}
-UNITS = {"十": 10, "百": 100, "千": 1000}
+from pipeline.knowledge.tables import table
+
+
+def _signs(*kinds: str) -> dict[str, int]:
+    """The signs of some kinds, in the order of the table, with their values."""
+    rows = table("authority/numerals.tsv")
+    return {row["sign"]: int(row["value"]) for row in rows if row["kind"] in kinds}
+
+
+DIGITS = _signs("digit", "both")
+TENS = _signs("tens")
+UNITS = _signs("unit")
+MANY = _signs("many")
+PLACES = sorted((UNITS | _signs("myriad")).items(), key=lambda one: -one[1])
+WRITTEN = {value: sign for sign, value in reversed(_signs("digit").items())}
+"""The signs that numbers are written with."""
 NUMERAL = "".join([*DIGITS, *TENS, *UNITS])
-BOTH = "兩两"
-"""Signs of a number that also say both (兩傍)."""
-COUNTS = "".join(c for c in NUMERAL if c not in BOTH)
+"""All signs of numbers."""
+COUNTS = "".join(sign for sign in NUMERAL if sign not in _signs("both"))
+"""The same but for those that also say both (兩傍)."""
 LOST = "□〓"
 """Where a glyph is lost, or not known."""
-FIGURE = f"(?:[{NUMERAL}{LOST}]+(?:、[{NUMERAL}{LOST}]+)?)"
-"""How much a dose is: 三, 三五, 三、五, □."""
 
 
 def integer(numeral: str) -> int | None:
@@ -73,7 +84,7 @@ def interval(numeral: str) -> tuple[int, int] | None:
         return (first[0], last[1]) if first and last and 0 < first[0] < last[1] else None
     if len(numeral) == 3 and numeral[2] in UNITS and numeral[0] in DIGITS and numeral[1] in DIGITS:
         return interval(f"{numeral[0]}、{numeral[1:]}")
-    value = integer(numeral) if numeral != "千百" else None
+    value = integer(numeral) if numeral not in MANY else None
     if value is not None:
         return value, value
     if len(numeral) == 2 and all(char in DIGITS for char in numeral):
@@ -101,8 +112,8 @@ def written(number: int) -> str:
     ['七', '十', '三十九', '一百二十', '一萬二千一十五']
     """
     out = ""
-    for unit, sign in ((10_000, "萬"), (1000, "千"), (100, "百"), (10, "十")):
+    for sign, unit in PLACES:
         times, number = divmod(number, unit)
         if times:
             out += ("" if unit == 10 and times == 1 and not out else written(times)) + sign
-    return out + "〇一二三四五六七八九"[number] * (number > 0)
+    return out + (WRITTEN[number] if number else "")

@@ -126,6 +126,15 @@ SHAPES = {
         ("name", "code", "context"),
         {"code": "authority/points.tsv"},
     ),
+    "authority/numerals.tsv": Shape(
+        {
+            "sign": r"\S+",
+            "kind": "digit|both|tens|unit|myriad|many",
+            "value": r"[0-9]+",
+            "reason": WORD,
+        },
+        ("sign",),
+    ),
     "authority/places.tsv": Shape(
         {"code": CODE, "words": WORD, "reason": WORD},
         ("code",),

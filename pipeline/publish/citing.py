@@ -9,14 +9,11 @@ from typing import TypeVar
 
 import regex
 
+from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.script import to_traditional
 from pipeline.knowledge.works import work_of, year_of
 from pipeline.model import CitationRow, DoseRow, Indication, Reading, Result
 
-AGAIN = regex.compile(
-    "[又亦]|一(?:本|說|法|方)?[云曰傳說法作日]?|一本.{0,2}|或[云曰作]?|別本|舊本|今本"
-)
-"""Sources that name nobody; 又 is whoever spoke before, which doses know and readings do not."""
 VERDICTS = ("confirmed", "nearly", "contradicted", "not_found")
 
 
@@ -114,6 +111,6 @@ def _works(source: str, work: str | None, noted: bool = False) -> Iterator[str]:
             not noted
             and not known
             and regex.search(r"^\p{Han}+$", printed)
-            and not AGAIN.fullmatch(printed)
+            and not pattern("nobody-named").fullmatch(printed)
         ):
             yield printed

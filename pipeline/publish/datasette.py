@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import disk
+from pipeline.knowledge.vocabulary import unit
 from pipeline.publish.databases.names import META, DatabaseError, meaning
 from pipeline.publish.databases.views import QUERIES, VIEWS
 from pipeline.publish.schema import TABLES, columns
@@ -24,8 +25,8 @@ LABELS = {"witnesses": "title", "sections": "title", "entries": "name_raw", "not
 MARK = "mingtang"
 """Key of the hash that tells an untouched description from one that somebody changed."""
 
-UNITS = ("分", "呼", "壯")
-"""Units of the texts, each of its own kind: no factor leads from one to another."""
+MEASURED = ("needling", "retention", "moxa")
+"""Acts with units of their own in the tables: no factor leads from one to another."""
 
 
 def place(path: Path) -> Path:
@@ -60,7 +61,7 @@ def describe(path: Path) -> Path:
         "title": "Acupuncture points in the Chinese classics",
         "description": "Tables made by mingtang. Search takes runs of up to four characters, "
         "simplified or traditional, several with a blank between.",
-        "custom_units": [f"{unit} = [{unit}]" for unit in UNITS],
+        "custom_units": [f"{sign} = [{sign}]" for sign in map(unit, MEASURED)],
         "databases": {path.stem: {"tables": _tables(), "queries": _queries()}},
     }
     document[MARK] = _mark(document)
@@ -78,10 +79,10 @@ def _tables() -> dict[str, Any]:
         found[table] = {
             "description": meaning(table),
             "units": {
-                c.name: unit
+                c.name: sign
                 for c in columns(TABLES[table])
-                for unit in UNITS
-                if c.unit.startswith(unit)
+                for sign in map(unit, MEASURED)
+                if c.unit.startswith(sign)
             },
         }
         if table in LABELS:

@@ -15,7 +15,7 @@ from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.tables import table
 from pipeline.model import Diagnostic, DoseRow, Entry, Note, Reading
 from pipeline.reading.citations import HERE, OF_EDITORS, Near, concerning, field_of, read_note
-from pipeline.reading.pages import NUM, Page, Remark, around
+from pipeline.reading.pages import Page, Remark, around
 from pipeline.reading.parse import lexer, parser
 from pipeline.reading.rows import note_of, quoted_doses, readings_of
 from pipeline.reading.spoken import Book, Draft
@@ -28,13 +28,6 @@ GRAMMAR = "suwen_wang"
 """Of the notes of Wang Bing and of the remarks in them."""
 
 # --- where they are ------------------------------------------------------------------------------
-
-EDITORS = regex.compile("《?新校正》?[云雲曰]：?『?")
-VERDICT = regex.compile(
-    rf"(?:宜從|當從|疑)[^，。]{{0,40}}，(?P<own>留{NUM}呼|刺可入[^，。]*|可灸{NUM}壯)。?$"
-)
-"""After the editors' verdict no value of theirs follows: what does is the commentary again."""
-MARKS = regex.compile("也，|。|」|注[云雲曰]?：?「|「|同身寸之")
 
 
 @lru_cache(maxsize=1)
@@ -49,7 +42,7 @@ def find_remarks(siglum: str, page: Page) -> tuple[list[Remark], list[Diagnostic
     chars = page.text.chars
     for index, block in enumerate(page.blocks):
         begin, stop = block.where.start, block.where.end
-        cues = list(EDITORS.finditer(chars, begin, stop))
+        cues = list(pattern("editors-speak").finditer(chars, begin, stop))
         taken: list[Slice] = []
         for cue, limit in zip(cues, [*(c.start() for c in cues[1:]), stop], strict=False):
             end, closed = _remark_end(chars, cue.end(), limit)
@@ -79,7 +72,7 @@ def _remark_end(chars: str, start: int, limit: int) -> tuple[int, bool]:
     closing = chars.find("』", start, limit)
     resumed = next((m.start() for m in _head().finditer(chars, start, limit)), limit)
     line, quoted = start, 0
-    for match in regex.compile("[\n「」]|同身寸之").finditer(chars, start, resumed):
+    for match in pattern("quotation-or-measure").finditer(chars, start, resumed):
         if match.group() == "\n":
             line, quoted = match.end(), 0
         elif match.group() in "「」":
@@ -107,20 +100,20 @@ def _resumed(inside: Slice) -> Iterator[Slice]:
     chars, start, end = inside.layer.chars, inside.start, inside.end
     done = begin = start
     quoted = False
-    for sign in MARKS.finditer(chars, start, end):
+    for sign in pattern("mark-in-remark").finditer(chars, start, end):
         if sign.group().endswith("「"):
             quoted = quoted or sign.group() != "「"
         elif sign.group() == "」":
             quoted = False
-        if sign.group() in ("也，", "。") or sign.group().endswith("「"):
+        if sign["ends"] or sign.group().endswith("「"):
             begin = sign.end()
-        if sign.group() != "同身寸之" or quoted or sign.start() < done:
+        if not sign["measure"] or quoted or sign.start() < done:
             continue
         stop = regex.compile("[。」』\n]|$").search(chars, sign.end(), end)
         done = stop.start() if stop else end
         yield replace(inside, start=begin, end=done)
         begin = done
-    verdict = VERDICT.search(chars[start:end])
+    verdict = pattern("verdict-of-editors").search(chars[start:end])
     if verdict and start + verdict.start("own") >= done:
         yield replace(inside, start=start + verdict.start("own"), end=start + verdict.end())
 
@@ -213,9 +206,11 @@ def _speaks_of(page: Page, remark: Remark, draft: Draft, drafts: Sequence[Draft]
     only where that source is to be read, one after 如 is a model.
     """
     words = "".join(part.words for part in around(remark.inside, remark.own))
-    relation = "" if draft.key not in _channel_names() else "(?=[在穴])"
-    name = rf"(?<![如同與]){regex.escape(draft.key)}(?!穴?《|穴?[^，。「」]{{2,6}}注作){relation}"
-    if regex.search(name, words):
+    key = regex.escape(draft.key)
+    name = pattern("name-in-remark", name=key)
+    if draft.key in _channel_names():
+        name = pattern("name-like-channel", name=key)
+    if name.search(words):
         return True
     for clause in regex.split("[，。]", page.blocks[draft.block].lemma.words):
         rest = (

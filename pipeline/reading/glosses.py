@@ -10,6 +10,7 @@ from lark import Tree
 from lark.lexer import Token
 
 from pipeline.knowledge.numerals import NUMERAL, integer, multiplied
+from pipeline.knowledge.patterns import pattern
 from pipeline.model import Text
 from pipeline.reading.names import Context, called, context_of_names, senses_of
 from pipeline.reading.pairs import Pair, Place
@@ -111,8 +112,6 @@ def _number(token: Token) -> int | None:
 
 
 PLACE = frozenset({"TEXT", "LANDMARK", "MENTION"})
-AT = "中上下傍間內外前後"
-"""What the last word of a place can be (兩髀厭分中)."""
 
 
 def _sentences(nodes: Sequence[Tree[Token] | Token], words: str) -> Iterator[Sentence]:
@@ -169,7 +168,8 @@ def _apposed(nodes: Sequence[Tree[Token] | Token], i: int) -> bool:
         if isinstance(other, Tree) or (other.type == "STOP" and "。" in other):
             break
         later += [other] if other.type == "POINT" else []
-    return name[-1] in AT and any(codes == called([str(other)]) for other in later)
+    places = pattern("end-of-place").match(name[-1]) is not None
+    return places and any(codes == called([str(other)]) for other in later)
 
 
 def _type(node: Tree[Token] | Token) -> str:
@@ -214,10 +214,7 @@ def head_of(said: Said) -> str:
     """What a counted statement is about: 犢鼻 in 犢鼻二穴; empty where it says more. A stray sign
     before it or after it (膺俞；十二穴) is none of it.
     """
-    head = regex.match(
-        rf"\P{{Han}}{{0,3}}+(?P<head>[^，。]+?)(?:\P{{Han}}{{0,3}}+[{NUMERAL}]{{1,9}}穴|各[{NUMERAL}]{{1,9}})。?$",
-        said.words,
-    )
+    head = pattern("place-said-with-count").match(said.words)
     return head["head"] if head else ""
 
 

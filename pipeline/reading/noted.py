@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 import regex
 
 from pipeline.knowledge.lexicon import folded
+from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.script import to_traditional
 from pipeline.knowledge.treatments import named
 from pipeline.model import Indication, Note, Reading
 
 BEHIND = regex.compile(r"[\s。,，;；、(（]*")
 """What may stand between a statement and its note."""
-ACTS = regex.compile("[刺灸取補瀉补泻]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def _field(place: _Place, note: Note, reading: Reading) -> str:
         return reading.field
     if note.start <= place.point:
         return "syndrome"
-    if ACTS.match(reading.value):
+    if pattern("act-sign").match(reading.value):
         return "act"
     if note.start <= place.end or folded(to_traditional(reading.value)) in named():
         return "point"

@@ -13,13 +13,12 @@ from typing import TypeGuard
 
 import regex
 
-from pipeline.knowledge.numerals import NUMERAL, integer
+from pipeline.knowledge.numerals import integer
+from pipeline.knowledge.patterns import pattern
 from pipeline.model import Change, Diagnostic, Fold, Kind, Text
 from pipeline.sources.layouts import is_size, sized
 from pipeline.text.layer import rewrite
 
-CHAPTER = regex.compile(rf"[^，。：？\n]{{0,12}}第(?P<number>[{NUMERAL}]+)篇?(?=\n|$)")
-BOOK = regex.compile(rf"卷之?[{NUMERAL}]+(?=\n|$)")
 TAGGED = regex.compile(r"#(?P<path>[^#\n]*)#")
 """Before a heading that the source marks as one."""
 CLOSED = frozenset("。？！」』")
@@ -106,7 +105,8 @@ def _open(chars: str, start: int, end: int) -> bool:
 
 
 def _heading(chars: str, at: int) -> bool:
-    return any(pattern.match(chars, at) for pattern in (TAGGED, CHAPTER, BOOK))
+    titles = (TAGGED, pattern("chapter-line"), pattern("juan-line"))
+    return any(title.match(chars, at) for title in titles)
 
 
 Place = tuple[int, int]
@@ -152,10 +152,10 @@ def segment(
         tag = TAGGED.match(chars, start, b)
         a = tag.end() if tag else start
         juan = tag["path"] or juan if tag else juan
-        title = CHAPTER.fullmatch(chars, a, b)
-        if tag or title or BOOK.fullmatch(chars, a, b):
+        title = pattern("chapter-line").fullmatch(chars, a, b)
+        if tag or title or pattern("juan-line").fullmatch(chars, a, b):
             blocks.append((start, b, "heading"))
-        if BOOK.fullmatch(chars, a, b):
+        if pattern("juan-line").fullmatch(chars, a, b):
             juan = chars[a:b]
         elif tag or title:
             number = integer(title["number"]) if title else None
@@ -202,12 +202,6 @@ def _pairs(labels: Sequence[int], body: Sequence[Place], title: Place | None) ->
 
 
 STATEMENT, GLOSS = 0, 1
-SPOKEN = regex.compile("(?:黃帝|帝|岐伯|雷公)[^，。]{0,6}?[曰問乃]")
-STATED = regex.compile(rf"[^。]{{1,28}}(?<!左右)[{NUMERAL}]{{1,9}}穴。?")
-GLOSSED = regex.compile(
-    "左右|一名|又名|[^，。]即|[爲謂][^，。]{2,4}(?=，|。|$)|穴也|(?<=，)乃|故曰|猶|"
-    "舊本|今改|音[^，。](?=。|，|$)|承上|此一節|論云"
-)
 SAME_AGAIN = 2.5
 """What it costs that two statements or two glosses follow each other."""
 
@@ -223,10 +217,10 @@ def layers(paragraphs: Sequence[str]) -> list[int]:
     labels: list[int] = []
     cost, back = [0.0, 0.5], []
     for i, paragraph in enumerate(paragraphs):
-        spoken = bool(SPOKEN.match(paragraph))
+        spoken = bool(pattern("speech-opening").match(paragraph))
         against = (
-            0.0 if spoken else min(3.0, len(GLOSSED.findall(paragraph))),
-            3.0 * spoken + 3.0 * bool(STATED.fullmatch(paragraph)),
+            0.0 if spoken else min(3.0, len(pattern("gloss-words").findall(paragraph))),
+            3.0 * spoken + 3.0 * bool(pattern("points-stated").fullmatch(paragraph)),
         )
         again = SAME_AGAIN if i else 0.0
         change = 0.0 if i else SAME_AGAIN + 1.0

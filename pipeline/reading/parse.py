@@ -21,6 +21,7 @@ from lark.utils import TextSlice
 
 from pipeline.knowledge import tables
 from pipeline.knowledge.lexicon import alternatives, any_name, folded
+from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.works import cited, works
 from pipeline.reading import lexer as lexer_module
 from pipeline.reading.cache import keep, recall
@@ -77,7 +78,7 @@ def _substitute(text: str, pieces: dict[str, str]) -> str:
 def _channel_names() -> str:
     names = {row["name"] for row in tables.table("authority/channels.tsv")}
     # The twelve regular channels are spelled out in the grammar, where 應手 is told apart.
-    regular = regex.compile("[手足].{0,9}[陽陰明主]脈?|.{0,9}經")
+    regular = pattern("regular-name")
     return alternatives(folded(n) for n in names if len(n) > 1 and not regular.fullmatch(n))
 
 

@@ -31,24 +31,7 @@ from pipeline.text.slice import Slice
 GRAMMAR = "suwen_sbck"
 P = TypeVar("P", Paragraph, Block, Remark)
 NUM = f"[{NUMERAL}]+"
-TITLE = regex.compile(
-    rf"^(?:#[^#\n]*#)?(?P<title>[^\s#]{{1,12}}?[篇論]第(?P<number>{NUM})篇?)(?=（|\n|\Z)"
-    r"|^#[^#\n]*#(?P<title>(?P<words>[^\n（#]{1,12}?)篇?)(?=（|\n|\Z)",
-    regex.M,
-)
-"""氣府論篇第五十九; of a heading its name alone will do (氣府論)."""
-BETWEEN = regex.compile(rf"^(?:#.*|\S*卷第{NUM}\S?)$", regex.M)
-"""What stands between two chapters: the end of a juan, the title of the next."""
 NOTE = regex.compile(r"（(?P<inside>[^（）]*)(?:）|(?=（)|\Z)")
-OF_LEMMA = regex.compile("正?在|鍼經所謂|[^也在]{2,6}輔俞也，?在")
-"""How a note opens on a point that the main text names."""
-LEMMA_HEAD = regex.compile(
-    rf"(?P<name>(?:\p{{Han}}\n{{0,4}}){{1,4}}?)"
-    rf"(?:[{NUMERAL}]{{1,9}}\n{{0,4}}穴|(?:[{NUMERAL}]{{1,3}}\n{{0,4}}寸)?\n{{0,4}}灸\n{{0,4}}之)"
-    r"\n{0,4}$"
-)
-COUNTED = regex.compile(f"也|[等各]{{0,3}}[{NUMERAL}]{{1,9}}[穴俞]")
-"""How a list goes on that ends without a pause."""
 BEFORE = {
     **dict.fromkeys(("head", "stranger", "subjects", "rest", "part"), "\n"),
     **dict.fromkeys(("own", "own_issued", "clause", "issued", "editors"), "，"),
@@ -102,10 +85,10 @@ def layout(text: Text, gaps: Sequence[int] = ()) -> Page:
     ``gaps``: where pages are missing.
     """
     found = _Found(text)
-    titles = [title for title in TITLE.finditer(text.chars) if _number(title)]
+    titles = [title for title in pattern("title-or-heading").finditer(text.chars) if _number(title)]
     limits = [*(title.start() for title in titles[1:]), len(text.chars)]
     for title, limit in zip(titles, limits, strict=False):
-        between = BETWEEN.search(text.chars, title.end(), limit)
+        between = pattern("between-chapters").search(text.chars, title.end(), limit)
         _chapter(found, title, between.start() if between else limit, gaps)
     edits = sorted(found.edits, key=lambda edit: edit[:2])
     after, moves = rewrite(text, edits), Moves(edits)
@@ -193,8 +176,8 @@ def _unwrapped(
 
 def _lemma_head(chars: str, begin: int, note: regex.Match[str]) -> int | None:
     """Where the point stands that a note describes and leaves to the main text to name."""
-    head = LEMMA_HEAD.search(chars, begin, note.start())
-    if head is None or not OF_LEMMA.match(note["inside"]):
+    head = pattern("point-of-lemma").search(chars, begin, note.start())
+    if head is None or not pattern("note-on-lemma").match(note["inside"]):
         return None
     for start in range(head.start(), head.end("name")):
         name = chars[start : head.end("name")]
@@ -258,7 +241,9 @@ def _pauses(note: Slice) -> tuple[dict[int, str], list[int], list[_Remark]]:
         if kind in BEFORE and at != spoken and (remark or kind != "editors"):
             _mark(signs, at, BEFORE[kind])
         spoken = stop if kind == "subjects" else -1
-        listing = kind == "names" and (remark or COUNTED.match(note.layer.chars, stop, note.end))
+        listing = kind == "names" and (
+            remark or pattern("list-goes-on").match(note.layer.chars, stop, note.end)
+        )
         if kind in ("names", "subjects") and not remark:
             for cut in divided(str(token)):
                 _mark(signs, at + cut, "、")

@@ -56,8 +56,6 @@ SOURCES: dict[Act, str] = {
     "retention": "retention_source",
     "moxa": "moxa_source",
 }
-PARTICLES = "也之者、為为絡络"
-"""Particles, and a relation without its channel: such words alone place no point."""
 
 
 def cells(says: Says) -> tuple[Cell, ...]:
@@ -67,7 +65,7 @@ def cells(says: Says) -> tuple[Cell, ...]:
     ((('depth_min_fen', 8), ('depth_max_fen', 9)), (('channels', '足太陽:會'),))
     """
     match says:
-        case Place(words) if not words.strip(PARTICLES):
+        case Place(words) if pattern("particles").fullmatch(words):
             return ()
         case Words(words) if type(says) in WORDS:
             return ((WORDS[type(says)], words),)

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import regex
 
+from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.profiles import sign
 from pipeline.model import EntrySegment, Result, Segments
 from pipeline.reading.entries import read_entries
@@ -15,8 +16,6 @@ from pipeline.reading.order import resolve_points
 from pipeline.text.layer import rewrite, span
 
 KIND = "transport"
-SEASON = regex.compile("[春夏秋冬]三?月宜灸之?(?=）?$)")
-"""When moxa suits a point: no part of its place, and no number."""
 
 
 def read_transport(siglum: str, segments: Segments) -> tuple[Result, list[tuple[int, int]]]:
@@ -62,7 +61,7 @@ def _segments(segments: Segments, found: Sequence[regex.Match[str]]) -> Iterator
         inside = len(_brackets(match))
         a, b = match.span("point")
         stop = match.end() - out - inside
-        season = SEASON.search(match.group())
+        season = pattern("season").search(match.group())
         yield EntrySegment(
             f"{segments.sections[section].section_id}/t{order:03d}",
             section,

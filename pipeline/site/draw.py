@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from markupsafe import Markup, escape
 
 from pipeline.judging.diagnostics import shown
+from pipeline.knowledge.vocabulary import unit
 from pipeline.site.interface import translated
 
 LEFT = 92
@@ -144,7 +145,7 @@ def pairs(title: str, rows: Sequence[tuple[str, int, int]]) -> Markup:
 
 Mark: TypeAlias = "tuple[int, str, float | None, str]"
 """A dose: its column, the act, the value (None: forbidden), the authority (empty: the book)."""
-UNITS = {"needling": "分", "moxa": "壯"}
+ACTS = ("needling", "moxa")
 TALL = 110
 """Of the band of an act."""
 LANE, NEAR = 30, 13
@@ -155,7 +156,7 @@ def through_time(title: str, columns: Sequence[str], marks: Sequence[Mark]) -> M
     """The doses of a point: a band for each act, a column for each witness; a full dot is the
     book's own, a ring an authority's, a cross forbids.
     """
-    acts = [act for act in UNITS if any(mark[1] == act for mark in marks)]
+    acts = [act for act in ACTS if any(mark[1] == act for mark in marks)]
     foot = 14 + TALL * len(acts)
     bands = {act: _placed([mark for mark in marks if mark[1] == act]) for act in acts}
     lanes = max(lane for placed in bands.values() for _, _, lane, _ in placed)
@@ -202,11 +203,11 @@ def _band(
 ) -> Iterator[str]:
     most = max((value for _, value, _, _ in placed if value is not None), default=0) or 1
     base = top + TALL - 22
-    yield words(LEFT - 12, top + 12, UNITS[act], "end", "han")
+    yield words(LEFT - 12, top + 12, unit(act), "end", "han")
     yield element("line", x1=LEFT, x2=LEFT + wide * len(columns), y1=base, y2=base, class_="axis")
     for n, value, lane, sayers in placed:
         x, y = LEFT + wide * n + 14 + LANE * lane, base - _height(value, most)
-        number = "×" if value is None else f"{value:g} {UNITS[act]}"
+        number = "×" if value is None else f"{value:g} {unit(act)}"
         said = _tip(f"{columns[n]}: {number} {'、'.join(filter(None, sayers))}".strip())
         if value is None:
             yield element("text", f"×{said}", x=f"{x:g}", y=f"{y - 4:g}", class_="ban")

@@ -9,6 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from pipeline.knowledge.vocabulary import unit
 from pipeline.model import Claim, DoseRow, Entry, Issue, Note, Reading
 from pipeline.site.addresses import Places, at_entry, at_position
 from pipeline.site.draw import Mark
@@ -130,19 +131,19 @@ def stated(entry: Entry, doses: Sequence[DoseRow]) -> dict[str, str]:
     acts = {
         "needling": (
             amount(entry.depth_min_fen, entry.depth_max_fen),
-            "分",
+            unit("needling"),
             entry.needling_forbidden,
             entry.needling_source,
         ),
         "retention": (
             amount(entry.retention_breaths, entry.retention_breaths),
-            "呼",
+            unit("retention"),
             False,
             entry.retention_source,
         ),
         "moxa": (
             amount(entry.moxa_min, entry.moxa_max),
-            "壯",
+            unit("moxa"),
             entry.moxa_forbidden,
             entry.moxa_source,
         ),

@@ -5,27 +5,16 @@ from __future__ import annotations
 import regex
 
 from pipeline.knowledge.lexicon import lexicon
+from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.script import to_traditional
 from pipeline.model import Text
 from pipeline.text.layer import Edit, rewrite
 
-MARK = regex.compile(
-    r"^[ \u3000]{0,9}+(?P<mark>[-*+•·○◎●◆][ \u3000]*+|[0-9]{1,3}[.)．、] *+"
-    r"|（[一二三四五六七八九十]{1,3}）|[一二三四五六七八九十]{1,3}[、．.])"
-    r"(?=[^\n]{0,60}?(?:在|[一又亦]名|[刺灸针鍼針留禁])[^，。,\n]{0,60}[，。,])",
-    regex.M,
-)
-"""The mark of an item that says where a point is or what is done there."""
 NAMED = regex.compile(
     r"^(?P<open>[【“「『])(?P<name>[^【】“”「」『』\n]{1,8})(?P<close>[】”」』]\n?[：:]?)(?=[^\n])",
     regex.M,
 )
 PAIRS = (("〔", "〕"), ("［", "］"), ("【", "】"), ("〈", "〉"), ("[", "]"), ("“", "”"), ("‘", "’"))
-NOTE = regex.compile(
-    r"一[曰云作本名]|又[曰云作名]|或[曰作云]|亦[曰作名]|《|音\p{Han}|[按注疑即]|[原當当]作"
-    r"|[^，。、；\n]{1,6}[云曰作]|[謂谓言]\p{Han}|[^\n]{0,99}?同身寸"
-)
-"""How a note begins: 一曰直耳上入髮際四分, 《千金》云八分, 音信, 謂攢竹穴也, 在…同身寸之三分."""
 
 
 def lift_items(text: Text) -> Text:
@@ -35,7 +24,7 @@ def lift_items(text: Text) -> Text:
     >>> lift_items(plain("○神庭，在髮際。\n【上星】在顱上〔一曰入髮際〕。")).chars
     '神庭，在髮際。\n上星在顱上（一曰入髮際）。'
     """
-    marks = MARK.finditer(text.chars)
+    marks = pattern("item-mark").finditer(text.chars)
     text = rewrite(text, ((*found.span("mark"), "", "markup") for found in marks))
     named = list(NAMED.finditer(text.chars))
     known = sum(is_name(found["name"]) for found in named)
@@ -70,4 +59,4 @@ def _signs(chars: str, sign: str, after: str) -> list[Edit]:
 def _is_note(chars: str, found: regex.Match[str]) -> bool:
     """Whether brackets hold a note and no speech (曰：“…”), nor begin the paragraph."""
     before = chars[found.start() - 1 : found.start()] or "\n"
-    return before not in "\n曰云：:" and NOTE.match(found["words"]) is not None
+    return before not in "\n曰云：:" and pattern("note-words").match(found["words"]) is not None

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import regex
 
+from pipeline.knowledge.patterns import written
 from pipeline.knowledge.tables import table
 from pipeline.model import Change, Text
 from pipeline.sources.items import lift_items
@@ -204,15 +205,15 @@ def tagged(text: Text) -> Text:
     Where the whole file was converted the tags are in traditional characters.
     """
     text = line_ends(text)
-    text = substitute(text, r"(?<=<)目[錄録](?=>)", "目录", "markup")
-    text = substitute(text, r"屬(?=性[：:])", "属", "markup")
+    text = substitute(text, written("contents-tag"), "目录", "markup")
+    text = substitute(text, written("property-tag"), "属", "markup")
     text = lift_marks(text)
     # The blank after a title that ran on into the body (凡四十二穴第八 凡五脏) ends the title.
-    text = substitute(text, r"(?<=穴第[一二三四五六七八九十]{1,3}) (?=\p{Han})", "\n", "paragraph")
+    text = substitute(text, written("blank-behind-title"), "\n", "paragraph")
     text = unwrap(blanks_at_wraps(headings(text)))
-    tag = r"(?<![ \n])[ \n]*(?:<目录>(?P<path>[^<\n]*)[ \n]*)?<篇名>"
+    tag = written("title-tag")
     text = substitute(text, tag, lambda m: f"\n#{m.group('path') or ''}#", "markup")
-    return substitute(text, r"(?<![ \n])[ \n]*属性[：:]", "\n", "markup")
+    return substitute(text, written("text-tag"), "\n", "markup")
 
 
 def prose(text: Text) -> Text:

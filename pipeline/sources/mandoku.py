@@ -25,6 +25,7 @@ from typing import TypeAlias
 import regex
 
 from pipeline.knowledge.lexicon import folded, point_name
+from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.tables import table
 from pipeline.knowledge.works import cited
 from pipeline.model import Change, Diagnostic, Severity, Text, Witness
@@ -37,8 +38,6 @@ PROPERTY = regex.compile(
 )
 NOTE = regex.compile(r"\([^()]*\)")
 GAP = regex.compile(r"(?<=[\p{Han};）])　+(?=[\p{Han}&])")
-AFTER_HEAD = regex.compile("在|一名|者")
-"""A blank in a head is a lost glyph (兑　在唇上端); elsewhere it divides sentences."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +103,7 @@ def mandoku(text: Text) -> Text:
     chars = text.chars
     for gap in GAP.finditer(chars):
         before = gap.start() - chars.rfind("\n", 0, gap.start()) - 1
-        if before <= 3 and AFTER_HEAD.match(chars, gap.end()):
+        if before <= 3 and pattern("behind-head").match(chars, gap.end()):
             edits.append((*gap.span(), "", "lost-glyph"))
             lost.append(text.starts[gap.start()])
         else:
@@ -230,7 +229,7 @@ def _holes(note: regex.Match[str]) -> Iterator[tuple[Place, Place | None, bool]]
 @lru_cache(maxsize=1)
 def _cited() -> regex.Pattern[str]:
     names = sorted((name for name in cited() if len(name) > 1), key=len, reverse=True)
-    return regex.compile(rf"[今又]詳|又?(?:{'|'.join(map(regex.escape, names))})")
+    return pattern("cited-or-said", works="|".join(map(regex.escape, names)))
 
 
 def _cites(words: str) -> bool:
@@ -376,7 +375,7 @@ def _flow(grams: Counter[str], before: str, pieces: Sequence[str]) -> float:
 
 def _slant(pieces: Sequence[str]) -> float:
     """How far pieces are from filling two columns of one length."""
-    sizes = [len(regex.sub(r"&[A-Za-z0-9]+;", "字", piece)) for piece in pieces]
+    sizes = [len(regex.sub(r"&[A-Za-z0-9]+;", "□", piece)) for piece in pieces]
     gaps = [abs(sum(sizes[:cut]) - sum(sizes[cut:])) for cut in range(1, len(sizes))]
     return SLANT_COST * max(0, min(gaps, default=0) - 1)
 
@@ -423,7 +422,7 @@ def _lines(text: Text, juan: list[tuple[int, str]]) -> Text:
         if a == b:
             continue
         words = body.strip("　 ")
-        title = indents[k] == 1 and regex.fullmatch(TITLE, words) is not None
+        title = indents[k] == 1 and pattern("title-of-juan").fullmatch(words) is not None
         follows = indents[k + 1] if k + 1 < len(lines) else 0
         if words and (title or (indents[k] == 2 and not heading)):
             at = bisect_right(juan, text.starts[a], key=lambda item: item[0]) - 1
@@ -440,16 +439,13 @@ def _lines(text: Text, juan: list[tuple[int, str]]) -> Text:
     return rewrite(text, edits)
 
 
-TITLE = r"\S*卷[上中下\d一二三四五六七八九十]+\S?"
-
-
 def _indent(line: str) -> int:
     return len(line) - len(line.lstrip("　"))
 
 
 def _width(line: str) -> int:
     """Characters in a printed line; a split note is as wide as the longer of its columns."""
-    line = regex.sub(r"&[A-Za-z0-9]+;", "字", line.rstrip("\n¶"))
+    line = regex.sub(r"&[A-Za-z0-9]+;", "□", line.rstrip("\n¶"))
     halves = [max(map(len, m.group()[1:-1].split("/"))) for m in NOTE.finditer(line)]
     return len(NOTE.sub("", line)) + sum(halves)
 

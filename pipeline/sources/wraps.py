@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import regex
 
+from pipeline.knowledge.patterns import pattern
 from pipeline.model import Change, Text
 from pipeline.text.layer import Edit, rewrite
 
@@ -21,12 +22,6 @@ CLOSING = frozenset("。｡．?!)？！）」』”】〕］")
 """What the last line of a paragraph ends in; after anything else the text goes on."""
 GOES_ON = frozenset("，、；：。,;:)？！）」』”】〕］")
 """What no paragraph begins with, unless a glyph is lost there."""
-HEADING = regex.compile(r"#|<(?:目录|篇名)>(?![^\n]*属性[：:].)")
-LISTED = regex.compile(
-    r"(?:[-*+•·]|\d{1,3}[.)．])[ \u3000]|[○◎●◆]|\d{1,3}、|（[一二三四五六七八九十]{1,3}）"
-)
-"""The mark of an item in a list."""
-ALONE = regex.compile(r"属性[：:]|[-—–―]{3,}|[*_]{3,}$|[|<>]")
 MARKED = frozenset("#<-*+•·0123456789○◎●◆（属—–―_|>")
 """What a line begins with that is one of these."""
 OPENS = "主治療"
@@ -97,8 +92,9 @@ def lines_of(chars: str) -> tuple[Line, ...]:
         end = start + len(match[2].rstrip(BLANKS))
         first = chars[start]
         marked = first in MARKED or first.isdecimal()
-        heading = marked and HEADING.match(chars, start, end) is not None
-        listed = marked and LISTED.match(chars, start, end) is not None
+        heading = marked and pattern("heading-line").match(chars, start, end) is not None
+        listed = marked and pattern("listed-line").match(chars, start, end) is not None
+        alone = marked and pattern("line-alone").match(chars, start, end) is not None
         found.append(
             Line(
                 start,
@@ -109,7 +105,7 @@ def lines_of(chars: str) -> tuple[Line, ...]:
                 goes_on=first in GOES_ON,
                 heading=heading,
                 listed=listed,
-                alone=marked and (heading or listed or ALONE.match(chars, start, end) is not None),
+                alone=heading or listed or alone,
                 treats=first == OPENS[0],
             )
         )
