@@ -26,6 +26,7 @@ from pipeline.reading.early import may_hold
 from pipeline.reading.entries import read_entries
 from pipeline.reading.indications import read_indications
 from pipeline.reading.listing import segment_points
+from pipeline.reading.lists import read_lists
 from pipeline.reading.names import resolve_segments
 from pipeline.reading.noted import noted
 from pipeline.reading.order import limbed, resolve_points
@@ -93,10 +94,11 @@ def otherwise(witness: Witness, layer: Text) -> Divided:
     if not (segments.entries or told.profile):
         return numbered(witness, layer)
     lists, places = read_transport(told.siglum, segments)
+    illnesses, told_of = read_lists(told.siglum, segments)
     painted = [block for block in segments.blocks if not _inside(block[:2], places)]
-    painted += [(*place, "entry") for place in places]
+    painted += [*((*place, "entry") for place in places), *told_of]
     segments = replace(segments, blocks=tuple(painted))
-    return Divided(segments, damaged, OTHERWISE, lists, tuple(places))
+    return Divided(segments, damaged, OTHERWISE, join([lists, illnesses]), tuple(places))
 
 
 def _inside(span: Place, places: Sequence[Place]) -> bool:

@@ -50,7 +50,7 @@ class _Body:
 
 @lru_cache(maxsize=1)
 def _quotes() -> regex.Pattern[str]:
-    """Who is cited: 甄權云, 《千金》云, 百證賦云."""
+    """Who is cited: 甄權云, 《千金》云, 百證賦云, 甲乙、千金云, 《千金》《外臺》主."""
     titles = alternatives(form for form in works() if len(form) > 1)
     return pattern("quotation-opening", titles=titles)
 
@@ -80,16 +80,17 @@ def _cures(segments: Segments, body: _Body) -> Iterator[Cure]:
             continue
         if own and _parted(body, place, cue.start()):
             break
-        source = _voice(body, cue)
+        sources = _voices(body, cue)
         stop = _end(body, cue.end())
         following = _cues().search(body.chars, stop, body.end)
-        if not source and following and following["further"]:
+        if not sources and following and following["further"]:
             goes_on = not _parted(body, stop, following.start())
             stop = following.start() if goes_on else stop
         words = _trimmed(Slice(segments.main, cue.end(), stop))
         if words.words:
-            yield Cure(Slice(segments.main, *cue.span()), words, source)
-            place, own = words.end, own or not source
+            for source in sources or ("",):
+                yield Cure(Slice(segments.main, *cue.span()), words, source)
+            place, own = words.end, own or not sources
 
 
 def _parted(body: _Body, start: int, end: int) -> bool:
@@ -99,20 +100,20 @@ def _parted(body: _Body, start: int, end: int) -> bool:
     return quoted or dosed or "\n" in body.chars[start:end]
 
 
-def _voice(body: _Body, cue: regex.Match[str]) -> str:
-    """Whose a cue is: of the authority cited last, unless the words are the book's own, or it has
-    stated a dose in between; empty for the book.
+def _voices(body: _Body, cue: regex.Match[str]) -> tuple[str, ...]:
+    """Whose a cue is: of the authorities cited last, unless the words are the book's own, or they
+    have stated a dose in between; nobody for the book.
     """
     before = bisect_right(body.ends, cue.start()) - 1
     if before < 0:
-        return ""
+        return ()
     last = body.quotes[before]
     between = body.chars[max(last.end(), cue.start() - REACH) : cue.start()]
     sure = pattern("treats-oneself").search(cue.group()) and between
     new_line = "\n" in between and cue.group() == "主"
     if sure or new_line or pattern("act").search(between):
-        return ""
-    return last["title"] or last["work"] or ""
+        return ()
+    return tuple(body.chars[a:b] for a, b in sorted(last.spans("title") + last.spans("work")))
 
 
 def _end(body: _Body, start: int) -> int:
@@ -152,14 +153,14 @@ def read_cures(siglum: str, segments: Segments, entries: Sequence[Entry]) -> Res
     even = 2 * chars.count("，") < chars.count("。")
     starts = line_starts(segments.main.source)
     rows: list[Indication] = []
-    clauses: list[Symptom] = []
+    symptoms: list[Symptom] = []
     for (segment, found), entry in zip(cures(segments, even), entries, strict=True):
         for number, cure in enumerate(found, 1):
             statement_id = f"{entry.entry_id}/i{number}"
             line = line_of(starts, cure.cue.source[0])
             rows.append(_row(statement_id, segments, segment, entry, cure, line))
-            clauses += _clauses(statement_id, siglum, cure.words)
-    return Result(indications=tuple(rows), symptoms=tuple(clauses))
+            symptoms += clauses(statement_id, siglum, cure.words)
+    return Result(indications=tuple(rows), symptoms=tuple(symptoms))
 
 
 def _row(
@@ -208,7 +209,7 @@ def _row(
     )
 
 
-def _clauses(statement_id: str, siglum: str, words: Slice) -> Iterator[Symptom]:
+def clauses(statement_id: str, siglum: str, words: Slice) -> Iterator[Symptom]:
     """The clauses of an illness, where signs divide them; a text without any has none."""
     if not any(sign in words.layer.chars for sign in "，。"):
         return

@@ -230,7 +230,7 @@ def _homes(siglum: str, segments: Segments) -> Iterator[_Home]:
         statements = ailments(text) if may_treat(text) else ()
         if not any(_named(one) for statement in statements for one in statement.treatments):
             continue
-        home = f"{siglum}/{_chapter(section)}"
+        home = f"{siglum}/{chapter(section)}"
         kinds = strata(text, statements)
         known = zip(statements, kinds, _resolved(statements, kinds), strict=True)
         begins = [*(statement.start for statement in statements[1:]), len(text.words)]
@@ -246,7 +246,7 @@ def _named(one: Treatment) -> bool:
     return bool(one.formula) and any(name.codes for name in one.names)
 
 
-def _chapter(section: SectionSegment) -> str:
+def chapter(section: SectionSegment) -> str:
     """Book and chapter as they stand in an identifier: 07.01."""
     juan = integer(section.juan.removeprefix("卷"))
     book = f"{juan:02d}" if juan else section.juan

@@ -688,10 +688,11 @@ def _dose(clause: Clause, voice: Voice) -> Step:
 
 
 def _treated_for(clause: Clause, voice: Voice) -> tuple[Voice, Slice | None]:
-    """For whom a dose is meant: also for the illness in a quotation that comes after the book's own
-    (甄權云：主水氣浮腫。日灸七壯).
+    """For whom a dose is meant: also for the illness in a quotation after the book's own, if it is
+    of an act that the book has spoken of (甄權云：主水氣浮腫。日灸七壯).
     """
-    if voice.case or voice.illness < 0 or clause.behind:
+    act = _act(clause.node)
+    if voice.case or voice.illness < 0 or clause.behind or act not in voice.stated:
         return voice, voice.case
     words = trimmed(replace(clause.where, start=voice.illness, end=clause.where.start))
     last = max(words.words.rfind(sign) for sign in "。\n")
@@ -699,7 +700,7 @@ def _treated_for(clause: Clause, voice: Voice) -> tuple[Voice, Slice | None]:
     words = replace(words, start=words.start + (again.end() if again else 0))
     ailment = words if words.words else voice.ailment
     voice = replace(voice, illness=clause.where.end, ailment=ailment)
-    return voice, None if _act(clause.node) in ("retention", "drain") else ailment
+    return voice, None if act in ("retention", "drain") else ailment
 
 
 def _admitted(clause: Clause, voice: Voice) -> bool:
