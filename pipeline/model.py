@@ -501,7 +501,8 @@ class Reading:
     statement_id: str | None = column("statement of indications that it stands in", default=None)
     cited_text: str = column("the words there, as far as the verdict rests on them", default="")
     searched: tuple[str, ...] = column(
-        "where what was not found was looked for: entries, chapters; the place that nobody holds",
+        "where what was not found was looked for: entries, chapters; the place that nobody holds; "
+        "the entries through which a place was followed",
         default=(),
     )
 

@@ -50,6 +50,26 @@ def test_words_that_stand_in_a_gap_stay() -> None:
     assert text.translate(signs) == WHOLE.translate(signs)
 
 
+def test_a_word_that_is_written_otherwise_is_not_lost() -> None:
+    here = WHOLE.replace("陽陵泉主之。心痛善悲，厥逆，懸心如飢之狀，心澹澹", "心淡淡")
+    proposals = [row.proposed for row in both(here, WHOLE).emendations]
+    assert proposals == ["陽陵泉主之心痛善悲厥逆懸心如飢之狀"]
+
+
+def test_nothing_is_put_before_what_is_left_of_a_note() -> None:
+    """The beginning of the note is lost too: 外丘主之，（千金作卷）."""
+    here = WHOLE.replace(LOST, "作卷）")
+    assert not [row for row in both(here, WHOLE).emendations if row.proposed.startswith("丘墟")]
+
+
+def test_a_glyph_of_names_beside_others_is_doubted() -> None:
+    names = "肩髃主之。喉痹，肩髃主之。肘痛，肩髃主之。"
+    whole = WHOLE.replace("太衝主之。", f"太衝主之。{names}").replace("頭痛項內寒", "鼻髃痛寒")
+    here = whole.replace(LOST.replace("頭痛項內寒", "鼻髃痛寒"), "")
+    (proposal,) = both(here, whole).emendations
+    assert proposal.evidence.endswith("doubtful there: 鼻髃痛")
+
+
 def test_where_a_statement_as_a_whole_is_lost_the_next_one_says_so() -> None:
     gone = "胸脅滿，惡聞人聲與木音，巨虛上廉主之。"
     found = both(WHOLE.replace(gone, ""), WHOLE)

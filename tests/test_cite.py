@@ -11,7 +11,8 @@ from pipeline.judging.saying import Saying
 from pipeline.judging.shelf import Shelf, shelf
 from pipeline.knowledge.works import work_of
 from pipeline.model import DoseRow, Reading, Result, join
-from tests.corpus import extract, invented, result
+from tests.corpus import extract, invented, result, with_editions
+from tests.test_suwen_sbck import needs_editions
 
 
 @pytest.fixture(scope="module")
@@ -346,3 +347,102 @@ def test_words_of_a_named_chapter_may_be_few(judged: Result) -> None:
 def test_a_surname_is_nobody_in_running_text() -> None:
     said = [one.verdict for one in running("王氏云。灸二十壯。") if isinstance(one, DoseRow)]
     assert said == ["not_checkable"]
+
+
+CHAIN = """不容，在幽門傍各一寸五分，去任脈二寸，刺入五分。
+
+承滿，在不容下一寸，刺入八分。
+
+梁門，在承滿下一寸，刺入八分。
+
+天樞，俠臍兩傍各二寸，刺入五分。
+
+外陵，在天樞下，刺入八分。
+"""
+
+
+@pytest.mark.parametrize(
+    ("point", "said", "verdict", "there", "steps"),
+    [
+        ("不容", "各二寸", "confirmed", "去任脈二寸", 1),
+        ("梁門", "各二寸", "confirmed", "在承滿下一寸，在不容下一寸，去任脈二寸", 3),
+        ("外陵", "去齊各二寸", "confirmed", "在天樞下，俠臍兩傍各二寸", 2),
+        ("梁門", "各三寸", "contradicted", "在承滿下一寸，在不容下一寸，去任脈二寸", 3),
+        ("梁門", "直乳下", "not_found", "", 0),
+    ],
+)
+def test_a_place_says_what_the_place_it_is_told_from_says(
+    point: str, said: str, verdict: str, there: str, steps: int
+) -> None:
+    citing = catalogue(f"{point}，在腹，刺入七分。（甲乙經云：{said}。）", "a", "other")
+    (found,) = verdicts(join([catalogue(CHAIN), citing])).readings
+    assert (found.verdict, found.cited_text) == (verdict, there)
+    assert len(found.searched) == steps or verdict == "not_found"
+
+
+def test_a_chain_that_leads_nowhere_says_nothing() -> None:
+    book = catalogue("承滿，在梁門上，刺入八分。\n\n梁門，在承滿下一寸，刺入八分。")
+    citing = catalogue("承滿，在腹，刺入七分。（甲乙經云：各二寸。）", "a", "other")
+    (found,) = verdicts(join([book, citing])).readings
+    assert found.verdict == "not_found"
+
+
+def test_a_name_of_half_a_chapter_means_that_half() -> None:
+    halves = {source: work_of(source) for source in ("水穴論注", "素問熱穴注", "水熱穴注")}
+    assert [work.begins for work in halves.values() if work] == ["水俞五十七處", "熱病五十九俞", ""]
+
+
+@pytest.mark.parametrize(
+    ("note", "verdict"),
+    [
+        ("千金又取陰陵泉", "not_in_corpus"),
+        ("即顴骨", "not_checkable"),
+        ("其言與千金異", "not_checkable"),
+    ],
+)
+def test_a_note_may_begin_with_its_source(note: str, verdict: str) -> None:
+    citing = catalogue(f"天池，在腋下（{note}）三寸，刺入七分。", "a", "other")
+    found = verdicts(join([catalogue("天池，在乳後一寸，刺入七分。"), citing])).readings
+    assert {one.verdict for one in found} == {verdict}
+
+
+@pytest.mark.parametrize(
+    ("note", "verdict"),
+    [
+        ("甲乙經云：與銅人經稍異。", "not_checkable"),
+        ("甲乙經云：一作三寸。", "not_checkable"),
+        ("甲乙經云：在乳後一寸。", "confirmed"),
+    ],
+)
+def test_words_that_no_source_says(note: str, verdict: str) -> None:
+    assert said_of("天池，在乳後一寸，刺入七分。", note).verdict == verdict
+
+
+def test_few_words_are_known_by_those_beside_them() -> None:
+    book = shelf(catalogue("天池，在乳後一寸，目動與項口參相引僻口不能言，刺入七分。"))
+    work, few = work_of("甲乙經"), ("目動與項口參相引僻", "口不能言", "刺承泣")
+    said = [Saying(work, "other", few[1], running=(before, few[2])) for before in (few[0], "心痛")]
+    assert [judge(one, book).verdict for one in said] == ["confirmed", "not_found"]
+
+
+def test_what_a_note_goes_on_to_say_is_not_in_the_source() -> None:
+    said = said_of(
+        "鳩尾，在臆前蔽骨下五分，從岐骨際下行一寸，不可灸刺。",
+        "甲乙經云：一寸為鳩尾處若不為鳩尾處則針巨闕。",
+    )
+    assert said.verdict == "nearly"
+
+
+@needs_editions
+@pytest.mark.parametrize(
+    ("reading", "source", "verdict", "cited"),
+    [
+        ("suwen-sbck/59.7/011/n1/r3", "熱穴法", "contradicted", "suwen-sbck/61.29/005"),
+        ("suwen-sbck/59.7/011/n1/r2", "水穴注", "confirmed", "suwen-sbck/61.14/014"),
+        ("suwen-sbck/52.22/001/n1/r2", "氣府論注", "contradicted", "suwen-wang/10.1/001"),
+        ("suwen-sbck/59.29/004/n1/r1", "甲乙經", "confirmed", "jiayi-j3/21/004"),
+    ],
+)
+def test_verdicts_of_the_editions(reading: str, source: str, verdict: str, cited: str) -> None:
+    said = next(r for r in with_editions().readings if r.reading_id == reading)
+    assert (said.source, said.verdict, said.cited_entry) == (source, verdict, cited)

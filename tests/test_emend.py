@@ -64,6 +64,15 @@ def test_a_glyph_the_witness_has_elsewhere_is_not_proposed() -> None:
     assert not [row for row in proposals(elsewhere) if row.value == "在目內外"]
 
 
+@pytest.mark.parametrize(
+    ("end", "proposed"), [("", ["灸三壯"]), ("，灸五壯", []), ("，禁不可灸", [])]
+)
+def test_a_dose_that_an_entry_lacks_at_its_end(end: str, proposed: list[str]) -> None:
+    whole = WHOLE.replace("刺入三分", "刺入三分，灸三壯")
+    damaged = WHOLE.replace("刺入三分", f"刺入三分{end}")
+    assert [row.proposed for row in proposals(damaged, whole)] == proposed
+
+
 def test_the_whole_witness_needs_nothing() -> None:
     assert proposals(WHOLE, WHOLE) == []
 
@@ -156,7 +165,7 @@ def test_a_proposal_gives_the_words_of_the_other_edition(
 @pytest.mark.parametrize(
     ("entry", "glyph"),
     [("02/007", "瘂"), ("07/011", "骶"), ("07/011", "郄"), ("10/001", "顬"), ("10/002", "顬"),
-     ("10/003", "顬"), ("34/010", "郄"), ("13/008", "髎"),
+     ("10/003", "顬"), ("34/010", "郄"), ("13/008", "髎"), ("35/002", "灸三壯"),
      ("35/007", "太陽脈之所行也爲經刺入五分留十呼灸三壯")],
 )  # fmt: skip
 def test_losses_that_are_proposed(
@@ -164,8 +173,7 @@ def test_losses_that_are_proposed(
 ) -> None:
     told = {(row.entry_id, row.proposed) for row in repaired[1]}
     assert (f"jiayi/{entry}", glyph) in told
-    if (entry, glyph) != ("13/008", "髎"):  # no blank there, and other words before it
-        assert (f"jiayi-j3/{entry}", glyph) in told
+    assert (f"jiayi-j3/{entry}", glyph) in told
 
 
 @needs_editions

@@ -15,6 +15,8 @@ from itertools import pairwise
 import regex
 from rapidfuzz.distance import Indel
 
+from pipeline.judging.wording import one_for_one
+from pipeline.knowledge.lexicon import point_name
 from pipeline.knowledge.treatments import any_of
 from pipeline.model import Diagnostic, Emendation, Indication, Result, Symptom, Witness
 from pipeline.reading.bare import Bare, bare, stretch
@@ -214,45 +216,92 @@ def _flagged(row: Indication, flags: set[str] | None) -> Indication:
 
 def _proposals(here: _Side, there: _Side, gap: _Gap, statement_id: str) -> Iterator[Emendation]:
     """What is missing in a gap, put between the words that stand in it; no words of the witness,
-    and no sign, are replaced. A note that is never closed has lost words of its own: nothing is put
-    after it.
+    and no sign, are replaced. A note that is never closed, or never opened, has lost words of its
+    own: nothing is put after the one and before the other.
     """
-    words = there.text.words
-    said, lost = here.text.words[slice(*gap.here)], words[slice(*gap.there)]
+    said, lost = here.text.words[slice(*gap.here)], there.text.words[slice(*gap.there)]
     for step in _missing(said, lost):
         i, j, end = gap.here[0] + step[0], gap.there[0] + step[1], gap.there[0] + step[2]
         place = _place(here, i, _notes_between(there, j))
-        if place is None:
+        if place is None or _closes(here, i):
             continue
-        before, after = words[max(0, j - 4) : j], words[end : end + 4]
-        yield Emendation(
-            witness=here.siglum,
-            entry_id=None,
-            field="text",
-            printed="",
-            proposed=words[j:end],
-            from_witness=there.siglum,
-            from_entry=None,
-            evidence=f"{before}[{words[j:end]}]{after}: the words around agree, a line is lost",
-            start=place,
-            end=place,
-            statement_id=statement_id,
-        )
+        yield _proposal(here, there, statement_id, place, (j, end))
+
+
+def _proposal(
+    here: _Side, there: _Side, statement_id: str, at: int, part: tuple[int, int]
+) -> Emendation:
+    """The proposal to put some words of the other witness at a place."""
+    words, (j, end) = there.text.words, part
+    before, after = words[max(0, j - 4) : j], words[end : end + 4]
+    why = "the words around agree, a line is lost"
+    why += "".join(f"; doubtful there: {odd}" for odd in _odd(words, j, end))
+    return Emendation(
+        witness=here.siglum,
+        entry_id=None,
+        field="text",
+        printed="",
+        proposed=words[j:end],
+        from_witness=there.siglum,
+        from_entry=None,
+        evidence=f"{before}[{words[j:end]}]{after}: {why}",
+        start=at,
+        end=at,
+        statement_id=statement_id,
+    )
+
+
+def _closes(side: _Side, i: int) -> bool:
+    """Whether a bracket closes soon after a word that none opened."""
+    at = side.text.at[i] if i < len(side.text.at) else len(side.text.layer.chars)
+    return "）" in side.text.layer.chars[at : at + NOTE]
+
+
+NOTE = 12
+"""Characters in which what is left of a note ends."""
+
+
+def _odd(words: str, j: int, end: int) -> Iterator[str]:
+    """A glyph that belongs to names of points (肩髃), where it stands in none of them and beside
+    glyphs that it has beside it nowhere else (鼻髃痛).
+    """
+    for k in range(max(1, j), min(end, len(words) - 1)):
+        pairs = words[k - 1 : k + 1], words[k : k + 2]
+        single = words[k] not in (words[k - 1], words[k + 1]) and words.count(words[k]) >= OFTEN
+        if single and all(words.count(pair) == 1 for pair in pairs):
+            named = [m.span() for m in point_name().finditer(words) if words[k] in m.group()]
+            held = any(first <= k < last for first, last in named)
+            if not held and 2 * len(named) >= words.count(words[k]):
+                yield words[k - 1 : k + 2]
+
+
+OFTEN = 3
+"""How often a glyph must stand in a text for what is beside it to tell anything."""
 
 
 def _missing(said: str, lost: str) -> Iterator[tuple[int, int, int]]:
-    """Where words lack others, and which; what stands in place of another word is no loss.
+    """Where words lack others, and which; what stands in place of another word is no loss, and of
+    as many blanks as words each has its own.
 
     >>> list(_missing("刺氣街", "大便難刺氣衝")), list(_missing("肘臂", "臑肘臂痛"))
     ([(0, 0, 3)], [(0, 0, 1), (2, 3, 4)])
+    >>> list(_missing("□□肘", "澼臑肘")), list(_missing("淡淡", "主之心澹澹"))
+    ([(0, 0, 1), (1, 1, 2)], [(0, 0, 3)])
     """
-    steps = Indel.opcodes(said, lost)
-    gone = [said[s.src_start : s.src_end].strip(LOST_GLYPH) for s in steps if s.tag == "delete"]
-    replaced = {s.src_start for s in steps if s.tag == "delete"}
-    replaced |= {s.src_end for s in steps if s.tag == "delete"} if any(gone) else set()
-    for s in steps:
+    said = one_for_one(said)
+    steps = Indel.opcodes(said, one_for_one(lost))
+    taken = [s for s in steps if s.tag == "delete"]
+    gone = [said[s.src_start : s.src_end].strip(LOST_GLYPH) for s in taken]
+    replaced = {s.src_start for s in taken}
+    replaced |= {s.src_end for s in taken} if any(gone) else set()
+    for s in (s for s in steps if s.tag == "insert"):
         size = s.dest_end - s.dest_start
-        if s.tag == "insert" and (size >= LOST or not any(gone) or s.src_start not in replaced):
+        blanks = next((t for t in taken if s.src_start in (t.src_start, t.src_end)), None)
+        single = blanks is not None and blanks.src_end - blanks.src_start == size > 1
+        if blanks and single and set(said[blanks.src_start : blanks.src_end]) == {LOST_GLYPH}:
+            for n in range(size):
+                yield blanks.src_start + n, s.dest_start + n, s.dest_start + n + 1
+        elif size >= LOST or not any(gone) or s.src_start not in replaced:
             yield s.src_start, s.dest_start, s.dest_end
 
 

@@ -15,6 +15,7 @@ from typing import Literal
 
 import regex
 
+from pipeline.judging.chain import aside, said_aside
 from pipeline.judging.parallel import answered, parallel
 from pipeline.judging.running import AGAIN, Said, by_entry, repeated, sayings, sure
 from pipeline.judging.saying import (
@@ -56,13 +57,16 @@ WORDS = ("location", "posture", "warnings", "name", "aliases")
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A verdict, and what it rests on: witness and entry, the words there, where was searched."""
+    """A verdict, and what it rests on: witness and entry, the words there, where was searched, and
+    through which entries a place was followed.
+    """
 
     verdict: Verdict
     cited_witness: str | None = None
     cited_entry: str | None = None
     cited_text: str = ""
     searched: tuple[str, ...] = ()
+    through: tuple[str, ...] = ()
 
 
 def judge(saying: Saying, books: Shelf) -> Judgement:
@@ -86,11 +90,26 @@ def judge(saying: Saying, books: Shelf) -> Judgement:
         holders = own
     point = saying.code and saying.field in (*DOSES, *WORDS, "channels")
     found = list((_of_point if point else _of_words)(saying, holders, hand))
+    found += _run_on(saying, holders)
     best = min(found, key=lambda one: RANK[one.verdict])
     searched = tuple(dict.fromkeys(place for one in found for place in one.searched))
     if best.verdict == "not_in_corpus":
         return Judgement("not_in_corpus", searched=tuple(_places(work)))
-    return replace(best, searched=searched if best.verdict == "not_found" else ())
+    return replace(best, searched=searched if best.verdict == "not_found" else best.through)
+
+
+def _run_on(saying: Saying, holders: Sequence[Book]) -> Iterator[Judgement]:
+    """Whether words in running text stand in a book with the words before or after them too."""
+    (value,) = glyphs([saying.value])
+    before, after = saying.running
+    if saying.field in DOSES or len(value) < QUOTED:
+        return
+    forms = [before[-LED:] + value] * (len(before) >= LED) + [value + after[:LED]]
+    for book in holders:
+        text = phrase("".join(book.words(saying.work.chapters if saying.work else frozenset())))
+        for form in (phrase(form).chars for form in forms if len(form) == len(value) + LED):
+            if form in text.chars:
+                yield Judgement("confirmed", book.witness.spec.siglum, cited_text=saying.value)
 
 
 def _places(work: Work) -> Iterator[str]:
@@ -117,7 +136,7 @@ def _in_book(saying: Saying, book: Book, own: Entry | None) -> Iterator[Judgemen
     """What the entries of a book say to it; what its words do, where no entry does."""
     assert saying.work and saying.code
     siglum, chapters = book.witness.spec.siglum, saying.work.chapters
-    entries = (own,) if own else book.about(saying.code, chapters)
+    entries = (own,) if own else book.about(saying.code, saying.work)
     said: list[Verdict] = []
     for entry in entries:
         verdict, words = _compared(saying, entry, book)
@@ -125,6 +144,8 @@ def _in_book(saying: Saying, book: Book, own: Entry | None) -> Iterator[Judgemen
             verdict, words = "not_found", ""
         said.append(verdict)
         yield Judgement(verdict, siglum, entry.entry_id, words, (entry.entry_id,))
+        if saying.field == "location" and verdict != "confirmed":
+            yield from _through(saying, entry, book)
     if own or "confirmed" in said or ("contradicted" in said and saying.field in DOSES):
         return
     verdict, words = _in_words(saying, book)
@@ -132,13 +153,28 @@ def _in_book(saying: Saying, book: Book, own: Entry | None) -> Iterator[Judgemen
     yield Judgement(verdict, siglum, cited, words, _searched(book, chapters))
 
 
+def _through(saying: Saying, entry: Entry, book: Book) -> Iterator[Judgement]:
+    """What a place says of how far a point lies to each side, through the point it is told from."""
+    (value,) = glyphs([saying.value])
+    measure = said_aside(value)
+    found = aside(entry, book) if measure else None
+    if found:
+        verdict: Verdict = "confirmed" if found.measure == measure else "contradicted"
+        words = "，".join(found.words)
+        siglum = book.witness.spec.siglum
+        yield Judgement(verdict, siglum, entry.entry_id, words, through=found.entries)
+
+
 def _of_another(saying: Saying, book: Book) -> bool:
     """Whether a book says these very words of another point: they are no other place for this one,
     but came under it.
     """
     (value,) = glyphs([saying.value])
+    names = names_of(saying.code) if saying.code else ()
     return len(value) >= QUOTED and any(
-        alike(value, part).kind == "same" for part in book.words(frozenset())
+        alike(value, part).kind == "same"
+        for part in book.words(frozenset())
+        if not any(name in part for name in names)
     )
 
 
@@ -193,7 +229,7 @@ def _replacing(saying: Saying, value: str) -> Iterator[str]:
 
 
 LED = 3
-"""Glyphs before a word that tell where it stands."""
+"""Glyphs before or after a word that tell where it stands."""
 
 
 def _having(saying: Saying, book: Book) -> Judgement | None:
@@ -203,14 +239,14 @@ def _having(saying: Saying, book: Book) -> Judgement | None:
     if said is None:
         return None
     has = words_of("does")[said["verb"]] == "has"
-    siglum, chapters = book.witness.spec.siglum, saying.work.chapters
+    siglum = book.witness.spec.siglum
     if not said["names"]:
-        held = bool(book.about(saying.code, chapters))
+        held = bool(book.about(saying.code, saying.work))
         return Judgement("confirmed" if held == has else "contradicted", siglum)
     agreed = True
     for name in point_name().findall(said["names"]):
         codes = codes_of(name)
-        entries = [entry for code in codes for entry in book.about(code, chapters)]
+        entries = [entry for code in codes for entry in book.about(code, saying.work)]
         called = any(name in glyphs([e.name_raw, *e.aliases]) for e in entries)
         whole = {entry.code for entry in entries} >= codes
         agreed &= called if has else not (called and whole)
@@ -224,7 +260,7 @@ def _of_places(saying: Saying, book: Book) -> Judgement | None:
     told = [(m["place"], m["name"]) for m in at_vertebrae.finditer(glyphs([saying.value])[0])]
     held: list[str] = []
     for place, name in told:
-        entries = (e for code in codes_of(name) for e in book.about(code, saying.work.chapters))
+        entries = (e for code in codes_of(name) for e in book.about(code, saying.work))
         wanted = next(filter(measured, phrase(place).chars), "")
         places = [entry.location for entry in entries]
         held += [one for one in places if wanted in phrase(glyphs([one])[0]).chars][:1]
@@ -237,7 +273,7 @@ def _of_entry(saying: Saying, book: Book) -> Judgement | None:
     """Whether what a book says of the point has words that are said to be read or missing there."""
     assert saying.work and saying.code
     words = pattern("counts-itself").sub("", glyphs([saying.value])[0])
-    entries = book.about(saying.code, saying.work.chapters)
+    entries = book.about(saying.code, saying.work)
     if saying.verb == "says" or not words or not entries:
         return None
     forms = [words] if len(words) > 1 else list(_beside(words, saying.entry))
@@ -279,16 +315,30 @@ def _compared(saying: Saying, entry: Entry, book: Book) -> tuple[Verdict, str]:
         return _name(saying, entry)
     texts = _texts(entry, book, saying.work.part if saying.work else "")
     verdict, words = _said(saying, texts)
+    measure = _before_case(saying) if verdict == "not_found" else ""
+    if measure:
+        verdict, words = _said(replace(saying, value=measure), texts)
+        verdict = "nearly" if verdict == "confirmed" else verdict
     if verdict == "not_found" and saying.field == "location" and _elsewhere(saying, entry):
         return "contradicted", entry.location
     return verdict, words
+
+
+def _before_case(saying: Saying) -> str:
+    """The measure that a place begins with, where the note goes on by itself: 一寸 of 一寸為鳩尾處,
+    若不為鳩尾處則….
+    """
+    value, names = glyphs([saying.value])[0], "|".join(names_of(saying.code or ""))
+    told = pattern("before-case", names=names).match(value)
+    return told["measure"] if told else ""
 
 
 def _elsewhere(saying: Saying, entry: Entry) -> bool:
     """Whether an entry begins its place from another part of the body than the words do."""
     value, there = glyphs([saying.value, entry.location])
     whole = len(phrase(value).chars) >= LONG and value[:1] == there[:1] == "在"
-    return whole and not set(value[1:3]).intersection(there)
+    parts = set(value[1:3]) - set(words_of("opposite"))
+    return whole and bool(parts) and not parts.intersection(there)
 
 
 def _texts(entry: Entry, book: Book, part: str = "") -> list[str]:
@@ -408,17 +458,29 @@ PLACED = 4
 def _in_words(saying: Saying, book: Book) -> tuple[Verdict, str]:
     """What the parts of the cited chapter that name the point say to it, main text and notes."""
     assert saying.work and saying.code
-    chapters = saying.work.chapters
-    names = names_of(saying.code)
-    parts = [part for part in book.words(chapters) if any(name in part for name in names)]
-    lemmata = (row for row in book.lemmata if saying.code in row.codes)
-    parts += glyphs([r.lemma for r in lemmata if not chapters or book.chapter(r.start) in chapters])
+    parts = _editors(saying.work, book) if saying.work.part == "editors" else _parts(saying, book)
     best: tuple[Verdict, str] = ("not_found", "")
     for part in parts:
         found = _in_part(saying, part)
         if RANK[found[0]] < RANK[best[0]]:
             best = found
     return best if best[0] != "not_found" else _in_theory(saying, book)
+
+
+def _parts(saying: Saying, book: Book) -> list[str]:
+    """The parts of the cited chapters that name the point, and the main text that is on it."""
+    chapters = saying.work.chapters if saying.work else frozenset()
+    names = names_of(saying.code or "")
+    parts = [part for part in book.words(chapters) if any(name in part for name in names)]
+    lemmata = (row for row in book.lemmata if saying.code in row.codes)
+    held = [r.lemma for r in lemmata if not chapters or book.chapter(r.start) in chapters]
+    return parts + glyphs(held)
+
+
+def _editors(work: Work, book: Book) -> list[str]:
+    """What the notes of editors say in the cited chapters, on whatever point."""
+    notes = (n for n in book.notes if not work.chapters or book.chapter(n.start) in work.chapters)
+    return glyphs([note.text for note in notes])
 
 
 def _in_theory(saying: Saying, book: Book) -> tuple[Verdict, str]:

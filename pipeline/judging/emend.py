@@ -17,8 +17,11 @@ import regex
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Indel
 
+from pipeline.judging.saying import DOSES
 from pipeline.judging.wording import phrase
 from pipeline.knowledge.lexicon import lexicon
+from pipeline.knowledge.patterns import pattern
+from pipeline.knowledge.vocabulary import words_of
 from pipeline.model import Claim, Emendation, Entry, Note, Result, Text, Witness
 from pipeline.sources.glyphs import GAPS, is_sign
 from pipeline.sources.normalize import kept_of
@@ -74,7 +77,8 @@ def emend(result: Result) -> Iterator[Emendation]:
         for damaged in sides:
             for whole in sides:
                 if whole is not damaged:
-                    yield from _pair(damaged, whole)
+                    others = [side for side in sides if side not in (damaged, whole)]
+                    yield from _pair(damaged, whole, others)
 
 
 def _side(result: Result, witness: Witness) -> _Side:
@@ -95,7 +99,7 @@ def _side(result: Result, witness: Witness) -> _Side:
     return _Side(witness, text, glyphs, frozenset(glyphs), lost, entries, notes, claims)
 
 
-def _pair(damaged: _Side, whole: _Side) -> Iterator[Emendation]:
+def _pair(damaged: _Side, whole: _Side, others: Sequence[_Side]) -> Iterator[Emendation]:
     for key, entry in damaged.entries.items():
         other = whole.entries.get(key)
         if other is None:
@@ -106,8 +110,10 @@ def _pair(damaged: _Side, whole: _Side) -> Iterator[Emendation]:
         for here, there in zip(mine, theirs, strict=True):
             if not here:
                 continue
-            blanks = [_blank(damaged, here, i) for i in range(len(here) + 1)]
             a, b = _words(damaged, here), _words(whole, there)
+            blanks = [_blank(damaged, here, i) for i in range(len(here) + 1)]
+            for other_blanks in _blanks_of(others, key, a):
+                blanks = [one or two for one, two in zip(blanks, other_blanks, strict=True)]
             told = list(_losses(a, b, everything, blanks, damaged.stock))
             places = {loss.at for loss in told}
             known = (
@@ -122,6 +128,16 @@ def _pair(damaged: _Side, whole: _Side) -> Iterator[Emendation]:
                 found = _proposal(damaged, entry, here, loss, blanks, model)
                 if found:
                     yield _row(damaged, entry, other, loss, found)
+
+
+def _blanks_of(
+    sides: Sequence[_Side], key: tuple[str, int | None], words: str
+) -> Iterator[list[bool]]:
+    """Where other witnesses that have the very words of a passage left a blank in them."""
+    for side in sides:
+        for here in _passages(side, side.entries[key]) if key in side.entries else ():
+            if here and _words(side, here) == words:
+                yield [_blank(side, here, i) for i in range(len(here) + 1)]
 
 
 def _passages(side: _Side, entry: Entry) -> tuple[list[int], list[int]]:
@@ -263,7 +279,7 @@ def _proposal(
     start, end = _gap(damaged, here, loss.at, entry, loss.notes)
     missing, edge = loss.missing, loss.at in (0, len(here))
     nowhere = "".join(dict.fromkeys(c for c in missing if c not in damaged.stock))
-    if blanks[loss.at]:
+    if _blank(damaged, here, loss.at):
         why = "a blank stands in its place"
     elif nowhere:
         why = f"the witness has {nowhere} nowhere"
@@ -271,6 +287,10 @@ def _proposal(
         why = "the entry is truncated"
     elif edge and entry.name_basis == "restored":
         why = "the name is damaged"
+    elif loss.at == len(here) and _undosed(missing, entry):
+        why = "the entry has no such dose, and the other ends with it"
+    elif blanks[loss.at]:
+        why = "a blank stands in its place in another witness of these words"
     else:
         return None
     if not loss.after and blanks[loss.at] and not nowhere and not edge:
@@ -279,6 +299,16 @@ def _proposal(
     why += "; the other has such a glyph only here" if loss.alone else ""
     why += "".join(f"; also written {name}" for name in _written(missing, entry))
     return (start, end, why) if known and not _doubted(loss, damaged, model) else None
+
+
+def _undosed(missing: str, entry: Entry) -> bool:
+    """Whether words are a dose, of an act on which an entry says nothing: 灸三壯."""
+    if pattern("last-dose").fullmatch(missing) is None:
+        return False
+    act = next((act for act, unit in words_of("unit").items() if unit == missing[-1]), "needling")
+    least, most, forbidden = DOSES[act]
+    said = (getattr(entry, least), getattr(entry, most), getattr(entry, forbidden))
+    return said in ((None, None, False), (None, None, act == "retention"))
 
 
 def _written(name: str, entry: Entry) -> Iterator[str]:

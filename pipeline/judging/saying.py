@@ -31,7 +31,8 @@ class Saying:
     ``verb``: what it is said to do, ``lemma``: to which words, where that is told (實作寶), and
     ``beside``: the text and notes about the note;
     ``around``: the main text before and after the note, of which a bare measure replaces the last
-    one (在頸結喉下二寸: 五寸); ``entry``: the one that cites.
+    one (在頸結喉下二寸: 五寸); ``entry``: the one that cites; ``running``: what stands before and
+    after the words themselves.
     """
 
     work: Work | None
@@ -44,6 +45,7 @@ class Saying:
     entry: Entry | None = None
     lemma: str = ""
     beside: str = ""
+    running: tuple[str, str] = ("", "")
 
 
 # --- of readings and doses -----------------------------------------------------------------------
@@ -60,6 +62,8 @@ def saying_of(reading: Reading, entry: Entry | None, note: Note | None, citing: 
     work = meant(source, citing, note is not None) if source else None
     if work is None or not work.named or not work.work:
         return Saying(work, reading.field, reading.value)
+    if pattern("own-words").match(glyphs([words])[0]):
+        return Saying(None, reading.field, reading.value)
     around = ("", "") if note is None else citing.around(note.start)
     value, verb = words, _verb(note.text, words) if note else "says"
     if entry is None and reading.field == "other" and words_of("does").get(value[:1]) == "lacks":
@@ -77,18 +81,23 @@ def saying_of(reading: Reading, entry: Entry | None, note: Note | None, citing: 
     siglum = citing.witness.spec.siglum
     lemma = _lemma(note.text, value) if note else ""
     beside = citing.beside(note.start) if note and lemma else ""
-    return Saying(work, field, value, code, verb, around, siglum, entry, lemma, beside)
+    running = _led(reading.start, citing), _after(reading.end, citing)
+    return Saying(work, field, value, code, verb, around, siglum, entry, lemma, beside, running)
 
 
 def _own_source(reading: Reading) -> tuple[str, str]:
     """Who says the words of a reading, and which; they can begin with another source than the one
-    before them: 水熱穴注亦作二寸.
+    before them: 水熱穴注亦作二寸, 千金又取陰陵泉.
     """
-    (words,) = glyphs([reading.value])
+    words = pattern("now").sub("", glyphs([reading.value])[0])
     for end in range(min(LONGEST, len(words) - 2), 1, -1):
         said = pattern("said-by-source").match(words, end)
         if said and words[:end] in works():
             return words[:end], words[said.end() :]
+    for end in range(min(LONGEST, len(words)), 1, -1):
+        work = None if reading.source else works().get(words[:end])
+        if work and work.named and work.part == "text" and not work.chapters:
+            return words[:end], words[end:] or reading.value
     return reading.source, reading.value
 
 
@@ -136,6 +145,11 @@ def _before(note: Note | None, value: str) -> str:
 def _led(position: int, citing: Book) -> str:
     """The words before a place in running text."""
     return glyphs([citing.witness.text[max(0, position - 2 * CONTEXT) : position]])[0]
+
+
+def _after(position: int, citing: Book) -> str:
+    """The words after a place in running text."""
+    return glyphs([citing.witness.text[position : position + 2 * CONTEXT]])[0]
 
 
 def _named(code: str | None, value: str) -> tuple[str | None, str]:

@@ -14,7 +14,7 @@ from typing import TypeVar
 import regex
 
 from pipeline.knowledge.lexicon import any_name
-from pipeline.knowledge.works import Work, chapter_of
+from pipeline.knowledge.works import Work, chapter_of, halves
 from pipeline.model import Claim, Entry, Identification, Layer, Note, Result, Text, Witness
 from pipeline.sources.glyphs import glyphs_of, is_sign
 from pipeline.sources.normalize import kept_of
@@ -59,10 +59,27 @@ class Book:
         """Whether it has one of some chapters, or any where none is named."""
         return not chapters or any(number in chapters for _, number in self.chapters)
 
-    def about(self, code: str, chapters: frozenset[int]) -> tuple[Entry, ...]:
-        """What it says of a point in some chapters."""
+    def about(self, code: str, work: Work | None = None) -> tuple[Entry, ...]:
+        """What it says of a point, in the chapters or the half of one that a citation names."""
         found = self.entries.get(code, ())
-        return tuple(e for e in found if not chapters or self.chapter(e.start) in chapters)
+        if work and work.chapters:
+            found = tuple(e for e in found if self.chapter(e.start) in work.chapters)
+        if work and work.begins:
+            found = tuple(e for e in found if self._half(e.start) in ("", work.begins))
+        return found
+
+    def _half(self, position: int) -> str:
+        """What the half of a chapter begins with that a place stands in."""
+        index = bisect_right(self._halves, position, key=itemgetter(0)) - 1
+        return self._halves[index][1] if index >= 0 else ""
+
+    @cached_property
+    def _halves(self) -> list[tuple[int, str]]:
+        text = self.text
+        places = [i for i, char in enumerate(text.chars) if not is_sign(char)]
+        words = "".join(text.chars[i] for i in places)
+        found = ((words.find(begins), begins) for begins in halves().values())
+        return sorted((text.starts[places[at]], begins) for at, begins in found if at >= 0)
 
     def chapter(self, position: int) -> int:
         """The number of the chapter of a place; 0 outside chapters."""

@@ -49,6 +49,12 @@ def _quoted() -> tuple[regex.Pattern[str], dict[str, str]]:
     return regex.compile("|".join(sorted(rows, key=len, reverse=True))), rows
 
 
+def one_for_one(words: str) -> str:
+    """Words with the glyphs that are written otherwise where one stands for one (澹澹, 淡淡)."""
+    single = {ord(one): other for one, other in _quoted()[1].items() if len(one) == len(other) == 1}
+    return words.translate(single)
+
+
 @lru_cache(maxsize=4096)
 def phrase(chars: str) -> Phrase:
     """The glyphs of a text, in the normalized form and without signs, as they are compared.

@@ -188,6 +188,10 @@ SHAPES = {
         },
         ("cited",),
     ),
+    "authority/halves.tsv": Shape(
+        {"cited": WORD, "chapter": NUMBER, "begins": WORD},
+        ("cited",),
+    ),
     "authority/treatments.tsv": Shape(
         {
             "kind": "again|argued|aside|behind|bodily|channel|closed|cue|ending|formula|further|"

@@ -29,6 +29,8 @@ class Work:
     named: bool
     part: str = ""
     """Which part of the work, or how sure the form is: the column of the table."""
+    begins: str = ""
+    """What the half of the chapter begins with that is named (水穴, 熱穴: 素問 61)."""
 
 
 @lru_cache(maxsize=1)
@@ -42,9 +44,21 @@ def works() -> Mapping[str, Work]:
             row["part"] == "catalogue",
             row["part"] != "unnamed",
             row["part"],
+            _half(row["cited"]),
         )
         for row in table("authority/works.tsv")
     }
+
+
+@lru_cache(maxsize=1)
+def halves() -> Mapping[str, str]:
+    """The halves of chapters that are cited by themselves, and the words that each begins with."""
+    return {row["cited"]: row["begins"] for row in table("authority/halves.tsv")}
+
+
+def _half(form: str) -> str:
+    bare = form.removeprefix("素問")
+    return next((begins for half, begins in halves().items() if bare.startswith(half)), "")
 
 
 def cited(short: bool = False) -> tuple[str, ...]:
