@@ -3,7 +3,8 @@
 The folders have texts (first books with points, last others without); from them and the corpus a
 library of 200 files is made: in other scripts, encodings and layouts, damaged, and three of them
 poisoned.
-``--against TREE``: characters a CPU second beside another checkout.
+``--against TREE``: characters a CPU second beside another checkout. ``--costs``: nothing is stopped
+and only costs are measured; a clock on the wall means something on a quiet machine alone.
 """
 
 from __future__ import annotations
@@ -30,8 +31,8 @@ FILES = 200
 STOPS = 20
 ROUNDS = 3
 MIXED = 4
-"""Of a library of 700 medical books with 83 million characters, twelve that are on points have 2.3
-million; a few others are not at hand.
+"""Of a hundred characters of a library those in books on points: of a library of 700 medical books
+with 83 million characters twelve have 2.3 million; a few others are not at hand.
 """
 PIECE = 5_000
 """Characters of a file: enough for a section with its points."""
@@ -45,12 +46,18 @@ RUN = (
     "read_library([Path(sys.argv[1])], Path(sys.argv[2]), "
     "Way(workers=2, timeout=5, memory=400, program=('-m', 'tests.poisoned')))"
 )
-SPEED = (
-    "import sys, time; from pathlib import Path; from pipeline import extract; "
-    "paths = [Path(p) for p in sys.argv[1:]]; extract(paths[0]); begin = time.process_time(); "
-    "n = sum(len(extract(p).witnesses[0].text) for p in paths); "
-    "print(n, time.process_time() - begin)"
-)
+SPEED = """
+import sys, time
+from pathlib import Path
+from pipeline import extract
+paths = [Path(p) for p in sys.argv[1:]]
+extract(paths[-1])
+for path in paths:
+    begin = time.process_time()
+    chars = len(extract(path).witnesses[0].text)
+    print(chars, time.process_time() - begin)
+"""
+"""Of each book its characters and CPU seconds, when all is loaded."""
 
 
 # --- a library made by program -------------------------------------------------------------------
@@ -135,38 +142,53 @@ def stopped(texts: Path, work: Path) -> str:
 # --- what it costs -------------------------------------------------------------------------------
 
 
-def speed(tree: Path, paths: Sequence[Path]) -> tuple[int, float]:
-    """Characters, and CPU seconds of one process of a checkout for them, when all is loaded."""
+def speed(tree: Path, paths: Sequence[Path]) -> list[tuple[int, float]]:
+    """Characters and CPU seconds of each book in one process of a checkout."""
     run = subprocess.run(
-        [sys.executable, "-c", SPEED, *paths], cwd=tree, capture_output=True, text=True, check=True
+        [tree / ".venv/bin/python", "-c", SPEED, *paths],
+        cwd=tree,
+        capture_output=True,
+        text=True,
+        check=True,
     )
-    chars, seconds = run.stdout.split()[-2:]
-    return int(chars), float(seconds)
+    return [(int(n), float(t)) for n, t in (line.split() for line in run.stdout.splitlines())]
+
+
+def library(folders: Sequence[Path]) -> list[Path]:
+    """Sixty books as a library has them: all of the last folder twice, and of the first as many as
+    have MIXED of a hundred characters, drawn at random.
+    """
+    chance = random.Random(60)
+    points, others = (sorted(folder.glob("*.txt")) for folder in (folders[0], folders[-1]))
+    drawn = others * 2
+    room = MIXED / (100 - MIXED) * sum(path.stat().st_size for path in drawn)
+    for path in chance.sample(points, len(points)):
+        if path.stat().st_size <= room:
+            drawn.insert(chance.randrange(len(drawn)), path)
+            room -= path.stat().st_size
+    return drawn
 
 
 def compared(folders: Sequence[Path], trees: Sequence[Path]) -> Iterator[str]:
-    """Characters a CPU second of each checkout, by folder, and of a library in which MIXED of
-    a hundred characters stand in the first folder, the others in the last; checkouts take turns.
+    """Characters a CPU second of each checkout in books without points and in a library; each book
+    as it is read fastest, checkouts take turns.
     """
-    best: dict[tuple[Path, Path], float] = {}
-    for _ in range(ROUNDS):
-        for folder in folders:
+    for name, paths in (
+        ("books without points", sorted(folders[-1].glob("*.txt"))),
+        ("library", library(folders)),
+    ):
+        taken: dict[Path, list[list[tuple[int, float]]]] = {tree: [] for tree in trees}
+        for _ in range(ROUNDS):
             for tree in trees:
-                chars, seconds = speed(tree, sorted(folder.glob("*.txt")))
-                best[folder, tree] = max(best.get((folder, tree), 0), chars / seconds)
-    for folder in folders:
-        yield _ratios(folder.name, trees, [best[folder, tree] for tree in trees])
-    if len(folders) > 1:
-        mixed = [
-            100 / (MIXED / best[folders[0], tree] + (100 - MIXED) / best[folders[-1], tree])
-            for tree in trees
-        ]
-        yield _ratios(f"{MIXED} % {folders[0].name}, the others {folders[-1].name}", trees, mixed)
-
-
-def _ratios(what: str, trees: Sequence[Path], speeds: Sequence[float]) -> str:
-    told = ", ".join(f"{t.name} {v:,.0f}" for t, v in zip(trees, speeds, strict=True))
-    return f"{what}: characters/s {told}: {speeds[-1] / speeds[0]:.2f} times"
+                taken[tree].append(speed(tree, paths))
+        speeds = []
+        for tree in trees:
+            books = list(zip(*taken[tree], strict=True))
+            seconds = sum(min(seconds for _, seconds in book) for book in books)
+            speeds.append(sum(book[0][0] for book in books) / seconds)
+        told = ", ".join(f"{t.name} {v:,.0f}" for t, v in zip(trees, speeds, strict=True))
+        times = speeds[-1] / speeds[0]
+        yield f"{name} ({len(paths)}): characters/s {told}: {times:.2f} times"
 
 
 def memory(paths: Sequence[Path], work: Path) -> str:
@@ -249,6 +271,7 @@ def main() -> None:
     options = argparse.ArgumentParser(prog="python -m bench.library")
     options.add_argument("folders", nargs="*", type=Path, metavar="FOLDER")
     options.add_argument("--against", type=Path, metavar="TREE", help="another checkout")
+    options.add_argument("--costs", action="store_true", help="stop nothing")
     given = options.parse_args()
     found = books([home() / "corpus", *given.folders], Path("none"))
     paths = [book.path for book in found if book.path.is_file() and not book.skip]
@@ -257,8 +280,9 @@ def main() -> None:
         texts = work / "texts"
         texts.mkdir()
         make((path.read_text(encoding="utf-8", errors="replace") for path in paths), texts)
-        print(stopped(texts, work), flush=True)
-        trees = [tree for tree in (given.against, home()) if tree]
+        if not given.costs:
+            print(stopped(texts, work), flush=True)
+        trees = [tree.resolve() for tree in (given.against, home()) if tree]
         for line in compared(given.folders, trees):
             print(line, flush=True)
         print(memory(paths, work), flush=True)

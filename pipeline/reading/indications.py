@@ -200,6 +200,8 @@ class _Home:
     stratum: str
     told: Sequence[Told]
     damage: Sequence[str]
+    signed: bool
+    """Whether the text has signs that divide clauses."""
 
 
 def read_indications(siglum: str, segments: Segments) -> Result:
@@ -232,13 +234,14 @@ def _homes(siglum: str, segments: Segments) -> Iterator[_Home]:
             continue
         home = f"{siglum}/{chapter(section)}"
         kinds = strata(text, statements)
+        signed = any(sign.strip("\n。") for sign in text.signs[1:-1])
         known = zip(statements, kinds, _resolved(statements, kinds), strict=True)
         begins = [*(statement.start for statement in statements[1:]), len(text.words)]
         for (statement, stratum, told), following in zip(known, begins, strict=True):
             counts[home] += 1
             flags = tuple(damage(text, statement, following))
             statement_id = f"{home}/{counts[home]:03d}"
-            yield _Home(statement_id, section, text, statement, stratum, told, flags)
+            yield _Home(statement_id, section, text, statement, stratum, told, flags, signed)
 
 
 def _named(one: Treatment) -> bool:
@@ -406,7 +409,7 @@ def _clauses(siglum: str, home: _Home) -> Iterator[Symptom]:
     only in a text that has signs.
     """
     text, statement = home.text, home.statement
-    if not any(text.signs[i].strip("\n。") for i in range(1, len(text.words))):
+    if not home.signed:
         return
     cuts = [i for i in range(statement.start + 1, statement.told) if text.signs[i].strip("\n")]
     ends = [statement.start, *cuts, statement.told]
