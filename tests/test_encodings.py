@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import logging
+import re
 import zipfile
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import pytest
 from pipeline.sources.foreign import foreign
 from pipeline.sources.read import ReadError, decode, read
 from pipeline.sources.recognise import SourceError, sources
-from tests.corpus import extract, witness
+from tests.corpus import SPECS, extract, witness
 
 HANT = (
     "## 頭凡三穴第一\n\n神庭，在髮際直鼻，督脈、足太陽之會，禁不可刺，灸三壯。\n\n"
@@ -137,6 +138,41 @@ def test_glyphs_that_are_written_out_are_not_left_out() -> None:
 def test_sisters_are_not_told_apart_by_one_rare_glyph() -> None:
     with pytest.raises(ReadError, match="name the encoding"):
         decode("辛夷各五錢，白芷".encode("shift_jis_2004"))
+
+
+SAVED = [
+    *[("jp", e) for e in ("euc_jp", "euc_jis_2004", "cp932", "shift_jis", "iso2022_jp")],
+    *[("hant", e) for e in ("big5", "big5hkscs", "euc_jp", "euc_kr", "cp949", "iso2022_kr")],
+    *[("hant", e) for e in ("gbk", "gb18030", "utf-16", "utf-16-be", "utf-8")],
+    *[("hans", e) for e in ("gb2312", "gbk", "gb18030", "hz", "utf-16-le", "utf-8-sig")],
+]
+
+
+@pytest.mark.parametrize("siglum", SPECS)
+@pytest.mark.parametrize(("form", "encoding"), SAVED)
+def test_every_text_in_every_encoding_is_read_or_refused(
+    siglum: str, form: str, encoding: str
+) -> None:
+    """Stretches of all lengths; where the encoding lacks a glyph, it is left out."""
+    text = opencc.OpenCC({"hans": "t2s"}.get(form, "s2t")).convert(witness(siglum).text[:9000])
+    text = opencc.OpenCC("t2jp").convert(text) if form == "jp" else text
+    for start, length in ((0, 9000), (3000, 1500), (5000, 200), (2000, 60), (4000, 25)):
+        data = text[start : start + length].encode(encoding, "ignore")
+        try:
+            found, name = decode(data)
+        except ReadError:
+            continue
+        assert found == data.decode(encoding), (start, name)
+
+
+@pytest.mark.parametrize("siglum", SPECS)
+@pytest.mark.parametrize("length", [9000, 1500, 200, 60])
+def test_every_text_that_was_encoded_twice_is_refused(siglum: str, length: int) -> None:
+    words = "".join(re.findall("[\u4e00-\u9fff，。\n]+", witness(siglum).text))[:length]
+    text = opencc.OpenCC("s2t").convert(words)
+    for wrong in ("latin-1", "cp1252"):
+        with pytest.raises(ReadError, match="saved wrongly before"):
+            decode(text.encode().decode(wrong, "ignore").encode())
 
 
 def test_replacements_read_as_another_encoding_are_refused() -> None:

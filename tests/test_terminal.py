@@ -371,6 +371,18 @@ MANIFESTS = {
     "blank": (block(siglum="a b"), "siglum 'a b'"),
     "escape": (block(siglum="a\x1b[31m"), "siglum"),
     "bidi": (block(siglum="a\u202e"), "siglum"),
+    "unknown key in capitals": (GOOD + 'Juan = "x"\n', "12: witness 1: 'Juan' is none of"),
+    "unknown key in Han": (GOOD + '"題名" = "x"\n', "12: witness 1: '題名' is none of"),
+    "unknown table inside": (GOOD + "[witness.meta]\na = 1\n", "witness 1: 'meta' is none of"),
+    "siglum of digits": (GOOD.replace('"own"', "5"), "2: witness 1: siglum is 5"),
+    "list of files": (GOOD.replace('"a.txt"', "['a.txt']"), "6: witness 1: file is ['a.txt']"),
+    "date": (GOOD.replace('"jiayi"', "2026-01-01", 1), "3: witness 1: work is "),
+    "three": (GOOD + block(siglum="b") + GOOD, "24: witness 3: siglum own stands twice"),
+    "twice in other case": (GOOD + block(siglum="Own"), "13: witness 2: siglum Own stands twice"),
+    "twice decomposed": (block(siglum="\u00e9") + block(siglum="e\u0301"), "stands twice"),
+    "key twice": (GOOD + 'siglum = "x"\n', "(at line 12"),
+    "mark inside": (GOOD + "\ufeff" + block(siglum="b"), "(at line 12"),
+    "carriage returns": (GOOD.replace("\n", "\r"), "(at line 1"),
     "twice": (GOOD + GOOD, "13: witness 2: siglum own stands twice"),
     "outside": (block(file="../a.txt"), "6: witness 1: file '../a.txt' is not inside"),
     "absolute": (block(file="/etc/passwd"), "file '/etc/passwd' is not inside"),
@@ -399,7 +411,7 @@ def made(place: Path) -> Path:
 def test_a_wrong_manifest_is_misuse_and_wipes_nothing(name: str, made: Path) -> None:
     text, message = MANIFESTS[name]
     path = made / "witnesses.toml"
-    path.write_text(text, encoding="utf-8")
+    path.write_text(text, encoding="utf-8", newline="")
     before = files(made / "out")
     for arguments in (["extract", "."], ["extract", "--witnesses", "witnesses.toml"]):
         status, said = mingtang(*arguments, "-o", "out")
@@ -413,10 +425,16 @@ def test_a_manifest_of_another_encoding(made: Path) -> None:
     path = made / "witnesses.toml"
     path.write_text(GOOD.replace("\\u984c", "題"), encoding="utf-8-sig", newline="\r\n")
     assert mingtang("check", ".")[0] == 0
-    path.write_bytes(GOOD.replace("\\u984c", "題").encode("gbk"))
-    status, said = mingtang("check", ".")
-    assert (status, said.count("\n")) == (2, 1)
-    assert "witnesses.toml" in said
+    for encoding in ("gbk", "big5", "euc_jp", "cp932", "euc_kr"):
+        path.write_bytes(GOOD.replace("\\u984c", "題").encode(encoding))
+        status, said = mingtang("check", ".")
+        assert (status, said.count("\n")) == (2, 1)
+        assert "witnesses.toml:4: byte" in said and "save it as UTF-8" in said
+    for encoding in ("utf-16", "utf-16-le", "utf-32"):
+        path.write_bytes(GOOD.encode(encoding))
+        assert mingtang("check", ".")[0] == 2
+    path.write_text(GOOD + "x = 1\n", encoding="utf-8-sig", newline="\r\n")
+    assert "witnesses.toml:12: witness 1: 'x' is none of" in mingtang("check", ".")[1]
 
 
 def test_sigla_of_the_command_line_are_held_to_the_same(made: Path) -> None:

@@ -6,8 +6,10 @@ in an installed wheel, inside the package. A wrong table is a wrong program: it 
 
 from __future__ import annotations
 
+import codecs
 import re
 import tomllib
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
@@ -230,8 +232,13 @@ def manifest(path: Path) -> tuple[Spec, ...]:
 def _blocks(path: Path) -> dict[str, list[dict[str, str]]]:
     """The blocks of a manifest by their kind, each found to be what it must be."""
     try:
-        return _parsed(path, disk.read(path).decode("utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        data = disk.read(path).removeprefix(codecs.BOM_UTF8)
+        return _parsed(path, data.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        before = data[: error.start].split(b"\n")
+        byte = f"byte 0x{data[error.start]:02x} at offset {len(before[-1])}"
+        raise TableError(f"{path}:{len(before)}: {byte} is no UTF-8; save it as UTF-8") from error
+    except (OSError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise TableError(f"{path}: {getattr(error, 'strerror', None) or error}") from error
 
 
@@ -284,15 +291,18 @@ def _inside(file: str) -> bool:
 
 
 def _once(path: Path, lines: Sequence[str], kind: str, blocks: Sequence[Mapping[str, str]]) -> None:
-    """TableError where two witnesses have one siglum, or two editions one header."""
+    """TableError where two witnesses have one siglum, in whatever case and form of Unicode, for
+    files are called by it, or two editions one header.
+    """
     key = ("siglum",) if kind == "witness" else ("id", "base")
     seen = set()
     for number, block in enumerate(blocks):
         words = tuple(block[k] for k in key)
-        if words in seen:
+        alike = tuple(unicodedata.normalize("NFC", word).casefold() for word in words)
+        if alike in seen:
             where = f"{path}:{_line(lines, kind, number, key[0])}: {kind} {number + 1}"
             raise TableError(f"{where}: {key[0]} {' '.join(words)} stands twice")
-        seen.add(words)
+        seen.add(alike)
 
 
 def _line(lines: Sequence[str], kind: str, number: int = 0, key: str = "") -> int:

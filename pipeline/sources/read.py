@@ -96,6 +96,7 @@ NEED = 50  # bytes of memory that a byte of a text takes, with its offsets and t
 PROSE = 16.0  # bits for each character: Chinese prose costs about 11, a misreading 18 and more
 ENOUGH = 100  # characters of prose that no other reading can come near
 GOOD = 13.5  # bits: what was misread must be prose beyond doubt
+RARE = 18.5  # bits: rare glyphs will do for UTF-8, which no other text looks like by chance
 WRECK = 10  # of so many characters one that is lost makes a wreck of a text, not a gap in it
 KEPT = 7  # tenths of a text that are enough to know what it was, where the others are lost
 FEWEST = 6  # characters that tell prose from chance
@@ -403,7 +404,7 @@ def _mistaken(text: str) -> str:
 
 def _recovered(sample: str, data: bytes, was: str, right: str) -> bool:
     """Whether the bytes of a text read anew are prose, and hardly anything is lost on the way."""
-    if _mean(was) >= GOOD:
+    if _mean(was) >= (RARE if right == "utf-8" else GOOD):
         return False
     foreign = sum(char >= "\x80" for char in sample)
     kept = sum(byte >= 0x80 for byte in data)
