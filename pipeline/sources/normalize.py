@@ -9,7 +9,7 @@ Markdown alike), so that what follows need not know the format.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -18,6 +18,7 @@ from functools import lru_cache
 import regex
 
 from pipeline.knowledge.glyphs import standard
+from pipeline.knowledge.lexicon import lexicon
 from pipeline.knowledge.script import to_traditional
 from pipeline.knowledge.tables import table
 from pipeline.model import Change, Diagnostic, Layer, Text, Witness
@@ -108,7 +109,10 @@ def layer(source: str, form: str, script: str) -> Text:
     text = matched(FORMATS[form](readable(source)), script)
     readable.cache_clear()  # what the steps shared is as long as the text
     lines_of.cache_clear()
-    return replace(text, lost=tuple(p for p in text.lost if not BLANK_END.match(source, p)))
+    return replace(
+        text,
+        lost=tuple(p for p in text.lost if not (BLANK_END.match(source, p) or divides(text, p))),
+    )
 
 
 def kept_of(layers: Iterable[Layer], witness: Witness) -> Text:
@@ -121,6 +125,39 @@ def kept_of(layers: Iterable[Layer], witness: Witness) -> Text:
 
 BLANK_END = regex.compile(r"[ \t\u3000]+(?=[\r\n]|\Z)")
 """A blank at the end of a line is what a line end left, no lost glyph."""
+LONGEST = 6
+"""Characters of a name."""
+EDGE = frozenset("\n。，、；：（）○#")
+
+
+def divides(text: Text, place: int) -> bool:
+    """Whether a blank stands between a whole name and what is said of it at the head of a line, or
+    between two names: no glyph is lost there (百會 在頂中; 內關 合谷 風市).
+
+    >>> from pipeline.text.layer import plain
+    >>> words = rewrite(plain("百會 在頂中，肩 在肩端"), [(2, 3, "", "lost"), (8, 9, "", "lost")])
+    >>> divides(words, 2), divides(words, 8)
+    (True, False)
+    """
+    if text.source[place] not in " \u3000":
+        return False
+    at, chars, names = bisect_left(text.starts, place), text.chars, lexicon().senses
+    left = [n for n in range(2, LONGEST) if chars[at - n : at] in names and _edge(text, at - n)]
+    right = [n for n in range(2, LONGEST) if chars[at : at + n] in names and _edge(text, at + n)]
+    heads = (_edge(text, at - n, "\n") or chars[at - n - 1] == "。" for n in left)
+    return bool(left) and (bool(right) or any(heads))
+
+
+def _edge(text: Text, at: int, sign: str = " \u3000\r\n") -> bool:
+    """Whether a place in the words is at an end of the text or a line, a blank, or a sign."""
+    if not 0 < at < len(text.chars):
+        return True
+    if sign != "\n" and not EDGE.isdisjoint(text.chars[at - 1 : at + 1]):
+        return True
+    between = text.source[text.ends[at - 1] : text.starts[at]]
+    return text.chars[at - 1] == "\n" or any(char in sign for char in between)
+
+
 LOST_LINE = regex.compile(r"^[^\w\n\r]+$", regex.M)
 
 
