@@ -222,7 +222,9 @@ def _opening(page: Page, at: int, end: int) -> Head | None:
 def _known(page: Page, profile: Profile, kind: str, at: int, end: int) -> Head | None:
     """The head that a name of a point is, if it is one."""
     chars = page.main.chars
-    if kind == "stop" and sign("not").search(chars, max(0, at - LONGEST), at):
+    if kind == "stop" and (
+        sign("not").search(chars, max(0, at - LONGEST), at) or pattern("verse").match(chars, at)
+    ):
         return None
     for stop in range(min(at + LONGEST, end), at + 1, -1):
         name = chars[at:stop]

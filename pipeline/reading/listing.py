@@ -36,6 +36,8 @@ def segment_points(
     sections = numbered(list(_counted(sections, ways)), siglum)
     n = len(text.source)
     blocks: list[tuple[int, int, Kind]] = [(0, n, "prose")]
+    songs = pattern("verse").finditer(main.chars)
+    blocks += [(*span(main, *song.span()), "verse") for song in songs]
     entries: list[EntrySegment] = []
     for index, (section, way) in enumerate(zip(sections, ways, strict=True)):
         blocks.append((section.source[0], span(main, section.start, section.start)[0], "heading"))

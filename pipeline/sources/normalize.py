@@ -144,8 +144,9 @@ def divides(text: Text, place: int) -> bool:
     at, chars, names = bisect_left(text.starts, place), text.chars, lexicon().senses
     left = [n for n in range(2, LONGEST) if chars[at - n : at] in names and _edge(text, at - n)]
     right = [n for n in range(2, LONGEST) if chars[at : at + n] in names and _edge(text, at + n)]
-    heads = (_edge(text, at - n, "\n") or chars[at - n - 1] == "。" for n in left)
-    return bool(left) and (bool(right) or any(heads))
+    stops = [at - n - 1 for n in left if chars[at - n - 1 : at - n] == "。"]
+    begins = [*(at - n for n in left), *stops]
+    return bool(left) and (bool(right) or any(_edge(text, begin, "\n") for begin in begins))
 
 
 def _edge(text: Text, at: int, sign: str = " \u3000\r\n") -> bool:
