@@ -65,7 +65,7 @@ def asking() -> dict[str, list[str]]:
     return found
 
 
-def tests_of(mutant: Mutant) -> str:
+def noticing(mutant: Mutant) -> str:
     """The tests that can notice a change, the narrow ones first."""
     return mutant.tests or " ".join(dict.fromkeys((*asking().get(mutant.file, ()), *LAST)))
 
@@ -76,7 +76,7 @@ def killed(mutant: Mutant, tree: Path) -> bool:
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace(mutant.before, mutant.after), encoding="utf-8")
     try:
-        return fails(tests_of(mutant), tree)
+        return fails(noticing(mutant), tree)
     except subprocess.TimeoutExpired:
         return True
     finally:
@@ -104,7 +104,7 @@ def main() -> int:
     survived = 0
     with tempfile.TemporaryDirectory() as folder:
         tree = Path(shutil.copytree(home(), Path(folder) / "tree", ignore=LEFT_OUT))
-        files = dict.fromkeys(w for m in chosen for w in tests_of(m).split() if "/" in w)
+        files = dict.fromkeys(w for m in chosen for w in noticing(m).split() if "/" in w)
         if chosen and fails(" ".join(files), tree, None):
             raise ValueError("the tests fail without a mutation")
         for mutant in chosen:

@@ -9,8 +9,6 @@ from functools import cache, partial
 
 import pytest
 
-from bench.mutants import LISTS, mutants, tests_of
-from pipeline.knowledge.tables import home
 from pipeline.model import Witness
 from pipeline.sources.read import ReadError, decode
 from tests.corpus import SPECS, extract, invented, misplaced, untiled, witness
@@ -157,11 +155,3 @@ def test_random_bytes_are_refused_or_accounted_for(batch: int) -> None:
 )  # fmt: skip
 def test_scraps_end_in_diagnostics(form: str, text: str) -> None:
     holds(invented(text, form, "hans"))
-
-
-@pytest.mark.parametrize("name", LISTS)
-def test_every_mutant_stands_once_and_its_tests_are_there(name: str) -> None:
-    for mutant in mutants(name):
-        assert mutant.before != mutant.after
-        for word in tests_of(mutant).split():
-            assert "/" not in word or (home() / word).is_file(), mutant

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import opencc
 import pytest
 
+from bench.mutants import LISTS, mutants, noticing
 from pipeline.knowledge.glyphs import variants
 from pipeline.knowledge.lexicon import folded, lexicon
 from pipeline.knowledge.tables import home, rows, table
@@ -221,3 +222,11 @@ def test_the_dictionary_keeps_lengths_and_has_every_key_once() -> None:
     pairs = [line.split("\t") for line in lines if not line.startswith("#")]
     assert all(len(key) == len(value) for key, value in pairs)
     assert [key for key, _ in pairs] == sorted({key for key, _ in pairs})
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_every_mutant_stands_once_and_its_tests_are_there(name: str) -> None:
+    for mutant in mutants(name):
+        assert mutant.before != mutant.after
+        for word in noticing(mutant).split():
+            assert "/" not in word or (home() / word).is_file(), mutant
