@@ -41,13 +41,14 @@ def reached(witness: Witness, found: Result) -> Result:
     cues = list(find_cues(text, found))
     prose = _in_prose(witness, cues, found.sections)
     missed = [c for c in cues if not c.read and (c.kind == "entry" or _of_a_point(c))]
+    missed += [c for c in cues if not c.read and c.kind == "note" and c.group in STATED]
     unsaid = [
         at(
             "dose-unread",
             c.where,
             f"became no value: {c.where.words}",
             witness.spec.siglum,
-            "error",
+            "warning" if c.kind == "note" else "error",
         )
         for c in missed
     ]
@@ -127,6 +128,8 @@ class Cue:
     read: bool
 
 
+STATED = ("relation", "ban")
+"""Groups of which a note of a commentary states a value: 風池足少陽陽維之會."""
 DOSE = "dose"
 """The group of what states a measure."""
 
