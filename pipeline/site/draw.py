@@ -210,7 +210,8 @@ def _band(
         number = "×" if value is None else f"{value:g} {unit(act)}"
         said = _tip(f"{columns[n]}: {number} {'、'.join(filter(None, sayers))}".strip())
         if value is None:
-            yield element("text", f"×{said}", x=f"{x:g}", y=f"{y - 4:g}", class_="ban")
+            at = {"x": f"{x:g}", "y": f"{y - 4:g}", "text_anchor": "middle"}
+            yield element("text", f"×{said}", **at, class_="ban")
             continue
         own, others = "" in sayers, any(sayers)
         if others:
