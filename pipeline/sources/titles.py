@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -112,10 +113,12 @@ def _titles(chars: str) -> list[Title]:
     again.
     """
     lines = [(line.start, line.end) for line in lines_of(chars)]
+    signed = _signed(chars, [start for start, _ in lines])
     found: list[Title | None] = []
     for index in range(len(lines)):
         after_title = bool(found) and found[-1] is not None
-        found.append(_title(chars, lines, index, after_title))
+        possible = index in signed or index + 1 in signed
+        found.append(_title(chars, lines, index, after_title) if possible else None)
     last = {chars[slice(*title.words)]: title.start for title in found if title}
     titles: list[Title] = []
     for marked, run in groupby(found, lambda title: title is not None and title.path is None):
@@ -124,6 +127,12 @@ def _titles(chars: str) -> list[Title]:
         listed = again if marked and len(again) > 2 else []
         titles += [title for title in row if title not in listed]
     return titles
+
+
+def _signed(chars: str, starts: Sequence[int]) -> frozenset[int]:
+    """The lines in which anything stands by which they, or those before them, can be titles."""
+    found = pattern("sign-of-title").finditer(chars)
+    return frozenset(bisect_right(starts, sign.start()) - 1 for sign in found)
 
 
 def _title(
