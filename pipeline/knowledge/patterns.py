@@ -48,7 +48,7 @@ def pattern(name: str, /, **given: str) -> regex.Pattern[str]:
 def piece(name: str) -> str:
     """A piece with all that is in it, as words of a regular expression.
 
-    >>> regex.fullmatch(piece("AMOUNT"), "三、五").group()
+    >>> regex.fullmatch(piece("FIGURE"), "三、五").group()
     '三、五'
     """
     if name in SIGNS:

@@ -21,7 +21,7 @@ from lark.utils import TextSlice
 
 from pipeline.knowledge import tables
 from pipeline.knowledge.lexicon import alternatives, any_name, folded
-from pipeline.knowledge.patterns import pattern
+from pipeline.knowledge.patterns import pattern, piece
 from pipeline.knowledge.works import cited, works
 from pipeline.reading import lexer as lexer_module
 from pipeline.reading.cache import keep, recall
@@ -32,7 +32,8 @@ Node = Tree[Token] | Token
 
 
 def expand(name: str) -> str:
-    """A grammar with its named pieces put in: ``//let NAME = regex`` of itself and of common.
+    """A grammar with its named pieces put in: ``//let NAME = regex`` of itself and of common, and
+    those of the table of patterns.
 
     >>> "<" in expand("common").split("// ---- Everything")[0].split("ISSUE.7:")[1].split()[0]
     False
@@ -47,8 +48,8 @@ def expand(name: str) -> str:
     }
     source = _with_blocks(tables.grammar(name))
     lets = tables.grammar("common") + ("" if name == "common" else source)
-    for piece, body in regex.findall(r"^//let (\w+) = (.*)$", lets, regex.M):
-        pieces[piece] = _substitute(body, pieces)
+    for given, body in regex.findall(r"^//let (\w+) = (.*)$", lets, regex.M):
+        pieces[given] = _substitute(body, pieces)
     return "\n".join(
         line if line.startswith("//") else _substitute(line, pieces) for line in source.split("\n")
     )
@@ -72,7 +73,7 @@ def _with_blocks(source: str) -> str:
 
 
 def _substitute(text: str, pieces: dict[str, str]) -> str:
-    return regex.sub(r"<([A-Z_]+)>", lambda m: pieces[m.group(1)], text)
+    return regex.sub(r"<([A-Z_]+)>", lambda m: pieces.get(m[1]) or piece(m[1]), text)
 
 
 def _channel_names() -> str:
