@@ -19,7 +19,7 @@ from pipeline.knowledge.acts import BANS
 from pipeline.knowledge.glyphs import rare
 from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.script import to_simplified
-from pipeline.knowledge.vocabulary import relation_of, words_of
+from pipeline.knowledge.vocabulary import unsaid, words_of
 from pipeline.model import Entry
 from pipeline.sources.glyphs import GAPS
 
@@ -274,7 +274,7 @@ def _unsaid(sides: Sides) -> bool:
         (sides.one, here - there, there - here),
         (sides.other, there - here, here - there),
     ):
-        bare = {f"{channel.partition(':')[0]}:{relation_of('BARE')}" for channel in missing}
+        bare = {f"{channel.partition(':')[0]}:{unsaid()}" for channel in missing}
         if own <= bare and CUT & {*entry.flags}:
             return True
     return False

@@ -16,7 +16,7 @@ from pipeline.judging.cover import cover
 from pipeline.knowledge.channels import canonical, plain
 from pipeline.knowledge.lexicon import lexicon
 from pipeline.knowledge.tables import table
-from pipeline.knowledge.vocabulary import office_of, relation_of
+from pipeline.knowledge.vocabulary import office_of, relation_of, unsaid
 from pipeline.model import (
     Change,
     Claim,
@@ -210,7 +210,7 @@ def _category(token: Token, text: Text, channel: str, again: bool) -> Said:
         return Channel(channel, relation_of(token.type)), where
     if token.type == "OPENS":
         other = canonical(plain(regex.sub("^[通交][於于]?", "", where.words)))
-        return Channel(other, relation_of("BARE")), where
+        return Channel(other, unsaid()), where
     where = trimmed(where)
     return Remark(where.verbatim), where
 

@@ -35,6 +35,11 @@ def office_of(sign: str) -> str:
     return words_of("office").get(sign, sign)
 
 
+def unsaid() -> str:
+    """The relation of a channel whose relation is not said, or whose word for it is lost."""
+    return words_of("relation")["UNSAID"]
+
+
 def unit(act: str) -> str:
     """In which an act is measured.
 

@@ -12,7 +12,7 @@ from lark.lexer import Token
 from pipeline.knowledge import channels as ch
 from pipeline.knowledge.numerals import NUMERAL, integer, interval
 from pipeline.knowledge.patterns import pattern
-from pipeline.knowledge.vocabulary import office_of, relation_of, unit, words_of
+from pipeline.knowledge.vocabulary import office_of, relation_of, unit, unsaid, words_of
 from pipeline.model import Text
 from pipeline.reading.parse import Node, bounds, tokens
 from pipeline.reading.statements import (
@@ -96,7 +96,7 @@ def channel_values(tree: Tree[Token]) -> list[Channel]:
         said = flow[next(c for c in relation if c in flow)]
     else:
         said = relation_of(relation.type)
-    found, bare = ch.expand(names), relation_of("BARE")
+    found, bare = ch.expand(names), unsaid()
     kept: list[Channel] = []
     for position, (name, index) in enumerate(found):
         if any(name == later and index < at for later, at in found[position + 1 :]):
@@ -265,7 +265,7 @@ def _seat(tree: Tree[Token], layer: Text) -> Iterator[Said]:
     name = pattern("around-seat").sub("", where.words)
     cleft = relation_of("CLEFT")
     yield Place(where.verbatim), where
-    said = cleft if cleft in where.words else relation_of("BARE")
+    said = cleft if cleft in where.words else unsaid()
     yield Channel(ch.canonical(name), said), where
 
 
@@ -287,7 +287,7 @@ def _lone_clause(tree: Tree[Token], layer: Text) -> Iterator[Said]:
 def lone(token: Token, layer: Text) -> Said:
     """A channel without a relation: 手太陽，在…."""
     name = ch.plain(pattern("channel-ending").sub("", str(token)))
-    return Channel(ch.canonical(name), relation_of("BARE")), Slice(layer, *bounds(token))
+    return Channel(ch.canonical(name), unsaid()), Slice(layer, *bounds(token))
 
 
 def in_words(kind: type[Words]) -> Clause:
