@@ -207,7 +207,7 @@ def _names_begin(chars: str, start: int, sign: str = "") -> bool:
 def _sentence(layer: Text, start: int, end: int) -> int:
     """Where the words of an illness end: before a sentence on anything else."""
     for stop in regex.finditer(r"[。；]\n?([^。；\n]*+)", layer.chars, pos=start, endpos=end):
-        others = any_of("aside").search(stop[1]) or pattern("no-illness").search(stop[1])
+        others = any_of("aside").search(stop[1]) or pattern("ends-illness").search(stop[1])
         if not stop[1] or others or _names_begin(layer.chars, stop.start(1), "，、"):
             return stop.start()
     return end
