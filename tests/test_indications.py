@@ -17,6 +17,8 @@ from pipeline.genres.stages import walk
 from pipeline.model import Indication, Result, Witness
 from pipeline.reading import treatments
 from pipeline.reading.bare import bare
+from pipeline.reading.segment import segment_jiayi
+from pipeline.sources.normalize import normalize
 from pipeline.text.layer import plain
 from tests.corpus import invented, result, witness
 
@@ -153,3 +155,17 @@ def test_the_statements_of_the_book() -> None:
     texts = {row.statement_id: regex.sub(r"\([^()]*\)", "", row.text) for row in rows}
     formulas = [regex.findall(r"主[\s主]*[之多]", text) for text in texts.values()]
     assert sum(map(len, formulas)) == 767  # with 本神主多
+
+
+def test_each_formula_stands_in_a_statement() -> None:
+    """主之 of 卷七 to 卷十二, notes aside: 767; none is outside a statement."""
+    layer, _ = normalize(book())
+    segments, _ = segment_jiayi(layer, "jiayi", book().spec.juan)
+    start = min(s.start for s in segments.sections if s.juan.startswith("卷七"))
+    places = [m.start() for m in regex.finditer("主\n?之", segments.main.chars, pos=start)]
+    spans = {(row.start, row.end) for row in told().indications}
+    found = [segments.main.starts[place] for place in places]
+    assert len(found) == 767
+    assert [at for at in found if not any(a <= at < b for a, b in spans)] == []
+    by_formula = {row.code for row in told().indications if row.act == "主之"} - {None}
+    assert len(by_formula) == 307
