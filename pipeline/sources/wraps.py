@@ -306,7 +306,7 @@ def unwrap(text: Text) -> Text:
         headed = chars.startswith(("<", "#"), match.end()) or chars.startswith("#", begin)
         fresh = alone or headed or chars[end - 1 : end] in CLOSING
         sign, rule = ("\n", "paragraph") if fresh else ("", "hard-wrap")
-        if chars[end : match.end()] != sign:
+        if end < match.end() and chars[end : match.end()] != sign:
             edits.append((end, match.end(), sign, rule))
         begin = match.end()
     return rewrite(text, edits, lost)
