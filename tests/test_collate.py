@@ -419,6 +419,35 @@ def test_an_apparatus_has_every_witness_at_every_place(tmp_path: Path) -> None:
         assert v.text is None or v.text == text[v.start : v.end]
 
 
+def test_an_apparatus_has_the_dose_of_each_authority() -> None:
+    """In its words where they differ; 留三呼, which another authority says in the same words, with
+    the base and the edition that differs.
+    """
+    text = (
+        "# 考正穴法\n\n雲門：巨骨下，俠氣戶旁二寸陷中。《銅人》針三分，灸五壯。《素注》針七分。\n\n"
+        "天府：腋下三寸，動脈中。針四分，留三呼。\n\n"
+        "俠白：天府下，去肘五寸動脈中。《銅人》針三分，灸五壯。\n"
+    )
+    other = text.replace("《素注》針七分", "《素注》針六分").replace("針四分", "《甲乙》針四分")
+    sides = [
+        edition(extract(invented(words, "markdown", grammar="catalogue", siglum=siglum)))
+        for words, siglum in ((text, "a"), (text, "b"), (other, "c"))
+    ]
+    found = [
+        (v.witness, v.code, v.field, v.source, v.kind, v.reading) for v in apparatus(collate(sides))
+    ]
+    assert found == [
+        ("a", "LU2", "depth_min_fen", "素注", "base", "七"),
+        ("b", "LU2", "depth_min_fen", "素注", "same", "七"),
+        ("c", "LU2", "depth_min_fen", "素注", "numeric", "六"),
+        ("a", "LU3", "depth_min_fen", "甲乙", "base", ""),
+        ("b", "LU3", "depth_min_fen", "甲乙", "same", ""),
+        ("c", "LU3", "depth_min_fen", "甲乙", "only_b", "《甲乙》"),
+        ("a", "LU3", "retention_breaths", "甲乙", "base", ""),
+        ("c", "LU3", "retention_breaths", "甲乙", "only_b", "留三呼"),
+    ]
+
+
 def test_witnesses_that_hang_together_are_named() -> None:
     a, b = side(THREE, "a"), side(THREE.replace("四分", "五分").replace("陷者", "陷"), "b")
     found = agreement(collate([a, replace(a, label="copy"), b]))

@@ -40,6 +40,16 @@ def test_a_pattern_stands_under_the_first_room_that_asks_for_it() -> None:
     assert {name: ROOM[name] for name in first} == first
 
 
+SHARED = {"any-channel", "end-of-place", "last-dose", "one-of-six"}
+"""Patterns that several rooms ask for. In each the name has one meaning; one that comes here has
+been looked at in all rooms that ask for it, for a room that changes a row changes it for all."""
+
+
+def test_a_name_of_several_rooms_has_one_meaning() -> None:
+    rooms = {name: {room for room, _ in uses} for name, uses in asked().items()}
+    assert {name for name, asking in rooms.items() if len(asking) > 1} == SHARED
+
+
 def test_rows_are_sorted_by_room_and_name() -> None:
     keys = [(ROOMS.index(room), name) for name, room in ROOM.items()]
     assert keys == sorted(keys)

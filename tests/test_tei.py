@@ -289,6 +289,42 @@ def test_every_difference_has_its_place_in_the_document() -> None:
         assert named == found.kinds
 
 
+VOICES = """# 考正穴法
+
+雲門：巨骨下，俠氣戶旁二寸陷中。《銅人》針三分，灸五壯。《素注》針七分。
+
+天府：腋下三寸，動脈中。針四分，留三呼。
+
+俠白：天府下，去肘五寸動脈中。《銅人》針三分，灸五壯。
+"""
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_dose_of_an_authority_is_in_the_document(method: str) -> None:
+    """Where its words differ in an ``app``, where another authority is named for words that do not
+    (留三呼) in a note of its entry.
+    """
+    other = VOICES.replace("《素注》針七分", "《素注》針六分").replace("針四分", "《甲乙》針四分")
+    found = collate(
+        [
+            edition(extract(invented(text, "markdown", grammar="catalogue", siglum=siglum)))
+            for text, siglum in ((VOICES, "x"), (other, "y"))
+        ]
+    )
+    doses = {(d.field, d.source): str(d.difference) for d in found.differences if d.source}
+    document = ElementTree.fromstring(tei(found, method))
+    shown = {n: node for node in document.iter() for n in node.get("n", "").split()
+             if "ana" in node.attrib}  # fmt: skip
+    app = shown[doses["depth_min_fen", "素注"]]
+    assert ["".join(reading.itertext()) for reading in app] == ["七", "六"]
+    app = shown[doses["depth_min_fen", "甲乙"]]
+    assert ["".join(reading.itertext()) for reading in app] == ["", "《甲乙》"]
+    note = shown[doses["retention_breaths", "甲乙"]]
+    assert note.tag == f"{{{TEI}}}note"
+    (entry,) = (block for block in document.iter(f"{{{TEI}}}ab") if note in [*block])
+    assert entry.get("n") == "LU3"
+
+
 # --- a whole book ---------------------------------------------------------------------------------
 
 WHOLE = ("jiayi", "jiayi-j3", "suwen-wang")

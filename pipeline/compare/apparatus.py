@@ -52,12 +52,45 @@ class Agreement:
 
 
 def apparatus(collation: Collation) -> Iterator[Variant]:
-    """Every place in which the words of the editions differ, each edition in it."""
+    """Every place in which the words of the editions differ, each edition in it; behind those of a
+    passage the values that differ although their words do not.
+    """
     rows = {d.difference: d for d in reversed(collation.differences)}
     for number, passage in enumerate(collation.passages, 1):
         for k, segment in enumerate(segments(collation, passage)):
             if segment.state == "other":
                 yield from _locus(collation, passage, segment, f"{number}.{k}", rows)
+        for k in collation.whole.get(number - 1, ()):
+            if k in rows and rows[k].field != "entry":
+                yield from _elsewhere(collation, rows[k], f"{number}.d{k}")
+
+
+def _elsewhere(collation: Collation, row: Difference, locus: str) -> Iterator[Variant]:
+    """A value that differs although its own words do not: what stands before them names another
+    authority (《甲乙》針四分，留三呼). It stands with the base and the edition that differs.
+    """
+    n = collation.editions_of[row.difference or 0]
+    base, other = collation.editions[0].label, collation.editions[n].label
+    sides = (
+        (base, "base", row.text_a, row.start_a, row.end_a),
+        (other, row.kind, row.text_b, row.start_b, row.end_b),
+    )
+    for label, kind, text, start, end in sides:
+        yield Variant(
+            locus_id=locus,
+            witness=label,
+            base=base,
+            section=row.section,
+            code=row.code,
+            field=row.field,
+            source=row.source,
+            kind=kind,
+            reading="".join((text or "").split()),
+            text=text,
+            start=start,
+            end=end,
+            differences=(str(row.difference),) if label == other else (),
+        )
 
 
 def _locus(

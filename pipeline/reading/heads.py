@@ -228,7 +228,8 @@ def _known(page: Page, profile: Profile, kind: str, at: int, end: int) -> Head |
         return None
     for stop in range(min(at + LONGEST, end), at + 1, -1):
         name = chars[at:stop]
-        if name not in lexicon().senses and not _is_displaced(name):
+        alone = chars[stop : stop + 1] == "\n"  # the rest of a wrapped sentence: 則 上引 少腹
+        if name not in lexicon().senses and (alone or not _is_displaced(name)):
             continue
         signs = [s for s in profile.head if _signed(page, s, stop)]
         # These are the sign of a head only where a sentence is at its end before: a blank, and a

@@ -444,10 +444,7 @@ def _names(siglum: str, home: _Home) -> Iterator[Diagnostic]:
         place = stretch(home.text, one.name.start, one.name.end)
         shown = place.verbatim or "(no name)"
         if one.code is None:
-            among = ", ".join(f"{standard[c]} {c}" for c in one.candidates) or "none"
-            code = "name-ambiguous" if one.candidates else "name-unknown"
-            message = f"{shown} in {home.statement_id}: candidates {among}"
-            yield at(code, place, message, siglum)
+            yield name_open(siglum, home.statement_id, place, one.candidates)
         elif one.name.damaged:
             message = (
                 f"{shown} restored as {standard[one.code]} {one.code}: the one point left here"
@@ -456,3 +453,14 @@ def _names(siglum: str, home: _Home) -> Iterator[Diagnostic]:
         elif _misprinted(one):
             message = f"{shown} is taken for a misprint of {standard[one.code]}"
             yield at("name-misprint", place, message, siglum, "info")
+
+
+def name_open(
+    siglum: str, statement_id: str, place: Slice, candidates: Sequence[str]
+) -> Diagnostic:
+    """What is said of a name in a statement that is no point, or one of several: 三里."""
+    standard = lexicon().standard
+    among = ", ".join(f"{standard[c]} {c}" for c in candidates) or "none"
+    code = "name-ambiguous" if candidates else "name-unknown"
+    shown = place.verbatim or "(no name)"
+    return at(code, place, f"{shown} in {statement_id}: candidates {among}", siglum)

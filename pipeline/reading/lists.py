@@ -17,9 +17,18 @@ from pipeline.knowledge.lexicon import lexicon
 from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.treatments import LOST, any_of, damaged, named
 from pipeline.knowledge.works import works
-from pipeline.model import Indication, Kind, Result, SectionSegment, Segments, Symptom, Text
+from pipeline.model import (
+    Diagnostic,
+    Indication,
+    Kind,
+    Result,
+    SectionSegment,
+    Segments,
+    Symptom,
+    Text,
+)
 from pipeline.reading.cures import clauses
-from pipeline.reading.indications import chapter
+from pipeline.reading.indications import chapter, name_open
 from pipeline.reading.names import basis_of
 from pipeline.reading.statements import SCOPE_UNDECIDED
 from pipeline.reading.values import trimmed
@@ -249,7 +258,7 @@ def _source(note: str) -> str:
 
 
 def read_lists(siglum: str, segments: Segments) -> tuple[Result, list[tuple[int, int, Kind]]]:
-    """The rows of the lists of a catalogue, and where they stand."""
+    """The rows of the lists of a catalogue, what is open in them, and where they stand."""
     owned = {entry.section for entry in segments.entries}
     starts = line_starts(segments.main.source)
     text = segments.text.chars
@@ -257,6 +266,7 @@ def read_lists(siglum: str, segments: Segments) -> tuple[Result, list[tuple[int,
     notes = sorted(behind)
     rows: list[Indication] = []
     symptoms: list[Symptom] = []
+    said: list[Diagnostic] = []
     for index, section in enumerate(segments.sections):
         if index in owned:
             continue
@@ -266,8 +276,14 @@ def read_lists(siglum: str, segments: Segments) -> tuple[Result, list[tuple[int,
             line = line_of(starts, one.where.source[0])
             rows += _rows(statement_id, siglum, section, one, line)
             symptoms += clauses(statement_id, siglum, one.illness)
+            said += [
+                name_open(siglum, statement_id, point.where, point.codes)
+                for point in one.points
+                if len(point.codes) > 1
+            ]
     places: list[tuple[int, int, Kind]] = [(row.start, row.end, "statement") for row in rows]
-    return Result(indications=tuple(rows), symptoms=tuple(symptoms)), places
+    told = Result(indications=tuple(rows), symptoms=tuple(symptoms), diagnostics=tuple(said))
+    return told, places
 
 
 def _of_part(layer: Text, section: SectionSegment, notes: Sequence[int]) -> list[Listed]:
