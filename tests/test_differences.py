@@ -106,6 +106,7 @@ def test_without_what_is_changed_the_texts_are_one(one: Edits, other: Edits) -> 
 
 @settings(deadline=None, max_examples=25)
 @given(EDITS, EDITS, EDITS)
+@example([], [], [("move", 0.75, "三", 0.3125)])
 def test_three_texts_read_down_the_columns_are_themselves(x: Edits, y: Edits, z: Edits) -> None:
     texts = [edited(e) for e in (x, y, z)]
     sides = [side(t, x) for t, x in zip(texts, "abc", strict=True)]
@@ -170,6 +171,22 @@ def test_a_clause_in_another_place_is_one_difference() -> None:
     b = "上星，在顱上，可容豆，直鼻中央陷者中，刺入三分。"
     assert ("substantive", "location") not in kinds(a, b)
     assert [k for k, _ in kinds(a, b)] == ["moved"]
+
+
+def test_a_heading_before_other_entries_is_one_difference() -> None:
+    one = "上星，在顱上，刺入三分。\n\n"
+    two = "囟會，在上星後一寸骨間陷者中，刺入四分，灸五壯。\n\n"
+    three = "前頂，在囟會後一寸五分骨間陷者中，刺入四分。\n\n"
+    heading = "## 頂凡一穴第二\n\n"
+    a, b = one + heading + two + three, one + two + heading + three
+    assert kinds(a, b) == kinds(b, a) == [("moved", "text")]
+
+
+def test_an_entry_on_another_side_of_much_prose_is_one_difference() -> None:
+    one, two = "上星，在顱上，刺入三分。\n\n", "囟會，在上星後一寸，刺入四分。\n\n"
+    prose = "## 論第二\n\n凡刺之道，必中氣穴，無中肉節，中氣穴則針遊於巷，中肉節則皮膚痛。\n\n"
+    again = "## 頂凡一穴第三\n\n"
+    assert kinds(one + two + prose + again, one + prose + again + two) == [("moved", "entry")]
 
 
 def test_a_note_in_another_place_is_one_difference_and_takes_no_words_apart() -> None:
@@ -338,6 +355,7 @@ def test_prose_has_its_section_and_no_code() -> None:
 LONG = st.text("甲乙丙丁戊己庚辛", min_size=40, max_size=80)
 
 
+@settings(deadline=None)
 @given(LONG, st.integers(0, 30))
 def test_long_texts_are_set_side_by_side_from_their_words(text: str, at: int) -> None:
     a = "".join(f"{chr(0x4E00 + n)}{chr(0x5E00 + n)}{chr(0x6E00 + n)}" for n in range(1500)) + text
@@ -347,6 +365,7 @@ def test_long_texts_are_set_side_by_side_from_their_words(text: str, at: int) ->
     assert sum(n for _, _, n in found) > len(a) - 200
 
 
+@settings(deadline=None)
 @given(st.lists(st.text("三五分寸灸", max_size=8), min_size=2, max_size=4))
 def test_columns_are_the_same_in_any_order(texts: list[str]) -> None:
     found = columns(texts, texts)

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple
 
 from pipeline.compare import kinds
-from pipeline.compare.align import moved
 from pipeline.compare.book import NONE, Book, Span, book
 from pipeline.compare.difference import (
     QUIET,
@@ -30,6 +29,7 @@ from pipeline.compare.edition import Edition, where
 from pipeline.compare.found import Extent, Found, Row, Said
 from pipeline.compare.illnesses import with_illnesses
 from pipeline.compare.kinds import FIELDS, Sides
+from pipeline.compare.order import Pairs, elsewhere, transposed_note
 from pipeline.compare.passages import Passage, passages
 from pipeline.compare.places import (
     CLAUSE,
@@ -57,10 +57,13 @@ def collate(editions: Sequence[Edition], every: bool = False) -> Collation:
     found = tuple(passages(editions, books))
     ordered: list[tuple[tuple[int, bool, int, int, int], Sides, Found]] = []
     for n, side in enumerate(sides[1:], 1):
-        transposed_entries = _moved_entries(found, n)
+        others, prose = elsewhere(found, sides[0], side, n)
         for at, passage in enumerate(found):
             both = _both(sides[0], side, passage, n)
-            for k, one in enumerate(_differences(both, passage, n, at in transposed_entries)):
+            rest = [_whole(both, passage, n)] if at in others else []
+            if not passage.entries:
+                rest += [_prose_moved(both, run) for run in prose]
+            for k, one in enumerate(_differences(both, passage, n, rest)):
                 gap = one.rows[0].a.value is None or one.rows[0].b.value is None
                 ordered.append(((RANK[one.kind], gap, at, n, k), both, one))
             if every:
@@ -99,7 +102,7 @@ def _numbered_all(
         changes[n].own.update(dict.fromkeys(one.own.b, number))
         changes[n].base_signs.update((g, number) for g, _ in one.own.signs_a)
         changes[n].own_signs.update((g, number) for g, _ in one.own.signs_b)
-        if one.rows[0].field == "entry" or not any(astuple(one.own)):
+        if any(one.stands) or one.rows[0].field == "entry" or not any(astuple(one.own)):
             whole[at].append(number)
     kept = {at: tuple(numbers) for at, numbers in whole.items()}
     return Collation(
@@ -126,17 +129,10 @@ def _both(a: Side, b: Side, passage: Passage, n: int) -> Sides:
     )
 
 
-def _moved_entries(found: Sequence[Passage], n: int) -> frozenset[int]:
-    """The passages whose entries stand in another order; repetitions have none."""
-    pairs = {
-        (p.entries[0], p.entries[n]): at
-        for at, p in enumerate(found)
-        if 0 in p.entries and n in p.entries
-    }
-    return frozenset(pairs[pair] for pair in moved(pairs))
-
-
-def _differences(sides: Sides, passage: Passage, n: int, elsewhere: bool) -> Iterator[Found]:
+def _differences(
+    sides: Sides, passage: Passage, n: int, others: Iterable[Found]
+) -> Iterator[Found]:
+    """The differences of a passage; ``others`` are those of what stands elsewhere as a whole."""
     if passage.entries and (sides.one is None or sides.other is None):
         if sides.one or sides.other:
             yield _whole(sides, passage, n)
@@ -165,11 +161,8 @@ def _differences(sides: Sides, passage: Passage, n: int, elsewhere: bool) -> Ite
     found = with_illnesses(sides, found, beside, numbers)
     for writing in writings:
         found += written_otherwise(sides, writing)
-    rest = _notes_moved(sides, passage, n)
-    if elsewhere:
-        rest.append(_whole(sides, passage, n))
     yield from found
-    yield from _left(sides, found, rest)
+    yield from _left(sides, found, [*_notes_moved(sides, passage, n), *others])
 
 
 # --- whole entries -------------------------------------------------------------------------------
@@ -215,6 +208,14 @@ def _words_moved(sides: Sides, move: Moved) -> Found:
     return Found("moved", [row], Extent(a, b, move.one.signs_a, move.other.signs_b))
 
 
+def _prose_moved(sides: Sides, run: Pairs) -> Found:
+    """Prose that is the same, and stands on another side of entries."""
+    a, b = [x for x, _ in run], sorted(y for _, y in run)
+    row = Row("text", quoted(sides.a, a, {*a}), quoted(sides.b, b, {*b}))
+    own = Extent(a, b, _signs(sides.a, a), _signs(sides.b, b))
+    return Found("moved", [row], own, stands=((a[0],), (b[0],)))
+
+
 def _left(sides: Sides, found: Iterable[Found], rest: Iterable[Found]) -> Iterator[Found]:
     """What stands elsewhere as a whole, without the glyphs and signs that differ besides."""
     glyphs: tuple[set[int], set[int]] = (set(), set())
@@ -245,8 +246,7 @@ def _notes_moved(sides: Sides, passage: Passage, n: int) -> list[Found]:
     """Notes that both have, in another place."""
     found = []
     for inset in passage.insets:
-        spots = [{*editions} for _, editions in inset.spots()]
-        if {0, n} <= {*inset.members} and not any({0, n} <= spot for spot in spots):
+        if transposed_note(inset, n):
             glyphs = [[g for c in inset.columns if (g := c[k]) is not None] for k in (0, n)]
             said = [
                 quoted(side, own, set())

@@ -112,7 +112,8 @@ class Collation:
     """By number of a difference the edition that it sets against the base."""
     whole: dict[int, tuple[int, ...]]
     """By number of a passage the differences that no glyph shows: an entry that is in one edition
-    only or stands elsewhere, a value that is said elsewhere."""
+    only or stands elsewhere, prose that is on another side of entries, a value that is said
+    elsewhere."""
     beyond: frozenset[int]
     """Numbers of the differences that are what one edition goes on with before or behind all that
     the other has: a book beside one juan of it."""

@@ -53,4 +53,4 @@ class Found:
     own: Extent = Extent()
     beyond: bool = False
     stands: tuple[tuple[int, ...], tuple[int, ...]] = ((), ())
-    """Glyphs where it stands, of one that has none of its own."""
+    """Glyphs where it stands, of one that no segment shows."""

@@ -21,11 +21,34 @@ def rising(values: Sequence[int], level: bool = False) -> list[int]:
         back.append(ends[at - 1] if at else -1)
         tails[at : at + 1] = [value]
         ends[at : at + 1] = [k]
+    return _back(back, ends[-1] if ends else -1)
+
+
+def heaviest(values: Sequence[int], weights: Sequence[int]) -> list[int]:
+    """The indices of a part of different values that rises, whose weights come to most.
+
+    >>> heaviest([2, 0, 1], [3, 1, 1]), heaviest([2, 0, 1], [1, 1, 1])
+    ([0], [1, 2])
+    """
+    ends: list[tuple[int, int, int]] = []
+    back: list[int] = []
+    for k, (value, weight) in enumerate(zip(values, weights, strict=True)):
+        at = bisect_left(ends, (value,))
+        _, total, before = ends[at - 1] if at else (value, 0, -1)
+        back.append(before)
+        behind = at
+        while behind < len(ends) and ends[behind][1] <= total + weight:
+            behind += 1
+        ends[at:behind] = [(value, total + weight, k)]
+    return _back(back, ends[-1][2] if ends else -1)
+
+
+def _back(before: Sequence[int], last: int) -> list[int]:
+    """The indices of a part, from its last."""
     found = []
-    k = ends[-1] if ends else -1
-    while k >= 0:
-        found.append(k)
-        k = back[k]
+    while last >= 0:
+        found.append(last)
+        last = before[last]
     return found[::-1]
 
 

@@ -1,0 +1,65 @@
+"""What stands elsewhere as a whole: entries in another order, and prose on another side of them."""
+
+from __future__ import annotations
+
+from bisect import bisect
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from pipeline.compare.align import moved
+from pipeline.compare.passages import Inset, Passage
+from pipeline.compare.sides import Side
+from pipeline.text.rising import heaviest, rising
+
+Pairs = list[tuple[int, int]]
+"""Glyphs of both sides that are matched as one."""
+
+
+def elsewhere(
+    found: Sequence[Passage], a: Side, b: Side, n: int
+) -> tuple[frozenset[int], list[Pairs]]:
+    """The passages whose entries stand in another order, and the prose that has other entries
+    before it: a heading (論第二) that one text has before 囟會 and the other behind it.
+    """
+    pairs = {
+        (p.entries[0], p.entries[n]): at
+        for at, p in enumerate(found)
+        if 0 in p.entries and n in p.entries
+    }
+    away = moved(pairs)
+    entries = sorted(
+        (a.entries[i][0], b.entries[j][0], len(a.entries[i]), at)
+        for (i, j), at in pairs.items()
+        if (i, j) not in away and i in a.entries and j in b.entries
+    )
+    begins = [entry[0] for entry in entries], [entry[1] for entry in entries]
+    others = {pairs[pair] for pair in away}
+    if len(rising(begins[1])) < len(begins[1]):
+        return frozenset(others), []  # two different books
+    runs: defaultdict[tuple[int, int], Pairs] = defaultdict(list)
+    for x, y in _prose(found, n):
+        runs[bisect(begins[0], x), bisect(begins[1], y)].append((x, y))
+    units: list[tuple[int, int, int, int | Pairs]] = [*entries]
+    units += [(min(r)[0], min(y for _, y in r), len(r), sorted(r)) for r in runs.values()]
+    units.sort(key=lambda unit: unit[0])
+    kept = {*heaviest([unit[1] for unit in units], [unit[2] for unit in units])}
+    left = [unit[3] for k, unit in enumerate(units) if k not in kept]
+    others.update(at for at in left if isinstance(at, int))
+    return frozenset(others), [run for run in left if not isinstance(run, int)]
+
+
+def _prose(found: Sequence[Passage], n: int) -> Iterator[tuple[int, int]]:
+    """The glyphs of the prose that are matched, and those of its notes that stand in one place."""
+    for p in found:
+        if not p.entries:
+            insets = (i.columns for i in p.insets if not transposed_note(i, n))
+            for columns in (p.body, *insets):
+                for column in columns:
+                    x, y = column[0], column[n]
+                    if x is not None and y is not None:
+                        yield x, y
+
+
+def transposed_note(inset: Inset, n: int) -> bool:
+    """Whether the base and edition ``n`` have a note in different places."""
+    return {0, n} <= {*inset.members} and not any({0, n} <= {*at} for _, at in inset.spots())
