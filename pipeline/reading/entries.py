@@ -24,7 +24,7 @@ from pipeline.reading.rows import (
     voiced,
 )
 from pipeline.reading.segment import entry_source
-from pipeline.reading.statements import Aside, Cut, Head, Name, Place, PointId, Statement
+from pipeline.reading.statements import Aside, Cut, Head, Lost, Name, Place, PointId, Statement
 from pipeline.reading.values import head_values, values_of, whole
 from pipeline.reading.voices import spoken
 from pipeline.text.layer import lift, span
@@ -101,13 +101,15 @@ def _entry(given: _Given, index: int, cut_short: bool) -> Result:
     home = Home(segment.entry_id, given.siglum, section.number, segment.seq, head, source)
     asides = [s.where for s in statements if isinstance(s.says, Aside)]
     cut = [s.where for s in statements if isinstance(s.says, Cut)]
-    statements = tuple(s for s in statements if not isinstance(s.says, Aside | Cut))
+    lost = [s.where for s in statements if isinstance(s.says, Lost)]
+    statements = tuple(s for s in statements if not isinstance(s.says, Aside | Cut | Lost))
     entry, claims, doses = entry_of(home, statements)
-    flags = [*segment.flags, *["text_truncated"] * cut_short]
+    flags = [*segment.flags, *["text_truncated"] * (cut_short or bool(lost))]
     flags += damage(words, head, statements, given.lost)
     said = [*complaints(entry, statements), *_not_understood(given.words, failed, given.siglum)]
     said += _passed_over(asides, given.siglum)
     said += [at("dose-cut", w, f"the unit is lost: {w.words}", given.siglum) for w in cut]
+    said += [at("text-lost", w, f"text is lost before {w.words[:9]}", given.siglum) for w in lost]
     parts: list[Result] = []
     for order, n in enumerate(segment.notes, 1):
         note, near = given.segments.notes[n], Near(statements, given.segments.notes[n].anchor)

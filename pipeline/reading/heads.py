@@ -160,15 +160,16 @@ def known_heads(page: Page, profile: Profile, start: int, end: int) -> dict[int,
     entry already does not head another one.
     """
     if "tail" in profile.head:
-        first = (_opening(page, at, end) for at in _between(page.places["remark"], start, end))
+        first = (_opening(page, at, end) for at in between(page.places["remark"], start, end))
         heads = [*filter(None, first), *_at_ends(page.main.chars, start, end)]
         return {head.start: head for head in heads}
     found: dict[int, Head] = {}
     for kind in profile.opens:
-        for at in _between(page.named[kind], start, end):
+        for at in between(page.named[kind], start, end):
             if at not in found and (head := _known(page, profile, kind, at, end)):
                 found[at] = head
     chars = page.main.chars
+    found = {at: head for at, head in found.items() if not listed(page, at)}
     last: dict[str, int] = {}
     for at in sorted(found):
         name = chars[at : found[at].end]
@@ -248,12 +249,37 @@ def _known(page: Page, profile: Profile, kind: str, at: int, end: int) -> Head |
     return None
 
 
+def listed(page: Page, at: int) -> bool:
+    """Whether a list of names begins at a place, which heads nothing: 百會 人中 合谷, 肩井 巨闕."""
+    first = _name_at(page, at)
+    return first > at and _apart(page, first) and _name_at(page, first, alone=True) > first
+
+
+def _name_at(page: Page, at: int, alone: bool = False) -> int:
+    """Where the name of a point that begins at a place ends; ``alone``: nothing goes on with it."""
+    chars = page.main.chars
+    for stop in range(at + LONGEST, at + 1, -1):
+        if chars[at:stop] in lexicon().senses and (not alone or _apart(page, stop)):
+            return stop
+    return at
+
+
+def _apart(page: Page, at: int) -> bool:
+    """Whether words are set apart from those before them: by a blank, a note, a line end."""
+    main = page.main
+    if at in page.notes or not 0 < at < len(main.chars):
+        return True
+    between = main.source[main.ends[at - 1] : main.starts[at]]
+    return main.chars[at] == "\n" or (bool(between) and not between.strip())
+
+
 def _is_displaced(name: str) -> bool:
     """Whether words are a name with another glyph for one of its own, not those of a sentence."""
     return bool(HAN.fullmatch(name) and displaced(name)) and not sign("never").search(name)
 
 
-def _between(places: Sequence[int], start: int, end: int) -> Sequence[int]:
+def between(places: Sequence[int], start: int, end: int) -> Sequence[int]:
+    """Those of some places in order that lie in a stretch."""
     return places[bisect_left(places, start) : bisect_left(places, end)]
 
 
@@ -288,7 +314,7 @@ def find(page: Page, profile: Profile, start: int, end: int, extra: bool = False
     it is on points outside the 361, and their names need not be known.
     """
     found = known_heads(page, profile, start, end)
-    for at in _between(page.places["mark"], start, end) if profile.set_apart else ():
+    for at in between(page.places["mark"], start, end) if profile.set_apart else ():
         if page.main.chars[at : page.marked[at]] in lexicon().senses:
             found.setdefault(at, Head(at, at, page.marked[at], True))
     chars = page.main.chars
@@ -301,7 +327,7 @@ def find(page: Page, profile: Profile, start: int, end: int, extra: bool = False
         }
     near = sorted(found)
     for kind in profile.opens:
-        for at in _between(page.places[kind], start, end):
+        for at in between(page.places[kind], start, end):
             if at in found or not (extra or _beside(near, at)):
                 continue
             if kind not in ("mark", "line") and not pattern("named-alone").match(chars, at):
@@ -311,7 +337,7 @@ def find(page: Page, profile: Profile, start: int, end: int, extra: bool = False
                 found[at] = head
     if not (profile.body or extra):
         found = _in_order(page, profile, found, start, end) | found
-    return [found[at] for at in sorted(found)]
+    return [found[at] for at in sorted(found) if not listed(page, at)]
 
 
 def _in_order(
@@ -329,7 +355,7 @@ def _in_order(
         gap = _passed(*names[max(0, i - 1) : i + 1]) if 0 < i < len(known) else frozenset()
         gap = gap or frozenset(c for name in names[max(0, i - 1) : i + 1] for c in _near(name))
         for kind in set(profile.opens) - {"heading", "mark", "remark"}:
-            for at in _between(page.places[kind], stop, limit):
+            for at in between(page.places[kind], stop, limit):
                 head = _named(page, at, limit, gap, kind == "line")
                 if head and chars[at : head.end] not in names:
                     more[at] = head

@@ -14,7 +14,18 @@ import regex
 from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.profiles import Profile, profiles, sign
 from pipeline.model import Diagnostic, EntrySegment, Kind, SectionSegment, Segments, Text
-from pipeline.reading.heads import BODY, LEAST, Head, Page, find, known_heads, page_of, written
+from pipeline.reading.heads import (
+    BODY,
+    LEAST,
+    Head,
+    Page,
+    between,
+    find,
+    known_heads,
+    listed,
+    page_of,
+    written,
+)
 from pipeline.reading.segment import entry_source, find_notes, find_sections, numbered, own_notes
 from pipeline.text.layer import rewrite, span
 
@@ -250,6 +261,7 @@ def _entries(
         signs = way.ends if _inside(page, section, head) else ""
         ends = [at for at in (chars.find(s, head.end, stop) for s in signs) if at > 0]
         ends += lone[bisect_left(lone, head.end) :][:1]
+        ends += [at for at in between(page.named["line"], head.end, stop) if listed(page, at)][:1]
         end = min([last.start() if last else stop, stop, *ends])
         end = head.end + len(chars[head.end : end].rstrip("\n"))
         lead = sign("lead").match(chars, head.end, end)

@@ -71,6 +71,10 @@ class Cut(Words):
     """A dose whose unit is lost where a line is cut: 灸三."""
 
 
+class Lost(Words):
+    """Where a line breaks off, and what stood behind it up to words of illness is lost."""
+
+
 class Wording(Words):
     """Of a note: other words for those of the text (□抵一作適之)."""
 

@@ -42,6 +42,7 @@ from pipeline.reading.statements import (
     Cut,
     Dose,
     Forbidden,
+    Lost,
     Office,
     Phase,
     Place,
@@ -52,6 +53,7 @@ from pipeline.reading.statements import (
     Statement,
     Warns,
 )
+from pipeline.reading.stubs import lost_behind
 from pipeline.reading.values import (
     CLAUSES,
     acts_named,
@@ -139,8 +141,14 @@ def spoken(tree: Tree[Token], layer: Text, about: PointId, name: str = "") -> It
     voice = Voice(point=_codes(name))
     begin, cones = _place_after_illness(nodes, name)
     opening = next((i for i, node in enumerate(nodes) if _rule(node) not in AROUND_NAMES), -1)
+    lost = lost_behind(nodes, layer, (*DOSES, *(set(ENDS) - {"unnamed"}), "stub", "cut"))
     for index, node in enumerate(nodes):
         where = Slice(layer, *bounds(node))
+        if lost and where.end > lost.start:
+            yield Statement(about, Lost(lost.verbatim), lost)
+            yield from _before(where, lost, about)
+            voice, lost = replace(voice, treating=True, told=True, stated=ACTS), None
+            continue
         if where.start < cones < where.end:
             number = Slice(layer, cones, begin)
             least, most = cones_of(number.words) or (None, None)
@@ -160,6 +168,13 @@ def spoken(tree: Tree[Token], layer: Text, about: PointId, name: str = "") -> It
             voice = replace(voice, by=replace(voice.by, behind=True))
         for says, place, by in said:
             yield Statement(about, says, place, by)
+
+
+def _before(where: Slice, lost: Slice, about: PointId) -> Iterator[Statement]:
+    """What is left before a loss of a clause on the place."""
+    left = trimmed(replace(where, end=max(where.start, lost.start)))
+    if pattern("place-like").search(left.words):
+        yield Statement(about, Place(left.verbatim), left)
 
 
 AROUND_NAMES = ("PUNCTUATION", "BRACKET", "behind", "aside", "count", "phase", "alias")
@@ -353,6 +368,10 @@ ENDS = (
     "talks",
     "tells",
 )
+
+
+ACTS: frozenset[Act] = frozenset(("needling", "retention", "drain", "moxa"))
+"""What the book may have spoken of where its words are lost."""
 
 
 def _act(node: Node) -> str:
@@ -591,7 +610,7 @@ def _phased(tree: Tree[Token], layer: Text) -> Iterator[Said]:
     yield Phase(phase.words), phase
 
 
-OWN = {"phased": _phased, "supplied": in_words(Remark)}
+OWN = {"phased": _phased, "element": CLAUSES["phase"], "supplied": in_words(Remark)}
 """What the rules mean that entries of the 甲乙經 do not have."""
 
 
@@ -794,6 +813,7 @@ STEPS: Mapping[str, Callable[[Clause, Voice], Step]] = {
     "denied": _denied,
     "cut": _cut,
     "phased": _clause,
+    "element": _clause,
     "supplied": _clause,
     "unsaid": _skip,
     "named": _skip,
