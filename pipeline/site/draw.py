@@ -67,7 +67,7 @@ def bubbles(
         for n, value in enumerate(values):
             if count := counts.get((row, value), 0):
                 x = LEFT + STEP * (n + 0.5)
-                radius = 3 + 9 * sqrt(count / most)
+                radius = max(3 + 9 * sqrt(count / most), 3 + 3 * len(str(count)))
                 label = _tip(f"{row}, {value:g}: {count}")
                 parts.append(element("circle", label, cx=x, cy=y, r=f"{radius:.1f}", class_="dot"))
                 parts.append(words(x, y + 4, count, "middle", "in"))

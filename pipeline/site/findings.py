@@ -13,12 +13,12 @@ from typing import Any
 
 from pipeline.judging.diagnostics import shown
 from pipeline.knowledge.lexicon import lexicon
-from pipeline.language import told
-from pipeline.model import Entry
+from pipeline.model import DoseRow, Entry
 from pipeline.site import search
 from pipeline.site.addresses import Places, at_position, point_file, slug
-from pipeline.site.gather import Corpus, of_witness, point_of
-from pipeline.site.interface import translated
+from pipeline.site.gather import Corpus, of_entry, of_witness, point_of
+from pipeline.site.interface import message, translated
+from pipeline.site.points import stated
 from pipeline.site.synopsis import span
 
 VERDICTS = (
@@ -87,6 +87,8 @@ def findings(corpus: Corpus, where: Places) -> Findings:
     )
 
 
+ACTS = {"depth": "needling"}
+"""Acts of doses by what fields of readings call them, where it is otherwise."""
 KIND = 3
 """Where in a row its kind stands: what is before is address, words of it, and point."""
 
@@ -123,31 +125,57 @@ def _verdicts(corpus: Corpus, where: Places, siglum: str) -> Iterator[list[Any]]
             row.cited_text,
         ]
     for dose in of_witness(corpus, "doses", siglum):
-        if dose.source:
-            said = f"{span(dose.min, dose.max)} {dose.unit}".strip() + "×" * dose.forbidden
+        if dose.source and not _read_already(corpus, dose):
+            said = f"{span(dose.min, dose.max)} {dose.unit}".strip()
             yield [
                 *_place(corpus, where, siglum, dose),
                 dose.verdict,
                 dose.act,
-                said or dose.expr,
+                "forbidden" if dose.forbidden else said or dose.expr,
                 dose.source,
-                "",
+                _editors(corpus, dose),
                 dose.text,
                 dose.cited_entry or "",
-                "",
+                _there(corpus, dose),
             ]
+
+
+def _read_already(corpus: Corpus, dose: DoseRow) -> bool:
+    """Whether a dose is a reading of a note too: of the same act, in the same words."""
+    return any(
+        ACTS.get(reading.field, reading.field) == dose.act
+        and reading.verdict == dose.verdict
+        and reading.start < dose.end
+        and dose.start < reading.end
+        for reading in of_entry(corpus, "readings", dose.entry_id)
+    )
+
+
+def _editors(corpus: Corpus, dose: DoseRow) -> str:
+    """The editors in whose note a dose stands."""
+    notes = of_entry(corpus, "notes", dose.entry_id)
+    held = (n.note_id for n in notes if n.start <= dose.start < n.end)
+    return next((who for note in held if (who := corpus.editors.get(note))), "")
+
+
+def _there(corpus: Corpus, dose: DoseRow) -> str:
+    """What the entry that a dose was compared with has of its act."""
+    cited = corpus.entries.get(dose.cited_entry or "")
+    if cited is None:
+        return ""
+    return stated(cited, of_entry(corpus, "doses", cited.entry_id)).get(dose.act, "")
 
 
 def _issues(corpus: Corpus, where: Places, siglum: str) -> Iterator[list[Any]]:
     """Address, words of it, point; code; severity, message in English and in Chinese."""
     for row in of_witness(corpus, "issues", siglum):
-        chinese = told(row.rule, row.message, "zh")
+        english, chinese = message(row)
         yield [
             *_place(corpus, where, siglum, row),
             row.rule,
             row.severity,
-            shown(row.message),
-            shown(chinese) if chinese != row.message else "",
+            shown(english),
+            shown(chinese) if chinese != english else "",
         ]
 
 
@@ -166,7 +194,7 @@ def _point(entry: Entry | None) -> str:
 def names(corpus: Corpus, found: Findings, pages: Sequence[str]) -> dict[str, Any]:
     """What the lists need besides their rows: files, titles, points, and words in Chinese."""
     words = {*VERDICTS, *(r.field for r in corpus.tables["readings"])}
-    words |= {d.act for d in corpus.tables["doses"]} | {"error", "warning", "info"}
+    words |= {d.act for d in corpus.tables["doses"]} | {"error", "warning", "info", "forbidden"}
     return {
         "of": found.of,
         "titles": {siglum: row.title for siglum, row in corpus.witnesses.items()},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -14,8 +14,9 @@ from pipeline.compare.treats import illness, matched
 from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.script import to_simplified
 from pipeline.knowledge.tables import table
+from pipeline.knowledge.treatments import LOST
 from pipeline.model import Indication
-from pipeline.site.addresses import Places, at_position, slug
+from pipeline.site.addresses import Places, at_position, point_file, slug
 from pipeline.site.gather import Corpus, standing
 from pipeline.site.spans import Span, woven
 
@@ -48,6 +49,8 @@ class Treated:
     known: bool
     """Whether it has a page."""
     cells: tuple[tuple[Statement, ...], ...]
+    unread: tuple[str | None, ...]
+    """Where a cell is empty and the entry of the point has the words all the same: its address."""
     witnesses: int
     """How many witnesses treat the illness with it."""
 
@@ -62,6 +65,10 @@ class Illness:
     head: bool
     """Whether it is a head word of the table, with the forms in which it is found."""
     witnesses: tuple[str, ...]
+    columns: tuple[str, ...]
+    """Those, and the witnesses that have the words in no statement that was read."""
+    absent: tuple[str, ...]
+    """The witnesses that do not have the words."""
     rows: tuple[Treated, ...]
     statements: tuple[tuple[str, tuple[Statement, ...]], ...]
     """By witness, in order of time."""
@@ -98,22 +105,31 @@ def illnesses(corpus: Corpus, where: Places) -> Iterator[Illness]:
     for row in corpus.tables["indications"]:
         told[row.statement_id].append(row)
     texts = {name: matched(rows[0].syndrome) for name, rows in told.items()}
-    known = set(heads())
+    whole = {siglum: _clauses(text) for siglum, text in corpus.texts.items()}
+    entries = {name: _clauses(entry.text) for name, entry in corpus.entries.items()}
     for word in words(corpus):
         sought = illness(word)
         found = [told[name] for name, text in texts.items() if sought.search(text)]
         if found:
-            yield _illness(corpus, where, word, word in known, sought, found)
+            having = {siglum for siglum, text in whole.items() if sought.search(text)}
+            under = {name for name, text in entries.items() if sought.search(text)}
+            yield _illness(corpus, where, word, found, having, under)
+
+
+def _clauses(text: str) -> str:
+    """A text as illnesses are looked for in it: line ends part no words, signs do."""
+    return matched(regex.sub(r"\p{P}", LOST, regex.sub(r"<[^<>]*>|\N{PILCROW SIGN}|\s", "", text)))
 
 
 def _illness(
     corpus: Corpus,
     where: Places,
     word: str,
-    head: bool,
-    sought: regex.Pattern[str],
     found: Sequence[Sequence[Indication]],
+    having: Collection[str],
+    under: Collection[str],
 ) -> Illness:
+    sought = illness(word)
     by_witness: dict[str, list[Statement]] = defaultdict(list)
     by_point: dict[str, dict[str, list[Statement]]] = defaultdict(lambda: defaultdict(list))
     for rows in found:
@@ -129,12 +145,17 @@ def _illness(
             if point:
                 by_point[point][first.witness].append(statement)
     witnesses = tuple(siglum for siglum in corpus.witnesses if siglum in by_witness)
+    columns = tuple(s for s in corpus.witnesses if s in by_witness or s in having)
     treated = [
         Treated(
             point,
             _standard().get(point, point),
             point in _standard() or point in corpus.points,
-            tuple(tuple(held.get(siglum, ())) for siglum in witnesses),
+            tuple(tuple(held.get(siglum, ())) for siglum in columns),
+            tuple(
+                None if siglum in held else _entry(corpus, point, siglum, under)
+                for siglum in columns
+            ),
             len(held),
         )
         for point, held in by_point.items()
@@ -143,11 +164,20 @@ def _illness(
         word,
         to_simplified(word),
         illness_file(word),
-        head,
+        word in heads(),
         witnesses,
+        columns,
+        tuple(siglum for siglum in corpus.witnesses if siglum not in columns),
         tuple(sorted(treated, key=lambda r: (-r.witnesses, standing(r.point), r.point))),
         tuple((siglum, tuple(by_witness[siglum])) for siglum in witnesses),
     )
+
+
+def _entry(corpus: Corpus, point: str, siglum: str, under: Collection[str]) -> str | None:
+    """Where the entry of a point that has the words stands."""
+    entries = (e for e in corpus.points.get(point, ()) if e.witness == siglum)
+    having = (e for e in entries if e.entry_id in under)
+    return next((f"{point_file(point)}#{e.entry_id}" for e in having), None)
 
 
 @cache

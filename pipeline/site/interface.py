@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import regex
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
@@ -20,6 +21,10 @@ HERE = Path(__file__).parent
 
 CONTEXT = "site"
 """Under which the catalogue has the words of the pages."""
+
+
+MEASURED = regex.compile(r"\b(depth|moxa|retention)_(?:min|max|breaths)(?:_fen)?\b")
+"""Columns of numbers that a diagnostic names."""
 
 
 @cache
@@ -79,8 +84,16 @@ def known(word: str) -> Markup:
 
 def words_of(issue: Issue) -> Markup:
     """What a diagnostic says, in both languages."""
-    chinese = told(issue.rule, issue.message, "zh")
-    return Markup('<span data-zh="{}">{}</span>').format(shown(chinese), shown(issue.message))
+    english, chinese = message(issue)
+    return Markup('<span data-zh="{}">{}</span>').format(shown(chinese), shown(english))
+
+
+def message(issue: Issue) -> tuple[str, str]:
+    """What a diagnostic says, in English and Chinese, columns called by what they measure."""
+    return (
+        MEASURED.sub(lambda m: m[1], issue.message),
+        MEASURED.sub(lambda m: chinese(m[1]), told(issue.rule, issue.message, "zh")),
+    )
 
 
 def why(english: Iterable[str]) -> Markup:

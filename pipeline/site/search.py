@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from typing import Any
 
 from pipeline.knowledge.glyphs import forms, variants
@@ -49,12 +50,20 @@ def folds(texts: Iterable[str]) -> list[str]:
     glyphs = sorted(char for char in mine if ord(char) > 0x2E00 and char not in UNWRITABLE)
     once = [char.translate(forms()).translate(variants()) for char in glyphs]
     keys = [to_simplified(char) for char in "\n".join(once).split("\n")]
+    keys = [_quoted().get(key, key) for key in keys]
     pairs = [
         (a, b)
         for a, b in zip(glyphs, keys, strict=True)
         if a != b and len(b) == 1 and (a > WIDEST or b <= WIDEST)
     ]
     return ["".join(a for a, _ in pairs), "".join(b for _, b in pairs)]
+
+
+@cache
+def _quoted() -> dict[str, str]:
+    """Glyphs of quoted words, simplified, by what the quoted work has (a kneecap in two forms)."""
+    rows = table("normalization/quoted.tsv")
+    return {to_simplified(row["written"]): to_simplified(row["standard"]) for row in rows}
 
 
 def points(corpus: Corpus, pages: Iterable[str]) -> list[list[str]]:

@@ -141,6 +141,15 @@ if (marks) {
   });
 }
 
+// --- illnesses ------------------------------------------------------------------------------------
+const grid = document.querySelector(".grid");
+if (grid) grid.tHead.addEventListener("change", () => {  // points that all ticked witnesses treat it with
+  const ticked = [...grid.tHead.querySelectorAll(":checked")].map(box => box.closest("th").cellIndex);
+  const rows = [...grid.tBodies[0].rows];
+  for (const row of rows) row.hidden = !ticked.every(n => row.cells[n].className === "has");
+  document.getElementById("count").textContent = `${rows.filter(row => !row.hidden).length} / ${rows.length}`;
+});
+
 // --- lists that are long --------------------------------------------------------------------------
 const ROWS = 60;
 function lazily(place, more) {  // rows are made when they come into sight
@@ -306,7 +315,7 @@ function findings(form) {
       const [field, value, source, editors, words, there, read] = said;
       const verdict = both(what);
       verdict.className = `verdict ${what}`;
-      cells.push([verdict], [han(source), ...(editors ? [" ", element("small", `〔${editors}〕`, { lang: "zh" })] : [])], [both(field), " ", han(value)], [han(words)], [there, " ", han(read)]);
+      cells.push([verdict], [han(source), ...(editors ? [" ", element("small", `〔${editors}〕`, { lang: "zh" })] : [])], [both(field), " ", names.words[value] ? both(value) : han(value)], [han(words)], [there, " ", han(read)]);
     } else {
       const [severity, english, chinese] = said, message = element("span", english);
       if (chinese) {
@@ -325,11 +334,13 @@ function findings(form) {
   async function show() {
     const what = form.what.value, witness = form.w.value, mine = ++turn;
     const kind = form.what.selectedOptions[0].closest("optgroup").id;
+    const find = form.find.value.trim();
+    if (find) await load(["search-names.js"]);  // by which scripts and variants are one
     await load(names.of.filter(([w]) => !witness || w === witness).flatMap(([, verdicts, issues]) => kind === "verdicts" ? verdicts : issues));
     if (mine !== turn) return;
-    const channel = form.channel.value, find = form.find.value.trim();
+    const channel = form.channel.value, sought = find && mingtang.key(find);
     const wanted = mingtang[kind].filter(row => (what === kind || row[4] === what) && (!witness || row[0] === witness)
-      && (!channel || names.points[row[3]]?.[1] === channel) && (!find || row.some(one => String(one).includes(find))));
+      && (!channel || names.points[row[3]]?.[1] === channel) && (!find || (row.key ??= mingtang.key(row.join("\n"))).includes(sought)));
     wanted.sort((a, b) => order.get(a[0]) - order.get(b[0]));
     for (const head of document.querySelectorAll("[data-kind]")) head.hidden = head.dataset.kind !== kind;
     count.textContent = wanted.length;
