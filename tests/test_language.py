@@ -156,6 +156,7 @@ def modules(*rooms: str) -> list[Path]:
 UNSAID = (
     "changed the length of a text",  # a wrong program
     "can be empty",
+    "there is no piece",  # a wrong table
     "a blank stands in its place",  # evidence: a cell of the table of emendations
     "the witness has",
     "the other has such a glyph only here",
