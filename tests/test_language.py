@@ -163,6 +163,9 @@ UNSAID = (
     "also written",
     "the entry is truncated",
     "the name is damaged",
+    "doubtful there",
+    "the entry has no such dose",
+    "no stage gives a",  # a wrong program
     "the other has such a glyph only here",
     "the words around agree, a line is lost",
     "page missing",  # words of a source
