@@ -363,13 +363,12 @@ def test_search_finds_words_names_and_codes(
     page.locator(":target").wait_for(state="attached")
 
 
-def test_search_finds_every_place_and_in_a_tenth_of_a_second(here: Window) -> None:
+def test_search_finds_every_place(here: Window) -> None:
     page = here.open("search.html#q=頭痛")
     page.wait_for_selector(".hit")
     found = sum("".join(t.split()).count("头痛") for t in shipped().texts.values())
     found += sum("".join(t.split()).count("頭痛") for t in shipped().texts.values())
     assert page.inner_text("#count") == str(found)
-    assert float(page.get_attribute("#search", "data-took") or 1000) < 100
 
 
 def test_all_places_of_a_frequent_word_can_be_reached(here: Window) -> None:
