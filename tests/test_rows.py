@@ -17,6 +17,7 @@ from pipeline.reading.statements import (
     Cut,
     Dose,
     Forbidden,
+    Lost,
     Place,
     PointId,
     Posture,
@@ -73,8 +74,8 @@ def test_columns_and_identity_are_an_entry() -> None:
 
 def test_all_words_have_a_place_in_entries_or_in_readings() -> None:
     kinds = {k for k in vars(statements).values() if isinstance(k, type) and issubclass(k, Words)}
-    # What is said of another point, or what is cut off, is no word of the entry.
-    assert kinds - {Words, Aside, Cut} == set(WORDS) | set(FIELDS)
+    # What is said of another point, what is cut off or lost, is no word of the entry.
+    assert kinds - {Words, Aside, Cut, Lost} == set(WORDS) | set(FIELDS)
     assert set(WORDS.values()) <= {*COLUMNS, "name_raw"}
 
 
