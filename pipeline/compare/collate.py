@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import astuple
 
 from pipeline.compare import kinds
 from pipeline.compare.book import NONE, Book, Span, book
@@ -102,7 +101,7 @@ def _numbered_all(
         changes[n].own.update(dict.fromkeys(one.own.b, number))
         changes[n].base_signs.update((g, number) for g, _ in one.own.signs_a)
         changes[n].own_signs.update((g, number) for g, _ in one.own.signs_b)
-        if any(one.stands) or one.rows[0].field == "entry" or not any(astuple(one.own)):
+        if any(one.stands) or one.rows[0].field == "entry" or not _own(one):
             whole[at].append(number)
     kept = {at: tuple(numbers) for at, numbers in whole.items()}
     return Collation(
@@ -117,6 +116,12 @@ def _numbered_all(
         kept,
         frozenset(beyond),
     )
+
+
+def _own(found: Found) -> bool:
+    """Whether a difference has glyphs or signs of its own."""
+    own = found.own
+    return bool(own.a or own.b or own.signs_a or own.signs_b)
 
 
 def _both(a: Side, b: Side, passage: Passage, n: int) -> Sides:

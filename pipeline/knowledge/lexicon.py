@@ -66,6 +66,18 @@ def lexicon() -> Lexicon:
     )
 
 
+@cache
+def along(code: str, reach: int) -> frozenset[str]:
+    """The other points of a channel that are up to so many places away from one.
+
+    >>> sorted(along("KI1", 2))
+    ['KI2', 'KI3']
+    """
+    order, channel = lexicon().order, lexicon().channel
+    near = (c for c, at in order.items() if 0 < abs(at - order[code]) <= reach)
+    return frozenset(c for c in near if channel[c] == channel[code])
+
+
 def ranked(codes: Iterable[str]) -> tuple[str, ...]:
     """Codes in the order of the standard."""
     return tuple(sorted(codes, key=lexicon().order.__getitem__))

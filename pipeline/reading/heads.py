@@ -7,13 +7,13 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import regex
 
-from pipeline.knowledge.lexicon import begins, displaced, lacking, lexicon, worn
+from pipeline.knowledge.lexicon import along, begins, displaced, lacking, lexicon, worn
 from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.profiles import Profile, sign
 from pipeline.model import NoteSegment, Text
@@ -366,14 +366,10 @@ REACH = 6
 """Points away on a channel that an entry can be from the last or the first that has a sign."""
 
 
-def _near(name: str) -> Iterator[str]:
+def _near(name: str) -> Collection[str]:
     """The points not far on the channel from the one that a name stands for."""
-    lex = lexicon()
     codes = codes_of(name)
-    for code, at in lex.order.items() if len(codes) == 1 else ():
-        near = 0 < abs(at - lex.order[codes[0]]) <= REACH
-        if near and lex.channel[code] == lex.channel[codes[0]]:
-            yield code
+    return along(codes[0], REACH) if len(codes) == 1 else ()
 
 
 def _passed(name: str, other: str) -> frozenset[str]:

@@ -31,14 +31,13 @@ from pipeline.reading.cures import clauses
 from pipeline.reading.indications import chapter, name_open
 from pipeline.reading.names import basis_of
 from pipeline.reading.statements import SCOPE_UNDECIDED
+from pipeline.reading.treatments import LONGEST
 from pipeline.reading.values import trimmed
 from pipeline.sources.read import line_of, line_starts
 from pipeline.text.slice import Slice
 
 FEW = 3
 """So many statements of one form in a part are a list."""
-LONGEST = 7
-"""Characters in the longest name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,7 @@ def _tokens(layer: Text, start: int, end: int) -> Iterator[Slice]:
     cuts = [start]
     for i in range(start, end):
         between = layer.source[layer.ends[i - 1] : layer.starts[i]] if i > start else ""
-        if between.strip() or between:
+        if between:
             cuts.append(i)
         if pattern("divides").match(layer.chars, i):
             cuts += [i, i + 1]

@@ -5,14 +5,14 @@ beside it, for a catalogue goes along a channel or a region.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 import regex
 
 from pipeline.knowledge.channels import canonical
-from pipeline.knowledge.lexicon import displaced, folded, lexicon, worn
+from pipeline.knowledge.lexicon import along, displaced, folded, lexicon, worn
 from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.places import likeness
 from pipeline.knowledge.script import to_traditional
@@ -271,27 +271,26 @@ def _misprinted(names: Sequence[_Name]) -> None:
     small toe).
     """
     for before, name, after in zip([None, *names], names, [*names[1:], None], strict=False):
-        here = [n for n in (before, after) if n and n.section == name.section and n.code]
-        near = {code for n in here for code in _next(n.code or "") if code != name.code}
         if not (name.code and name.key):
             continue
         place = to_traditional(name.entry.location)
         own = likeness(place, name.codes, both=True)
+        if not own or own[0][0] >= LIKE:
+            continue
+        here = [n.code for n in (before, after) if n and n.section == name.section and n.code]
+        near = {code for one in here for code in (one, *along(one, NEAR))} - {name.code}
         alike = likeness(place, near, both=True)
-        shared = set(name.key) & set(lexicon().standard[alike[0][1]]) if alike else set()
-        again = any(
-            n.section == name.section and n.code == name.code for n in names if n is not name
-        )
-        wrong = bool(own) and own[0][0] < LIKE and (bool(shared) or again)
-        if wrong and alike and alike[0][0] >= APART:
+        if not alike or alike[0][0] < APART:
+            continue
+        shared = set(name.key) & set(lexicon().standard[alike[0][1]])
+        if shared or any(_again(name, other) for other in names):
             name.codes, name.restored, name.misprint = (alike[0][1],), True, True
 
 
-def _next(code: str) -> Iterator[str]:
-    """The points up to three places away from one on its channel."""
-    order, channel = lexicon().order, lexicon().channel
-    at = order[code]
-    return (c for c, i in order.items() if abs(i - at) <= NEAR and channel[c] == channel[code])
+def _again(name: _Name, other: _Name) -> bool:
+    """Whether another entry of a part is of the same point."""
+    same = other.section == name.section and other.code == name.code
+    return same and other is not name
 
 
 def _by_place(name: _Name, before: Sequence[_Name], after: Sequence[_Name]) -> Sequence[str]:

@@ -34,6 +34,7 @@ STOPS = frozenset("。；")
 LONG_LIST = 3
 """In a list of so many points an unread glyph is a damaged name, not the end of the list."""
 LONGEST = 7
+"""Characters in the longest name."""
 CLAUSE = 60
 """In a text with signs so many characters have one."""
 
@@ -436,6 +437,10 @@ def _closes(text: Bare, start: int, end: int) -> bool:
 
 def _told(text: Bare, start: int, one: Treatment) -> int:
     """Where the words of an illness end: before the first treatment, of a channel too."""
-    channel = regex.compile(rf"(?:{one_of('order')})?(?:{one_of('verb')})(?:{one_of('channel')})")
-    found = channel.search(text.words, start, one.start)
+    found = _channel_treated().search(text.words, start, one.start)
     return found.start() if found and one.order else one.start
+
+
+@cache
+def _channel_treated() -> regex.Pattern[str]:
+    return regex.compile(rf"(?:{one_of('order')})?(?:{one_of('verb')})(?:{one_of('channel')})")
