@@ -371,32 +371,26 @@ class Matcher:
         return self.first(self.on_max_repeat(_op, value))
 
     def on_max_repeat(self, _op: Any, value: Any) -> Ways:
-        least, most, items = value
-        single = _single(items)
-        if single is not None:
-            return partial(self.run_of, single, least, most, True)
-        inside = self.sequence(items)
-
-        def run(at: int, then: Callable[[int], bool], times: int = 0) -> bool:
-            def again(end: int) -> bool:
-                return end > at and run(end, then, times + 1)
-
-            return (times < most and inside(at, again)) or (times >= least and then(at))
-
-        return run
+        return self.repeat(*value, greedy=True)
 
     def on_min_repeat(self, _op: Any, value: Any) -> Ways:
-        least, most, items = value
+        return self.repeat(*value, greedy=False)
+
+    def repeat(self, least: int, most: int, items: Any, *, greedy: bool) -> Ways:
+        """A repeat that tries one more first, or one that tries to stop first."""
         single = _single(items)
         if single is not None:
-            return partial(self.run_of, single, least, most, False)
+            return partial(self.run_of, single, least, most, greedy)
         inside = self.sequence(items)
 
         def run(at: int, then: Callable[[int], bool], times: int = 0) -> bool:
             def again(end: int) -> bool:
                 return end > at and run(end, then, times + 1)
 
-            return (times >= least and then(at)) or (times < most and inside(at, again))
+            if not greedy and times >= least and then(at):
+                return True
+            more = times < most and inside(at, again)
+            return more or (greedy and times >= least and then(at))
 
         return run
 

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from pipeline.compare.edition import Edition, edition
 from pipeline.knowledge.tables import home, manifest
 from pipeline.model import Note, Result, Spec, Witness
 from pipeline.publish.rows import rows
@@ -60,6 +61,14 @@ def invented(
     path = Path(f"{siglum}.txt")
     spec = Spec(siglum, "", "", "", path, path.name, form, grammar, script, "", "")
     return Witness(spec, text, "utf-8", "")
+
+
+HEADING = "## 頭凡一穴第一\n\n"
+
+
+def side(text: str, siglum: str = "a", script: str = "hant") -> Edition:
+    """Made-up entries as an edition to be compared."""
+    return edition(extract(invented(HEADING + text, "markdown", script, siglum=siglum)))
 
 
 def with_offsets(found: Result) -> Iterator[tuple[str, Any]]:

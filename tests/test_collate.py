@@ -35,19 +35,14 @@ from pipeline.sources.glyphs import glyphs_of, is_sign
 from pipeline.sources.recognise import sources
 from pipeline.text.rising import longest_run
 from tests.cases import Case, cases, judge
-from tests.corpus import extract, invented, result, witness
+from tests.corpus import HEADING, extract, invented, result, side, witness
 from tests.work import calls
 
 EDITIONS = os.environ.get("MINGTANG_EDITIONS", "")
-HEADING = "## 頭凡一穴第一\n\n"
 
 app = typer.Typer()
 register(app)
 cli = CliRunner()
-
-
-def side(text: str, siglum: str = "a", script: str = "hant") -> Edition:
-    return edition(extract(invented(HEADING + text, "markdown", script, siglum=siglum)))
 
 
 def both(case: Case) -> list[Edition]:

@@ -12,17 +12,10 @@ import pytest
 from pipeline.compare.collate import collate
 from pipeline.compare.edition import Edition, edition
 from pipeline.compare.page import page
-from tests.corpus import extract, invented, result
+from tests.corpus import result, side
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
 VOID = frozenset(["meta", "link", "br", "input", "img", "hr"])
-
-
-def side(text: str, siglum: str, script: str = "hant") -> Edition:
-    return edition(
-        extract(invented(f"## 頭凡一穴第一\n\n{text}", "markdown", script, siglum=siglum))
-    )
-
 
 A = side("神庭，在髮際，刺入三分。\n\n上星，在顱上，直鼻中央，刺入三分，灸三壯。", "a")
 B = side(

@@ -3,32 +3,18 @@
 from __future__ import annotations
 
 import pytest
-from lark import Lark, Tree
+from lark import Tree
 from lark.exceptions import GrammarError
 from lark.lexer import Token
 from lark.utils import TextSlice
 
 from pipeline.knowledge.tables import home
-from pipeline.reading.lexer import Thread
-from pipeline.reading.parse import _whole, lexer, parser, starts
+from pipeline.reading.parse import build, lexer, parser, starts
 from pipeline.reading.segment import segment_jiayi
 from pipeline.sources.normalize import normalize
 from tests import corpus
 
 GRAMMARS = sorted(p.stem for p in (home() / "grammars").glob("*.lark") if p.stem != "common")
-
-
-def plain(grammar: str, start: str) -> Lark:
-    """A parser with Lark's own lexer."""
-    return Lark(
-        _whole(grammar),
-        parser="lalr",
-        lexer="contextual",
-        start=start,
-        regex=True,
-        maybe_placeholders=False,
-        _plugins={"LexerThread": Thread},
-    )
 
 
 def leaves(tree: Tree[Token]) -> list[tuple[str, str, int | None]]:
@@ -53,7 +39,7 @@ def test_tokens_are_those_of_larks_own_lexer(start: str) -> None:
         if start == "entry"
         else [(text.chars, n.start, n.end) for n in segments.notes]
     )
-    own, other = parser("jiayi", start), plain("jiayi", start)
+    own, other = parser("jiayi", start), build("jiayi", start)
     for chars, a, b in slices:
         part = TextSlice(chars, a, b)
         assert leaves(own.parse(part)) == leaves(other.parse(part)), chars[a:b]

@@ -20,16 +20,9 @@ from pipeline.compare.tei import METHODS, TEI, sigla, tei
 from pipeline.run import alone
 from pipeline.sources.read import read
 from pipeline.sources.recognise import sources
-from tests.corpus import EDITIONS, extract, invented, result
+from tests.corpus import EDITIONS, extract, invented, result, side
 
 XML = "{http://www.w3.org/XML/1998/namespace}"
-
-
-def side(text: str, siglum: str, script: str = "hant") -> Edition:
-    return edition(
-        extract(invented(f"## 頭凡一穴第一\n\n{text}", "markdown", script, siglum=siglum))
-    )
-
 
 A = side("神庭，在髮際，刺入三分。\n\n上星，在顱上，直鼻中央，刺入三分，灸三壯。", "a")
 B = side(
@@ -73,10 +66,10 @@ def texts_of(order: Sequence[Edition]) -> dict[str, list[str]]:
 @pytest.mark.parametrize("order", list(permutations([A, B, C])))
 def test_the_document_holds_every_text_whole(order: Sequence[Edition]) -> None:
     found = texts_of(order)
-    for side, name in zip(order, sigla(order), strict=True):
-        whole = book(side)
+    for one, name in zip(order, sigla(order), strict=True):
+        whole = book(one)
         assert sorted("".join(found[name])) == sorted(whole.text(range(len(whole.chars))))
-        for i in range(len(side.entries)):
+        for i in range(len(one.entries)):
             entry = whole.text(g for g, owner in enumerate(whole.entry) if owner == i)
             assert entry in found[name]
 

@@ -167,6 +167,16 @@ Layout = Annotated[
     ),
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit with 1 if a diagnostic is an error.")]
+Every = Annotated[
+    bool, typer.Option("--all", help="Show every diagnostic, not three of each rule.")
+]
+Citations = Annotated[
+    bool,
+    typer.Option(
+        "--citations",
+        help="Show instead whether the works that notes cite say what the notes say.",
+    ),
+]
 Json = Annotated[
     bool, typer.Option("--json", help="Print summary and diagnostics as one JSON object.")
 ]
@@ -261,8 +271,6 @@ def extract(
 def check(
     paths: Paths = None,
     witness: Witnesses = None,
-    strict: Strict = False,
-    as_object: Json = False,
     encoding: Encoding = "",
     siglum: Siglum = "",
     layout: Layout = "",
@@ -281,16 +289,10 @@ def check(
             help="Show only diagnostics of this severity or a graver one.",
         ),
     ] = "info",
-    every: Annotated[
-        bool, typer.Option("--all", help="Show every diagnostic, not three of each rule.")
-    ] = False,
-    citations: Annotated[
-        bool,
-        typer.Option(
-            "--citations",
-            help="Show instead whether the works that notes cite say what the notes say.",
-        ),
-    ] = False,
+    every: Every = False,
+    citations: Citations = False,
+    strict: Strict = False,
+    as_object: Json = False,
 ) -> None:
     """Show how a text was read and what a scholar should look at; write nothing.
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter, defaultdict, deque
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
+from typing import TypeVar
 
 from rapidfuzz.distance import Indel
 
@@ -53,6 +54,24 @@ ALIKE = 0.6
 def identity(side: Edition) -> tuple[str, list[str]]:
     """What orders editions among themselves, whatever order they come in."""
     return side.label, [e.text for e in side.entries]
+
+
+Row = TypeVar("Row")
+
+
+def paired(
+    here: Iterable[Row], there: Iterable[Row], alike: Callable[[Row, Row], bool]
+) -> tuple[list[tuple[Row, Row]], list[Row], list[Row]]:
+    """Rows that are alike, each with the first of the other side that is left; what is left."""
+    pairs, alone, left = [], [], [*there]
+    for row in here:
+        match = next((other for other in left if alike(row, other)), None)
+        if match is None:
+            alone.append(row)
+        else:
+            left.remove(match)
+            pairs.append((row, match))
+    return pairs, alone, left
 
 
 def _align(a: Sequence[Item], b: Sequence[Item]) -> list[Pair]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from pipeline.compare.align import paired
 from pipeline.compare.book import NONE
 from pipeline.compare.difference import QUIET, RANK, Kind
 from pipeline.compare.found import Found, Row, Said, Stretch
@@ -75,16 +76,10 @@ def _unlike(sides: Sides) -> Iterator[Pair]:
         return
     here, there = (_beyond(side, entry) for side, entry in _entries(sides))
     for alike in (_same, _same_case, _one_voice):
-        rest = []
-        for dose in here:
-            match = next((other for other in there if alike(dose, other)), None)
-            if match is None:
-                rest.append(dose)
-                continue
-            there.remove(match)
-            if alike is not _same and not (_columns_tell(sides, dose, match)):
+        pairs, here, there = paired(here, there, alike)
+        for dose, match in pairs:
+            if alike is not _same and not _columns_tell(sides, dose, match):
                 yield dose, match
-        here = rest
     yield from ((dose, None) for dose in here if dose.source or not _is_held(sides, 0, dose))
     yield from ((None, dose) for dose in there if dose.source or not _is_held(sides, 1, dose))
 

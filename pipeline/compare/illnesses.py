@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from pipeline.compare.align import paired
 from pipeline.compare.book import NONE
 from pipeline.compare.difference import QUIET, RANK, Kind
 from pipeline.compare.found import Extent, Found, Row, Said, Stretch
@@ -191,13 +192,8 @@ def _points(one: Told, other: Told) -> Iterator[Unlike]:
     """The points that one statement has otherwise, or with another verb."""
     here = [r for r in one.rows if r.direction == "illness_first"]
     there = [r for r in other.rows if r.direction == "illness_first"]
-    left = []
-    for row in here:
-        match = next((r for r in there if _one_point(row, r)), None)
-        if match is None:
-            left.append(row)
-            continue
-        there.remove(match)
+    pairs, left, there = paired(here, there, _one_point)
+    for row, match in pairs:
         if plain(row.act) != plain(match.act):
             said = Said(row.act, ((0, len(row.act)),)), Said(match.act, ((0, len(match.act)),))
             yield _row("act", said, one, other), "substantive", _verbs(one), _verbs(other)

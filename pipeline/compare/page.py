@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, StrictUndefined, Template
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from pipeline.compare.difference import QUIET, RANK, SEVERITY, Collation
@@ -19,6 +19,9 @@ from pipeline.compare.reasons import explain
 from pipeline.compare.segments import kind, segments
 from pipeline.judging.diagnostics import shown
 from pipeline.language import told, translated
+
+TEMPLATES = Path(__file__).parent
+"""Where the page is, and the head of all pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,7 @@ def _titles(edition: Edition) -> list[str]:
 @cache
 def _template() -> Template:
     made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -98,7 +102,7 @@ def _template() -> Template:
         finalize=lambda value: shown(value) if type(value) is str else value,
     )
     made.globals |= {"t": _words, "w": _word, "f": _field, "option": _option}
-    return made.from_string(Path(__file__).with_name("page.html").read_text(encoding="utf-8"))
+    return made.get_template("page.html")
 
 
 def _both(english: str, chinese: str) -> Markup:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, TypeVar
 
 import regex
 
@@ -543,13 +543,19 @@ def _of_reading(one: Reading, run: _Run) -> Reading:
     found = judge(saying_of(one, entry, note, citing), run.books)
     if note is None and entry is not None:
         found = _if_sure(found, one, entry, run)
+    return replace(_with(one, found), cited_text=found.cited_text, searched=found.searched)
+
+
+Row = TypeVar("Row", Reading, DoseRow)
+
+
+def _with(row: Row, found: Judgement) -> Row:
+    """A row with the verdict on it, and the entry on which it rests."""
     return replace(
-        one,
+        row,
         verdict=found.verdict,
         cited_witness=found.cited_witness,
         cited_entry=found.cited_entry,
-        cited_text=found.cited_text,
-        searched=found.searched,
     )
 
 
@@ -584,12 +590,7 @@ def _of_dose(dose: DoseRow, run: _Run) -> DoseRow:
     found = judge(saying, run.books)
     if entry and not citing.noted(dose.start):
         found = _if_sure(found, dose, entry, run)
-    return replace(
-        dose,
-        verdict=found.verdict,
-        cited_witness=found.cited_witness,
-        cited_entry=found.cited_entry,
-    )
+    return _with(dose, found)
 
 
 # --- summary -------------------------------------------------------------------------------------

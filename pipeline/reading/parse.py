@@ -96,21 +96,26 @@ def parser(name: str, start: str) -> Lark:
         # Pickles of other releases have other keys; what still cannot be read is made anew.
         with suppress(Exception):
             return _read(BytesIO(kept))
-    made = Lark(
-        _whole(name),
-        parser="lalr",
-        lexer="contextual",
-        start=start,
-        regex=True,
-        maybe_placeholders=False,
-        _plugins={"ContextualLexer": Cues, "LexerThread": Thread},
-    )
+    made = build(name, start, ContextualLexer=Cues)
     lexer(made).patterns = lexer(made).compile()
     file = BytesIO()
     made.save(file)
     pickle.dump(lexer(made).patterns, file, pickle.HIGHEST_PROTOCOL)
     keep(place, key, file.getvalue())
     return made
+
+
+def build(name: str, start: str, **plugins: type) -> Lark:
+    """A parser made anew, with parts of Lark's replaced by ours."""
+    return Lark(
+        _whole(name),
+        parser="lalr",
+        lexer="contextual",
+        start=start,
+        regex=True,
+        maybe_placeholders=False,
+        _plugins={"LexerThread": Thread, **plugins},
+    )
 
 
 def terminal(name: str, start: str, kind: str) -> regex.Pattern[str]:

@@ -11,6 +11,7 @@ import regex
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from pipeline.compare.page import TEMPLATES
 from pipeline.judging.diagnostics import shown
 from pipeline.language import told
 from pipeline.model import Issue
@@ -107,7 +108,7 @@ def why(english: Iterable[str]) -> Markup:
 def environment() -> Environment:
     """Templates in which every value is text, whatever it says."""
     made = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
+        loader=FileSystemLoader([HERE / "templates", TEMPLATES]),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_text,
