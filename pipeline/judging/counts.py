@@ -10,6 +10,7 @@ import regex
 
 from pipeline.knowledge.lexicon import lexicon, points
 from pipeline.knowledge.numerals import NUMERAL, integer, written
+from pipeline.knowledge.profiles import grouped
 from pipeline.knowledge.tables import table
 from pipeline.model import Diagnostic, Entry, SectionRow, SectionSegment, Segments
 from pipeline.reading.names import Context
@@ -135,7 +136,7 @@ def _grouped(segments: Segments, section: SectionSegment, part: Part) -> Part:
     part = replace(part, context=context_of(section.title))
     title = Slice(segments.main, max(0, section.heading[0] - 1), section.heading[1] + 1)
     said = stated("group", title)
-    if not said or section.profile == "nameless":
+    if not said or grouped(section.profile):
         return part
     number, held = said[0].number, len(part.held)
     both = "左右" in said[0].where.words

@@ -94,6 +94,21 @@ def point_name() -> regex.Pattern[str]:
 
 
 @cache
+def longest() -> int:
+    """Characters in the longest name."""
+    return max(map(len, lexicon().senses))
+
+
+def ends(at: int, end: int) -> range:
+    """Where a name of two characters and more can end that begins at a place, the longest first.
+
+    >>> list(ends(3, 7))
+    [7, 6, 5]
+    """
+    return range(min(at + longest(), end), at + 1, -1)
+
+
+@cache
 def any_name(least: int = 2) -> str:
     """The same as words of a regular expression."""
     return alternatives(name for name in lexicon().senses if len(name) >= least)

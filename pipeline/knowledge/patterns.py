@@ -53,16 +53,17 @@ def piece(name: str) -> str:
     """
     if name in SIGNS:
         return SIGNS[name]
-    return written(name) if name in rows() else _put(_of_grammars()[name])
+    return written(name) if name in rows() else put(_of_grammars()[name])
 
 
 def written(name: str, /, **given: str) -> str:
     """The words of a row with its pieces and what is given put in."""
-    words = _put(rows()[name].words)
+    words = put(rows()[name].words)
     return GIVEN.sub(lambda hole: given[hole[1]], words) if given else words
 
 
-def _put(words: str) -> str:
+def put(words: str) -> str:
+    """Words of a regular expression with the pieces put in that they name."""
     return PIECE.sub(lambda found: piece(found[1]), words)
 
 

@@ -8,6 +8,7 @@ from functools import cache
 import regex
 
 from pipeline.knowledge.numerals import NUMERAL
+from pipeline.knowledge.patterns import put
 from pipeline.knowledge.tables import table
 
 
@@ -50,6 +51,16 @@ def profiles() -> tuple[Profile, ...]:
 
 
 @cache
+def grouped(name: str) -> bool:
+    """Whether each entry of a way of writing has a heading, which names the group that it is of.
+
+    >>> grouped("nameless"), grouped("placed"), grouped("")
+    (True, False, False)
+    """
+    return any("heading" in way.opens for way in profiles() if way.name == name)
+
+
+@cache
 def sign(name: str) -> regex.Pattern[str]:
     """The words of a sign of ``authority/heads.tsv``.
 
@@ -58,4 +69,4 @@ def sign(name: str) -> regex.Pattern[str]:
     """
     words = [row["words"] for row in table("authority/heads.tsv") if row["sign"] == name]
     numeral = f"[{NUMERAL}]{{1,5}}"
-    return regex.compile("|".join(f"(?:{w.replace('N', numeral)})" for w in words), regex.M)
+    return regex.compile("|".join(f"(?:{put(w).replace('N', numeral)})" for w in words), regex.M)

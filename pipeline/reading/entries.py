@@ -180,13 +180,14 @@ def _note(
     row = note_of(note_id, entry_id, given.siglum, order, inside)
     if "note" in starts(given.grammar):
         _, statements, failed = read_note(inside, given.grammar, near, IN_ENTRIES)
+        readings = readings_of(row, statements)
     else:
-        # A note of such a book speaks as its entries do; what names no source is the note itself.
+        # A note of such a book speaks as its entries do; what names no source is the note itself,
+        # and a name in it is another one of the point: （千名中肩井）.
         tree, failed = parse(given.grammar, "entry", inside)
         statements = [s for s in spoken(tree, inside.layer, PointId(note.start)) if s.by]
-    readings = readings_of(row, statements)
-    if given.grammar == "catalogue":  # （千名中肩井）
-        readings = (replace(r, field="aliases") if r.field == "name" else r for r in readings)
+        said = readings_of(row, statements)
+        readings = (replace(r, field="aliases") if r.field == "name" else r for r in said)
     return Result(
         notes=(row,),
         doses=tuple(quoted_doses(row, statements)),

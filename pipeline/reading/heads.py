@@ -13,14 +13,23 @@ from functools import lru_cache
 
 import regex
 
-from pipeline.knowledge.lexicon import along, begins, displaced, lacking, lexicon, worn
+from pipeline.knowledge.lexicon import (
+    along,
+    begins,
+    displaced,
+    ends,
+    lacking,
+    lexicon,
+    longest,
+    worn,
+)
 from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.profiles import Profile, sign
 from pipeline.model import NoteSegment, Text
 from pipeline.sources.layouts import LOST, sized
 
 LONGEST = 6
-"""Characters in a head: 足三陽五會穴."""
+"""Characters in a head whose name is not known."""
 LEAST = 3
 """Points that a part of a book must name in a way of writing to be taken for a catalogue."""
 SHORT = 24
@@ -109,7 +118,7 @@ def _line_begins(source: str) -> array[int]:
 
 def _counted(chars: str, lines: Iterable[int]) -> Iterator[str]:
     for at in lines:
-        for stop in range(at + 2, at + LONGEST):
+        for stop in ends(at, len(chars)):
             if chars[at:stop] in lexicon().senses and sign("count").match(chars, stop):
                 yield chars[at:stop]
 
@@ -189,9 +198,9 @@ def _at_ends(chars: str, start: int, end: int) -> Iterator[Head]:
         first = max(chars.rfind(mark, start, found.start()) for mark in "。】\n") + 1
         if first <= start:
             continue
-        names = range(max(first, found.start() - LONGEST), found.start() - 1)
+        names = range(max(first, found.start() - longest()), found.start() - 1)
         last = [at for at in names if chars[at : found.start()] in lexicon().senses]
-        lead = [n for n in range(LONGEST, 1, -1) if _leads(chars, first, first + n)]
+        lead = [stop for stop in ends(first, len(chars)) if _leads(chars, first, stop)]
         clause = chars.rfind("，", first, found.start()) + 1
         if last and last[0] > first:
             yield Head(first, last[0], found.start(), True)
@@ -200,7 +209,7 @@ def _at_ends(chars: str, start: int, end: int) -> Iterator[Head]:
         elif clause and 0 < found.start() - clause < 4 and lacking(chars[clause : found.start()]):
             yield Head(first, clause, found.start(), False)
         elif found["here"] and lead:
-            yield Head(first, first, first + lead[0], True)
+            yield Head(first, first, lead[0], True)
         elif found["here"] and pattern("goes-on").search(chars, first, clause):
             yield Head(first, clause, clause, False)
 
@@ -213,7 +222,7 @@ def _leads(chars: str, start: int, end: int) -> bool:
 
 def _opening(page: Page, at: int, end: int) -> Head | None:
     """The first head of a remark whose others stand behind their places: 【注】會陰穴，在前陰後."""
-    for stop in range(min(at + LONGEST, end), at + 1, -1):
+    for stop in ends(at, end):
         name = page.main.chars[at:stop]
         if name in lexicon().senses and pattern("first-of-remark").match(page.main.chars, stop):
             return Head(at, at, stop, True)
@@ -227,7 +236,7 @@ def _known(page: Page, profile: Profile, kind: str, at: int, end: int) -> Head |
         sign("not").search(chars, max(0, at - LONGEST), at) or pattern("verse").match(chars, at)
     ):
         return None
-    for stop in range(min(at + LONGEST, end), at + 1, -1):
+    for stop in ends(at, end):
         name = chars[at:stop]
         alone = chars[stop : stop + 1] == "\n"  # the rest of a wrapped sentence: 則 上引 少腹
         if name not in lexicon().senses and (alone or not _is_displaced(name)):
@@ -258,7 +267,7 @@ def listed(page: Page, at: int) -> bool:
 def _name_at(page: Page, at: int, alone: bool = False) -> int:
     """Where the name of a point that begins at a place ends; ``alone``: nothing goes on with it."""
     chars = page.main.chars
-    for stop in range(at + LONGEST, at + 1, -1):
+    for stop in ends(at, len(chars)):
         if chars[at:stop] in lexicon().senses and (not alone or _apart(page, stop)):
             return stop
     return at

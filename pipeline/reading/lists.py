@@ -13,7 +13,7 @@ from itertools import pairwise
 
 import regex
 
-from pipeline.knowledge.lexicon import lexicon
+from pipeline.knowledge.lexicon import ends, lexicon
 from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.treatments import LOST, any_of, damaged, named
 from pipeline.knowledge.works import works
@@ -208,8 +208,8 @@ def _begins(layer: Text, section: SectionSegment) -> list[int]:
 
 def _names_begin(chars: str, start: int, sign: str = "") -> bool:
     """Whether a name stands there, with one of the signs behind it."""
-    ends = (start + n for n in range(2, LONGEST + 1) if chars[start : start + n] in named())
-    return any(not sign or chars[end : end + 1] in sign for end in ends)
+    found = (end for end in ends(start, len(chars)) if chars[start:end] in named())
+    return any(not sign or chars[end : end + 1] in sign for end in found)
 
 
 def _sentence(layer: Text, start: int, end: int) -> int:

@@ -15,6 +15,7 @@ from pipeline.knowledge.channels import canonical
 from pipeline.knowledge.lexicon import along, displaced, folded, lexicon, worn
 from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.places import likeness
+from pipeline.knowledge.profiles import grouped
 from pipeline.knowledge.script import to_traditional
 from pipeline.knowledge.vocabulary import relation_of, words_of
 from pipeline.model import Claim, Diagnostic, Entry, Segments
@@ -98,7 +99,7 @@ def _groups(segments: Segments) -> list[int]:
     groups: list[int] = []
     for i, section in enumerate(segments.sections):
         same = i and section.title and section.title == segments.sections[i - 1].title
-        groups.append(groups[-1] if same and section.profile == "nameless" else i)
+        groups.append(groups[-1] if same and grouped(section.profile) else i)
     return groups
 
 

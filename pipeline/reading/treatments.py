@@ -34,7 +34,7 @@ STOPS = frozenset("。；")
 LONG_LIST = 3
 """In a list of so many points an unread glyph is a damaged name, not the end of the list."""
 LONGEST = 7
-"""Characters in the longest name."""
+"""Characters in the longest name, with the signs of glyphs lost at a line end in it."""
 CLAUSE = 60
 """In a text with signs so many characters have one."""
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import regex
 from markupsafe import Markup
 
-from pipeline.knowledge.lexicon import lexicon
+from pipeline.knowledge.lexicon import ends, lexicon
 from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.script import to_traditional
 from pipeline.model import SectionRow
@@ -25,8 +25,6 @@ BEFORE = 30
 """Glyphs of a sentence before the word that forbids in which names are what it forbids."""
 AROUND = 12
 """Glyphs that are shown on either side."""
-LONGEST = 4
-"""Glyphs of the longest name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +137,10 @@ def _named(
 ) -> Iterator[tuple[int, int]]:
     """Where names of points stand in a stretch, the longest that begins at each place."""
     while start < end:
-        most = min(LONGEST, end - start)
-        size = next((n for n in range(most, 1, -1) if key[start : start + n] in names), 0)
-        if size:
-            yield start, start + size
-        start += size or 1
+        stop = next((stop for stop in ends(start, end) if key[start:stop] in names), 0)
+        if stop:
+            yield start, stop
+        start = stop or start + 1
 
 
 def _shown(text: str, glyphs: Glyphs, name: tuple[int, int], cue: tuple[int, int]) -> Markup:

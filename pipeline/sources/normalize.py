@@ -18,7 +18,7 @@ from functools import lru_cache
 import regex
 
 from pipeline.knowledge.glyphs import standard
-from pipeline.knowledge.lexicon import lexicon
+from pipeline.knowledge.lexicon import lexicon, longest
 from pipeline.knowledge.script import to_traditional
 from pipeline.knowledge.tables import table
 from pipeline.model import Change, Diagnostic, Layer, Text, Witness
@@ -125,8 +125,6 @@ def kept_of(layers: Iterable[Layer], witness: Witness) -> Text:
 
 BLANK_END = regex.compile(r"[ \t\u3000]+(?=[\r\n]|\Z)")
 """A blank at the end of a line is what a line end left, no lost glyph."""
-LONGEST = 6
-"""Characters of a name."""
 EDGE = frozenset("\n。，、；：（）○#")
 
 
@@ -142,11 +140,12 @@ def divides(text: Text, place: int) -> bool:
     if text.source[place] not in " \u3000":
         return False
     at, chars, names = bisect_left(text.starts, place), text.chars, lexicon().senses
-    left = [n for n in range(2, LONGEST) if chars[at - n : at] in names and _edge(text, at - n)]
-    right = [n for n in range(2, LONGEST) if chars[at : at + n] in names and _edge(text, at + n)]
+    sizes = range(2, longest() + 1)
+    left = [n for n in sizes if chars[at - n : at] in names and _edge(text, at - n)]
+    right = any(chars[at : at + n] in names and _edge(text, at + n) for n in sizes)
     stops = [at - n - 1 for n in left if chars[at - n - 1 : at - n] == "。"]
     begins = [*(at - n for n in left), *stops]
-    return bool(left) and (bool(right) or any(_edge(text, begin, "\n") for begin in begins))
+    return bool(left) and (right or any(_edge(text, begin, "\n") for begin in begins))
 
 
 def _edge(text: Text, at: int, sign: str = " \u3000\r\n") -> bool:
