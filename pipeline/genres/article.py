@@ -15,6 +15,7 @@ from pipeline.judging.counts import Part, Stated, declarations, reasons, section
 from pipeline.judging.cover import cover
 from pipeline.knowledge.channels import canonical, plain
 from pipeline.knowledge.lexicon import lexicon
+from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.tables import table
 from pipeline.knowledge.vocabulary import office_of, relation_of, unsaid
 from pipeline.model import (
@@ -38,9 +39,6 @@ from pipeline.text.slice import Slice, at
 
 GRAMMAR = "wiki"
 HEADING = regex.compile(r"^#[^#\n]*#(?P<title>[^\n]*)", regex.M)
-ITEM = regex.compile(
-    r"^(?:\d+[.．、]|[-*+])(?P<name>\p{Han}{1,6})(?![^，、。；（\n])[^\n]*", regex.M
-)
 QUOTATION = regex.compile(
     r"^(?:\d+[.．、]|[-*+])?(?P<title>《[^》\n]+》)：[^\n]*(?:\n(?![#\d*+-])[^\n]+)*", regex.M
 )
@@ -134,7 +132,7 @@ def find_items(text: Text) -> list[Item]:
     """The items of every list most of whose items begin with the name of a point."""
     runs: list[list[Item]] = []
     known = lexicon().senses
-    for match in ITEM.finditer(text.chars):
+    for match in pattern("point-of-list").finditer(text.chars):
         item = Item(match.span("name"), *match.span())
         if runs and runs[-1][-1].end + 1 == item.start:
             runs[-1].append(item)

@@ -105,9 +105,8 @@ def _number(token: Token) -> int | None:
     numeral = regex.search(rf"[{NUMERAL}]+", str(token))
     if numeral is None or token.type not in ("TOTAL", "COUNT", "PRODUCT", "TALLY"):
         return None
-    if token.type == "PRODUCT":
-        return multiplied(numeral.group())
-    ends = (integer(numeral.group()[start:]) for start in range(len(numeral.group())))
+    value = multiplied if token.type == "PRODUCT" else integer
+    ends = (value(numeral.group()[start:]) for start in range(len(numeral.group())))
     return next((number for number in ends if number is not None), None)
 
 
@@ -226,7 +225,9 @@ def meant(said: Said) -> list[Named]:
     if said.total or said.spoken or said.pair.title:
         return []
     names = [named for sentence in said.sentences for named in sentence.named]
-    steps = {n.key for n in names if any(n.key == key and n.end < at for key, at in said.landmarks)}
+    steps = {
+        n.key for n in names if any(n.key == key and n.end <= at for key, at in said.landmarks)
+    }
     kept = [n for n in names if n.key not in steps or n.key in said.words]
     first: dict[str, Named] = {}
     for named in kept or names:

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from pipeline.knowledge.acts import BANS, amounts
+from pipeline.knowledge.acts import ACT_OF, BANS, amounts
 from pipeline.knowledge.lexicon import lexicon
 from pipeline.model import Claim, Diagnostic, Reference
 from pipeline.reading.rows import COLUMNS, cells, column_of, first
@@ -210,12 +210,30 @@ class _Stage:
         self.state.clear()
         for point in self.subjects:
             self.refer(point, last=True)
+        for point in self.subjects:
+            self.lacks(point)
         told = {d.entry_id for d in self.out.diagnostics if d.code in TOLD}
         rings = {d.entry_id for d in self.out.diagnostics if d.code == "reference-cycle"}
         for point, subject in self.subjects.items():
             if subject.entry_id not in told:
                 self.unmet(point, rings)
         return self.out
+
+    def lacks(self, point: PointId) -> None:
+        """Report at its entry what a point lacks where words are not read that can have been on it:
+        陶道 among those of 餘并, after a subject that nobody knows.
+        """
+        held = self.out.held[point]
+        lost = {
+            ACT_OF[column]: where
+            for column, where in self.unread[point].items()
+            if column not in held and BANS[column] not in held
+        }
+        if lost:
+            where = min(lost.values(), key=lambda one: one.start)
+            acts, entry = " and ".join(lost), self.subjects[point].entry_id
+            message = f"{entry}: {acts} can stand in words that are not read: {where.words}"
+            self.report("subject-unread", where, message, point)
 
     def unmet(self, point: PointId, rings: Collection[str | None]) -> None:
         """Report references whose models have no dose to hand on: 刺灸分壯如魄戶法, where the words

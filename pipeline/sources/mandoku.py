@@ -34,7 +34,8 @@ from pipeline.text.layer import Edit, line_ends, reorder, rewrite, substitute
 
 PAGE = regex.compile(r"<pb:(?P<text>[^_<>]*)_(?P<edition>[^_<>]*)_(?P<page>[^<>]*)>")
 PROPERTY = regex.compile(
-    r"^#\+(?:PROPERTY: *)?(?P<key>[A-Z]+):? +(?P<value>[^ \n]*(?: +[^ \n]+)*+) *$", regex.M
+    r"^#\+(?:PROPERTY:\h*+)?(?P<key>[A-Z]+):?\h++(?P<value>[^\h\n]*+(?:\h++[^\h\n]++)*+)\h*$",
+    regex.M,
 )
 NOTE = regex.compile(r"\([^()]*\)")
 GAP = regex.compile(r"(?<=[\p{Han};）])　+(?=[\p{Han}&])")
@@ -111,13 +112,28 @@ def mandoku(text: Text) -> Text:
     return replace(rewrite(text, edits, lost), columns=True)
 
 
-PAIR = r"  (?![^()\n]*\))"
-"""Two blanks outside of a note; in one they are a gap as they stand."""
+OPENING = regex.compile(r"^[ \t\u3000]++(?=[^\s#<])", regex.M)
+FREE = r"(?![^()\n]*\))"
+"""Outside of a note; in one, blanks are a gap as they stand."""
 
 
 def _indented(text: Text) -> Text:
-    """Indents and gaps of full width where an editor left tabs or pairs of blanks; none at ends."""
-    for left, blank in ((r"[ \t]+$", ""), (r"\t", "\u3000"), (PAIR, "\u3000")):
+    """Indents and gaps of full width where an editor left tabs or blanks; none at ends.
+
+    A tab is two where full blanks stand beside it, or where one is all that lines open with; so is
+    half a blank one, where lines open with an odd number or with few.
+    """
+    opening = OPENING.findall(text.chars)
+    tabs, halves = ([one for one in opening if sign in one] for sign in "\t ")
+    few = tabs and not any("\t\t" in one for one in tabs)
+    tab = 2 if few or (tabs and any("\u3000" in one for one in opening)) else 1
+    odd = halves and (any(len(one) % 2 for one in halves) or max(map(len, halves)) < 4)
+    half = " " if odd else "  "
+    for left, blank in (
+        (r"[ \t]+$", ""),
+        (r"\t", "\u3000" * tab),
+        (half + FREE, "\u3000"),
+    ):
         text = substitute(text, left, blank, "blank")
     return text
 
@@ -491,7 +507,7 @@ def inspect(witness: Witness, text: Text) -> Iterator[Diagnostic]:
         elif change.rule == DISPLACED:
             severity, message = _of_gaps(change)
             yield Diagnostic("note-displaced", severity, message, *where)
-    for match in regex.finditer(r"^# *page missing.*$", source, regex.M | regex.I):
+    for match in regex.finditer(r"^#\h*page\h+missing.*$", source, regex.M | regex.I):
         page, _ = page_of(source, match.start())
         message = f"page {page} is missing in the transcription"
         yield Diagnostic("page-missing", "error", message, siglum, *match.span())

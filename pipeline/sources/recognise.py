@@ -398,7 +398,8 @@ def _by_header(guess: Spec, head: dict[str, str], choice: Choice) -> Spec:
             edition=base,
         )
         return dated(plain) if book else plain
-    said = {field: known[field] for field in FIELDS if field in known}
+    # The script is the file's own: an edition can be converted.
+    said = {field: known[field] for field in FIELDS if field in known and field != "script"}
     if choice.grammar:
         said["grammar"] = choice.grammar
     said["reason"] = f"known by its header: {text} {base}"
