@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import random
 import re
+from collections import Counter
 from dataclasses import replace
+from itertools import accumulate
 
 import pytest
 
@@ -49,18 +51,41 @@ VALUES = (
 )
 
 
-@pytest.mark.parametrize("signs", ["，。、；：？！", "，。、；：「」『』《》", "、", "。", "；："])
-def test_a_commentary_without_signs_keeps_its_entries(signs: str) -> None:
-    """Names that run on are points of their list; no value is of another point."""
-    source = witness("suwen-wang")
+SIGNS = (
+    *("，", "。", "、", "；：", "，、", "，。", "，。、；：？！", "「」『』", "《》"),
+    *("「」『』《》“”‘’", "，。、；：？！「」『』《》〈〉“”‘’"),
+)
+"""Signs that are lost together."""
+
+
+@pytest.mark.parametrize("signs", SIGNS)
+@pytest.mark.parametrize("siglum", ["suwen-wang", "jiayi-j3", "wiki-ki"])
+def test_lost_signs_change_no_value(siglum: str, signs: str) -> None:
+    """Names run on, remarks have no end: a value stays, or it is absent and its entry says so."""
+    source, sound = witness(siglum), result(siglum)
+    kept = accumulate((sign not in signs for sign in source.text), initial=0)
+    places = list(kept)
     bare = extract(replace(source, text=re.sub(f"[{signs}]", "", source.text)))
-    sound = {(e.section, e.name): e for e in result("suwen-wang").entries}
-    assert len(bare.entries) == len(sound)
-    for entry in bare.entries:
-        for column in VALUES:
-            value = getattr(entry, column)
-            right = (None, False, (), getattr(sound[entry.section, entry.name], column))
-            assert value in right, (entry.entry_id, column)
+    found = {entry.start: entry for entry in bare.entries}
+    old = Counter((d.code, places[d.start]) for d in sound.diagnostics)
+    said = {d.entry_id for d in bare.diagnostics if not old[d.code, d.start]}
+    assert len(bare.entries) == len(sound.entries)
+    for entry in sound.entries:
+        other = found[places[entry.start]]
+        assert other.code == entry.code
+        changed = {c: getattr(other, c) for c in VALUES if getattr(other, c) != getattr(entry, c)}
+        assert set(changed.values()) <= {None, False, ()}, (entry.entry_id, changed)
+        assert not changed or other.entry_id in said, (entry.entry_id, changed)
+
+
+@pytest.mark.parametrize("signs", [signs for signs in SIGNS if "。" not in signs])
+def test_lost_signs_change_no_identification(signs: str) -> None:
+    source = witness("suwen-zhijie")
+    bare = extract(replace(source, text=re.sub(f"[{signs}]", "", source.text)))
+    for one, other in zip(
+        result("suwen-zhijie").identifications, bare.identifications, strict=True
+    ):
+        assert (other.count, other.kind, other.codes) == (one.count, one.kind, one.codes)
 
 
 def test_there_are_slips_enough() -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import opencc
 import pytest
 
 from pipeline.knowledge.lexicon import lexicon
 from pipeline.model import Result
-from pipeline.run import run
+from pipeline.run import alone, run
+from pipeline.sources.read import read
 from pipeline.sources.recognise import sources
 from tests.corpus import untiled
 
@@ -57,6 +60,59 @@ def test_nothing_of_the_edition_is_unaccounted_for() -> None:
     rows: tuple[Any, ...] = (*wyg().entries, *wyg().readings, *wyg().claims)
     for row in rows:
         assert text[row.start : row.end] == row.text
+
+
+VALUES = (
+    *("entry_id", "code", "depth_min_fen", "depth_max_fen", "retention_breaths", "moxa_min"),
+    *("moxa_max", "needling_forbidden", "moxa_forbidden", "channels", "aliases"),
+)
+OTHER_BLANKS: dict[str, dict[str, str]] = {
+    "tabs": {"\u3000": "\t"},
+    "tabs for all": {"\u3000": "\t", " ": "\t"},
+    "tabs for pairs": {"\u3000\u3000": "\t"},
+    "pairs": {"\u3000": "  "},
+    "single": {"\u3000": " "},
+}
+
+
+def converted(folder: Path, edition: str, to: Callable[[str], str]) -> Result:
+    """What an edition gives that somebody converted."""
+    for path in sorted((Path(FOLDER) / edition).glob("*.txt")):
+        (folder / path.name).write_text(to(path.read_text(encoding="utf-8")), encoding="utf-8")
+    (spec,) = sources([folder])
+    return alone(read(spec))
+
+
+def said(found: Result) -> list[list[Any]]:
+    return [[getattr(entry, column) for column in VALUES] for entry in found.entries]
+
+
+@pytest.mark.parametrize("blanks", OTHER_BLANKS)
+@pytest.mark.parametrize("edition", ["KR3e0001", "KR3e0005"])
+def test_other_blanks_change_nothing(edition: str, blanks: str, tmp_path: Path) -> None:
+    def to(text: str) -> str:
+        for left, blank in OTHER_BLANKS[blanks].items():
+            text = text.replace(left, blank)
+        return text
+
+    (sound,) = sources([Path(FOLDER) / edition])
+    assert said(converted(tmp_path, edition, to)) == said(alone(read(sound)))
+
+
+@pytest.mark.parametrize(("edition", "lost"), [("KR3e0001", set()), ("KR3e0005", {"僕叅"})])
+def test_an_edition_in_simplified_characters_says_the_same(
+    edition: str, lost: set[str], tmp_path: Path
+) -> None:
+    """The manifest knows it as traditional; the file is not. 叅 becomes 参, and 僕 is 仆."""
+    found = converted(tmp_path, edition, opencc.OpenCC("t2s").convert)
+    (sound,) = sources([Path(FOLDER) / edition])
+    assert {w.spec.script for w in found.witnesses} == {"hans"}
+    right = alone(read(sound))
+    for entry, row, other in zip(right.entries, said(right), said(found), strict=True):
+        if entry.name_raw in lost:
+            assert other[1] is None
+            continue
+        assert row[:-1] == other[:-1]
 
 
 def test_every_entry_names_its_page() -> None:

@@ -223,3 +223,27 @@ def test_a_known_edition_has_the_siglum_of_the_manifest(tmp_path: Path) -> None:
     text = HEAD.replace("KR9x0001", "KR3e0005").replace("EDITION SK", "EDITION WYG")
     (tmp_path / "x.txt").write_text(text, encoding="utf-8")
     assert [spec.siglum for spec in sources([tmp_path / "x.txt"])] == ["jiayi-wyg"]
+
+
+def test_a_known_edition_is_in_the_script_of_its_file(tmp_path: Path) -> None:
+    text = HEAD.replace("KR9x0001", "KR3e0005").replace("EDITION SK", "EDITION WYG")
+    text += "头直鼻中发际傍行至头维凡七穴第一¶\n神庭在发际直鼻督脉足太阳阳明之会灸三壮¶\n"
+    (tmp_path / "x.txt").write_text(text.replace(": ", ":\t"), encoding="utf-8")
+    (spec,) = sources([tmp_path / "x.txt"])
+    assert (spec.siglum, spec.script) == ("jiayi-wyg", "hans")
+
+
+@pytest.mark.parametrize(
+    ("opening", "heading"),
+    [
+        ("　　", True),
+        ("\t\t", True),
+        ("\t", True),
+        ("  ", True),
+        ("    ", True),
+        ("　", False),
+    ],
+)
+def test_an_indent_of_other_blanks_is_one(opening: str, heading: bool) -> None:
+    body = HEAD + FILL + f"{opening}頭直鼻中凡二穴第一¶\n神庭在髮際直鼻刺入三分¶\n"
+    assert (1 in [s.number for s in extract(edition(body)).sections]) == heading
