@@ -70,7 +70,7 @@ def missing_pages(text: Text) -> list[int]:
     """Where pages are missing (# page missing): what was announced or begun before ends there."""
     found: list[int] = []
     at = 0
-    for mark in regex.finditer(r"^#\h*page\h+missing", text.source, regex.M | regex.I):
+    for mark in regex.finditer(r"^#[ \t]*page[ \t]+missing", text.source, regex.M | regex.I):
         while at < len(text.starts) and text.starts[at] < mark.start():
             at += 1
         found.append(at)

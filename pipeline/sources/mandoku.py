@@ -34,7 +34,8 @@ from pipeline.text.layer import Edit, line_ends, reorder, rewrite, substitute
 
 PAGE = regex.compile(r"<pb:(?P<text>[^_<>]*)_(?P<edition>[^_<>]*)_(?P<page>[^<>]*)>")
 PROPERTY = regex.compile(
-    r"^#\+(?:PROPERTY:\h*+)?(?P<key>[A-Z]+):?\h++(?P<value>[^\h\n]*+(?:\h++[^\h\n]++)*+)\h*$",
+    r"^#\+(?:PROPERTY:[ \t\u3000]*+)?(?P<key>[A-Z]+):?[ \t\u3000]++"
+    r"(?P<value>[^ \t\u3000\n]*+(?:[ \t\u3000]++[^ \t\u3000\n]++)*+)[ \t\u3000]*$",
     regex.M,
 )
 NOTE = regex.compile(r"\([^()]*\)")
@@ -507,7 +508,7 @@ def inspect(witness: Witness, text: Text) -> Iterator[Diagnostic]:
         elif change.rule == DISPLACED:
             severity, message = _of_gaps(change)
             yield Diagnostic("note-displaced", severity, message, *where)
-    for match in regex.finditer(r"^#\h*page\h+missing.*$", source, regex.M | regex.I):
+    for match in regex.finditer(r"^#[ \t]*page[ \t]+missing.*$", source, regex.M | regex.I):
         page, _ = page_of(source, match.start())
         message = f"page {page} is missing in the transcription"
         yield Diagnostic("page-missing", "error", message, siglum, *match.span())
