@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -261,7 +262,11 @@ OF_THE_SYSTEM = (
     *("No such file or directory", "Permission denied", "Is a directory", "Not a directory"),
     *("File exists", "No space left on device", "Read-only file system"),
 )
-JOINED = {"needling and moxa", *(f"{end}{name}" for name, _, end in DOSES.values())}
+ACTS = ("needling", "retention", "moxa")
+JOINED = {
+    *(" and ".join(acts) for n in (2, 3) for acts in combinations(ACTS, n)),
+    *(f"{end}{name}" for name, _, end in DOSES.values()),
+}
 """Words that the program puts together: least depth."""
 
 

@@ -231,8 +231,8 @@ class _Stage:
         }
         if lost:
             where = min(lost.values(), key=lambda one: one.start)
-            acts, entry = " and ".join(lost), self.subjects[point].entry_id
-            message = f"{entry}: {acts} can stand in words that are not read: {where.words}"
+            dose, entry = " and ".join(lost), self.subjects[point].entry_id
+            message = f"{entry}: {dose} can stand in words that are not read: {where.words}"
             self.report("subject-unread", where, message, point)
 
     def unmet(self, point: PointId, rings: Collection[str | None]) -> None:
