@@ -262,9 +262,9 @@ OF_THE_SYSTEM = (
     *("No such file or directory", "Permission denied", "Is a directory", "Not a directory"),
     *("File exists", "No space left on device", "Read-only file system"),
 )
-ACTS = ("needling", "retention", "moxa")
+THREE = ("needling", "retention", "moxa")
 JOINED = {
-    *(" and ".join(acts) for n in (2, 3) for acts in combinations(ACTS, n)),
+    *(" and ".join(acts) for n in (2, 3) for acts in combinations(THREE, n)),
     *(f"{end}{name}" for name, _, end in DOSES.values()),
 }
 """Words that the program puts together: least depth."""
