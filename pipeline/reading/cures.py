@@ -65,6 +65,9 @@ def cures(segments: Segments, even: bool = False) -> Iterator[tuple[EntrySegment
     chars, notes = segments.main.chars, [note.anchor for note in segments.notes]
     for entry in segments.entries:
         place = entry.head[1], entry.end
+        if not _cues().search(chars, *place):
+            yield entry, []
+            continue
         quotes = list(_quotes().finditer(chars, *place))
         body = _Body(chars, *place, quotes, [quote.end() for quote in quotes], notes, even)
         yield entry, list(_cures(segments, body))

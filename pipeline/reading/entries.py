@@ -7,11 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import regex
 from lark import Tree
 from lark.lexer import Token
 
-from pipeline.model import Diagnostic, NoteSegment, Result, Segments, Text, join
+from pipeline.model import Diagnostic, EntrySegment, NoteSegment, Result, Segments, Text, join
 from pipeline.reading.citations import IN_ENTRIES, Near, read_note
 from pipeline.reading.parse import parse, starts, terminal
 from pipeline.reading.rows import (
@@ -103,25 +102,22 @@ def _entry(given: _Given, index: int, cut_short: bool) -> Result:
     cut = [s.where for s in statements if isinstance(s.says, Cut)]
     lost = [s.where for s in statements if isinstance(s.says, Lost)]
     statements = tuple(s for s in statements if not isinstance(s.says, Aside | Cut | Lost))
-    entry, claims, doses = entry_of(home, statements)
     flags = [*segment.flags, *["text_truncated"] * (cut_short or bool(lost))]
     flags += damage(words, head, statements, given.lost)
+    parts = list(_notes(given, segment, statements))
+    for n, part in zip(segment.notes, parts, strict=True):
+        if not given.segments.notes[n].closed:
+            flags += ["text_truncated", "merged_with_next"]
+        elif "缺" in part.notes[0].text:
+            flags.append("text_truncated")
+    entry, claims, doses = entry_of(home, statements, flags)
     said = [*complaints(entry, statements), *_not_understood(given.words, failed, given.siglum)]
     said += _passed_over(asides, given.siglum)
     said += [at("dose-cut", w, f"the unit is lost: {w.words}", given.siglum) for w in cut]
     said += [at("text-lost", w, f"text is lost before {w.words[:9]}", given.siglum) for w in lost]
-    parts: list[Result] = []
-    for order, n in enumerate(segment.notes, 1):
-        note, near = given.segments.notes[n], Near(statements, given.segments.notes[n].anchor)
-        part = _note(given, note, f"{entry.entry_id}/n{order}", order, near, entry.entry_id)
-        parts.append(part)
-        said += part.diagnostics
-        if not note.closed:
-            flags += ["text_truncated", "merged_with_next"]
-        elif regex.search("缺", part.notes[0].text):
-            flags.append("text_truncated")
+    said += (d for part in parts for d in part.diagnostics)
     found = Result(
-        entries=(replace(entry, flags=tuple(dict.fromkeys(flags))),),
+        entries=(entry,),
         claims=tuple(claims),
         doses=tuple(doses),
         readings=tuple(voiced(entry.entry_id, statements)),
@@ -130,6 +126,16 @@ def _entry(given: _Given, index: int, cut_short: bool) -> Result:
         ),
     )
     return join([found, *(replace(part, diagnostics=()) for part in parts)])
+
+
+def _notes(
+    given: _Given, segment: EntrySegment, statements: tuple[Statement, ...]
+) -> Iterator[Result]:
+    """The notes of an entry, in order."""
+    for order, n in enumerate(segment.notes, 1):
+        note = given.segments.notes[n]
+        near = Near(statements, note.anchor)
+        yield _note(given, note, f"{segment.entry_id}/n{order}", order, near, segment.entry_id)
 
 
 def _statements(
@@ -142,8 +148,9 @@ def _statements(
     if head.words:
         said.insert(0, Statement(about, Head(head.verbatim), head))
     said += READERS[given.grammar](tree, head, stump)
-    whole_ones = (replace(s, **_whole(s, failed)) for s in said)
-    return tuple(dict.fromkeys(whole_ones)), failed
+    if failed:
+        said = [replace(s, **_whole(s, failed)) for s in said]
+    return tuple(dict.fromkeys(said)), failed
 
 
 def _whole(statement: Statement, failed: Sequence[tuple[int, int]]) -> dict[str, Any]:

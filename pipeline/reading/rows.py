@@ -98,7 +98,7 @@ def first(values: Sequence[Any]) -> Any:
     return values[0] if values else None
 
 
-def distinct(values: Sequence[Any]) -> tuple[Any, ...]:
+def distinct(values: Iterable[Any]) -> tuple[Any, ...]:
     """What is said, each once."""
     return tuple(dict.fromkeys(values))
 
@@ -141,7 +141,7 @@ class Home:
 
 
 def entry_of(
-    home: Home, statements: Sequence[Statement]
+    home: Home, statements: Sequence[Statement], flags: Iterable[str] = ()
 ) -> tuple[Entry, list[Claim], list[DoseRow]]:
     """An entry, its name not yet resolved, where its values were read, and all doses."""
     source = home.head.layer.source
@@ -167,7 +167,7 @@ def entry_of(
         line=line_of(line_starts(source), start),
         text=source[start:end],
         duplicate_of=None,
-        flags=(),
+        flags=distinct(flags),
         candidates=(),
         page=page,
         page_line=page_line,
@@ -190,7 +190,8 @@ def counting(statements: Sequence[Statement]) -> list[Statement]:
 
 
 def _firsts(statements: Sequence[Statement]) -> dict[Act, Statement | None]:
-    return {act: _first_of(act, statements) for act in get_args(Act)}
+    acts = [s for s in statements if isinstance(s.says, Dose | Forbidden)]
+    return {act: _first_of(act, acts) for act in get_args(Act)}
 
 
 def _counts(statement: Statement, firsts: Mapping[Act, Statement | None]) -> bool:
@@ -244,8 +245,9 @@ def claims_of(entry: Entry, statement: Statement) -> Iterator[Claim]:
 
 def complaints(entry: Entry, statements: Sequence[Statement]) -> Iterator[Diagnostic]:
     """Numbers that cannot be read, and those that contradict what was said before."""
-    firsts = _firsts(statements)
-    for statement in statements:
+    numbers = [s for s in statements if isinstance(s.says, Count | Dose | Forbidden)]
+    firsts = _firsts(numbers)
+    for statement in numbers:
         where, siglum = statement.where, entry.witness
         if unreadable(statement.says):
             yield at("numeral-unreadable", where, f"no number: {where.words}", siglum, "error")

@@ -343,7 +343,7 @@ def _merged(
     """
     for (begin, named, _), (limit, _, _) in pairwise([*heads, (stop, stop, False)]):
         place = chars.find("在", named, limit)
-        if place < 0:
+        if place < 0 or not pattern("after-run-in-head").search(chars, place + 1, limit):
             continue
         dose = pattern("act").search(chars, named, limit)
         for match in point_name().finditer(chars, place + 1, dose.end() if dose else limit):

@@ -190,15 +190,24 @@ def changes(text: Text) -> Iterator[Change]:
 PAUSES = regex.compile("[，。、；：？！,;:?!]{1,2}")
 
 
+def _counting(first: int, places: array[int]) -> array[int]:
+    """As many places as there are, each one behind the one before: no glyph of many characters."""
+    return array(places.typecode, range(first, first + len(places)))
+
+
 def verbatim(source: str, text: Text, start: int, end: int) -> str:
     """``text[start:end]`` as the source writes it: what was lifted out is out, white space too.
 
     Entities and marks stand as printed (瞳子&KR1038;, 干HT抵), but a reference of HTML to a
     character is that character. A pause that was taken out between two characters stands.
     """
+    starts, ends = text.starts[start:end], text.ends[start:end]
+    first = starts[0] if starts else 0
+    if starts == _counting(first, starts) and ends == _counting(first + 1, ends):
+        return "".join(source[first : first + len(starts)].split())
     out: list[str] = []
     last = done = -1
-    for a, b in zip(text.starts[start:end], text.ends[start:end], strict=True):
+    for a, b in zip(starts, ends, strict=True):
         if a == b:  # a sign put in, which the source does not have
             continue
         if 0 <= done < a and PAUSES.fullmatch(source, done, a):
