@@ -298,7 +298,10 @@ def between(places: Sequence[int], start: int, end: int) -> Sequence[int]:
 def written(page: Page, start: int, end: int, tried: Sequence[Profile]) -> dict[Profile, int]:
     """The ways in which a part of a book can be written, and how many points each finds in it."""
     found: dict[Profile, int] = {}
+    names_in = {kind: len(between(at, start, end)) for kind, at in page.named.items()}
     for profile in tried:
+        if sum(names_in[kind] for kind in profile.opens) < LEAST and "tail" not in profile.head:
+            continue
         heads = sorted(known_heads(page, profile, start, end).values(), key=lambda h: h.start)
         names = {page.main.chars[head.start : head.end] for head in heads}
         if len(names) >= LEAST and _is_catalogue(page.main.chars, heads, len(names), end):

@@ -142,10 +142,12 @@ def divides(text: Text, place: int) -> bool:
     at, chars, names = bisect_left(text.starts, place), text.chars, lexicon().senses
     sizes = range(2, longest() + 1)
     left = [n for n in sizes if chars[at - n : at] in names and _edge(text, at - n)]
-    right = any(chars[at : at + n] in names and _edge(text, at + n) for n in sizes)
+    if not left:
+        return False
+    if any(chars[at : at + n] in names and _edge(text, at + n) for n in sizes):
+        return True
     stops = [at - n - 1 for n in left if chars[at - n - 1 : at - n] == "。"]
-    begins = [*(at - n for n in left), *stops]
-    return bool(left) and (right or any(_edge(text, begin, "\n") for begin in begins))
+    return any(_edge(text, begin, "\n") for begin in (*(at - n for n in left), *stops))
 
 
 def _edge(text: Text, at: int, sign: str = " \u3000\r\n") -> bool:

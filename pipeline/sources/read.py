@@ -361,7 +361,8 @@ def _thinned(text: str) -> str:
     """What happened to a text in which no glyph stands that simplified and traditional script
     write in two ways; empty where nothing did.
     """
-    glyphs = Counter(char for char in text[:SAMPLE] if "\u4e00" <= char <= "\u9fff")
+    every = Counter(text[:SAMPLE])
+    glyphs = Counter({char: n for char, n in every.items() if "\u4e00" <= char <= "\u9fff"})
     shared = set(glyphs)
     for encoding in ("gb2312", "big5"):
         shared &= set("".join(shared).encode(encoding, "ignore").decode(encoding))

@@ -99,13 +99,13 @@ def lines_of(chars: str) -> tuple[Line, ...]:
             Line(
                 start,
                 end,
-                indent=start - match.start(),
-                after_blank=chars.count("\n", last, start) > 1,
-                closes=chars[end - 1] in CLOSING,
-                goes_on=first in GOES_ON,
-                heading=heading,
-                listed=listed,
-                alone=heading or listed or alone,
+                start - match.start(),
+                chars.count("\n", last, start) > 1,
+                chars[end - 1] in CLOSING,
+                first in GOES_ON,
+                heading,
+                listed,
+                heading or listed or alone,
                 treats=first == OPENS[0],
             )
         )
@@ -319,8 +319,7 @@ def _unbroken(chars: str) -> Counter[str]:
     if not pairs:
         return Counter()
     left, right = ("".join(map(re.escape, set(side))) for side in zip(*pairs, strict=True))
-    found = re.finditer(f"[{left}](?=[{right}])", chars)
-    together = (chars[match.start() : match.end() + 1] for match in found)
+    together = re.findall(f"(?=([{left}][{right}]))", chars)
     return Counter(filter(pairs.__contains__, together))
 
 
@@ -328,8 +327,8 @@ def _set_lines(
     chars: str, start: int, end: int, blanks: Sequence[int], unbroken: Counter[str], indent: int
 ) -> frozenset[int]:
     """The blanks at which the likeliest setting of ``chars[start:end]`` breaks its lines."""
-    if not blanks:
-        return frozenset()
+    if all(chars[blank] == WRAP for blank in blanks):
+        return frozenset(blanks)
     points = [start - 1, *blanks, end]
     gaps = [0.0, *(_gap(chars, blank, unbroken) for blank in blanks)]
     best = [0.0] + [math.inf] * (len(points) - 1)
