@@ -47,6 +47,13 @@ def run_witnesses(witnesses: Iterable[Witness], step: Step = take) -> Result:
     return replace(result, diagnostics=tuple(located(result.diagnostics, result.entries)))
 
 
+def unjudged(specs: Sequence[Spec]) -> Result:
+    """Witnesses extracted, and what one says of the others; whether their quotations stand where
+    they say, and what could be emended, is not asked: a comparison of editions shows none of it.
+    """
+    return beside(join(external([alone(read(spec)) for spec in specs])))
+
+
 def together(results: Sequence[Result]) -> Result:
     """Results of witnesses by themselves, and what one says of the others."""
     result = verdicts(join(external(results)))

@@ -12,12 +12,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from pipeline import disk
+from pipeline.commands.abreast import abreast
 from pipeline.commands.collation import render
 from pipeline.commands.point import render as render_point
 from pipeline.commands.point import render_illness
@@ -28,7 +30,6 @@ from pipeline.compare.collatex import collatex
 from pipeline.compare.difference import Collation, Difference
 from pipeline.compare.display import as_json, markdown
 from pipeline.compare.edition import Edition, chosen, edition, read_edition, stored_edition
-from pipeline.compare.page import page
 from pipeline.compare.show import codes, statements
 from pipeline.compare.tei import METHODS, tei
 from pipeline.compare.treats import matched, treatments
@@ -39,7 +40,7 @@ from pipeline.publish.export import origins, rules, write_csv, write_parquet
 from pipeline.publish.schema import columns
 from pipeline.publish.stored import Row, StoredError, holds, manifest_of, stored
 from pipeline.publish.switch import publish, workplace
-from pipeline.run import run
+from pipeline.run import unjudged
 from pipeline.sources.read import read
 from pipeline.sources.recognise import Choice, SourceError, sources
 
@@ -121,7 +122,7 @@ def diff(
         sides = _sides(_from_base(editions, base), witness or [], encoding)
         result = collate(sides, every)
         if html:
-            write_page(html, page(result, explain))
+            write_page(html, result, explain)
         if output:
             write(result, output, wanted, every, explain)
         elif wanted:
@@ -238,8 +239,11 @@ def _tables(collation: Collation) -> Iterator[tuple[str, type[Any], Sequence[Any
         yield "agreement", Agreement, agreement(collation)
 
 
-def write_page(path: Path, text: str) -> None:
+def write_page(path: Path, collation: Collation, explained: bool) -> None:
     """Write a page; OSError where the file that is there is no such page."""
+    from pipeline.compare.page import page  # templates take a while to load
+
+    text = page(collation, explained)
     with workplace(path.parent) as beside:
         disk.write(beside / path.name, text.encode("utf-8"))
         publish(beside, (), lambda old: PAGE in disk.read(old)[:1000])
@@ -325,7 +329,7 @@ def _from_base(editions: Sequence[str], base: str) -> list[str]:
 
 def _sides(given: Sequence[str], witnesses: Sequence[str], encoding: str) -> list[Edition]:
     """The editions that the command line names, each with entries and with its own label."""
-    sides = chosen([_side(name, encoding) for name in given], witnesses)
+    sides = chosen(abreast(partial(_side, encoding=encoding), given), witnesses)
     for name, side in zip(given, sides, strict=True):
         if not side.entries:
             raise SourceError(f"{name}: nothing to compare, no entry was found in it")
@@ -348,7 +352,7 @@ def _side(given: str, encoding: str) -> Edition:
         specs = sources([path], Choice(encoding))
     label = "" if len(specs) == 1 else path.resolve().name
     kept = None if encoding else _kept(specs)
-    return stored_edition(*kept, label) if kept else edition(run(specs), label)
+    return stored_edition(*kept, label) if kept else edition(unjudged(specs), label)
 
 
 OUTPUT = Path("output")

@@ -36,9 +36,9 @@ class Item:
 def items(side: Edition, glyphs: Book) -> list[Item]:
     """The entries of an edition, to be matched."""
     chars: list[list[str]] = [[] for _ in side.entries]
-    for char, owner in zip(glyphs.chars, glyphs.entry, strict=True):
+    for owner, _, run in glyphs.runs():
         if owner != NONE:
-            chars[owner].append(char)
+            chars[owner].append(glyphs.chars[run.start : run.stop])
     names = values(side, [e.name_raw for e in side.entries], side.entries)
     return [
         Item(e, "".join(c), n.chars) for e, c, n in zip(side.entries, chars, names, strict=True)

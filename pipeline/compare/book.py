@@ -6,15 +6,19 @@ the prose between. An opening sign belongs to the glyph after it, any other to t
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
+from itertools import chain, groupby, pairwise, repeat
+from operator import add, eq, itemgetter, mul, ne, or_, sub
+from typing import NamedTuple
 
 from pipeline.compare.edition import Edition
-from pipeline.model import Entry, Fold, Note, Text
-from pipeline.sources.glyphs import GAPS, is_sign, paths
+from pipeline.model import Entry, Note, Text
+from pipeline.sources.glyphs import GAPS, is_sign, paths, scripted
 from pipeline.sources.normalize import FORMATS, layer
 
 Span = tuple[int, int]
@@ -24,8 +28,7 @@ LEFT_OUT = frozenset(("markup", "noise"))
 """What of a source is no text of the edition."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sign:
+class Sign(NamedTuple):
     """A sign as written, and where."""
 
     written: str
@@ -56,15 +59,29 @@ class Book:
 
     def text(self, glyphs: Iterable[int]) -> str:
         """Glyphs as written, with their signs."""
-        return "".join(self.printed[g] for g in glyphs)
+        return "".join(map(self.printed.__getitem__, glyphs))
+
+    def matched(self, glyphs: Iterable[int]) -> str:
+        """Glyphs as they are matched."""
+        return "".join(map(self.chars.__getitem__, glyphs))
+
+    def runs(self) -> Iterator[tuple[int, int, range]]:
+        """Entry, note and glyphs of each stretch that belongs to the same."""
+        begin = 0
+        for (entry, note), run in groupby(zip(self.entry, self.note, strict=True)):
+            end = begin + len(list(run))
+            yield entry, note, range(begin, end)
+            begin = end
 
 
 @dataclass(slots=True)
 class _Piece:
     """Glyphs as they are found, in reading order."""
 
-    glyphs: list[tuple[str, str, str, Span]] = field(default_factory=list)
-    """Each as written, before variants are folded, as matched, and where it stands."""
+    written: list[str] = field(default_factory=list)
+    forms: list[tuple[str, str]] = field(default_factory=list)
+    """Stretches of them before variants are folded, and as matched."""
+    spans: list[Span] = field(default_factory=list)
     before: dict[int, list[Sign]] = field(default_factory=dict)
     after: dict[int, list[Sign]] = field(default_factory=dict)
 
@@ -75,19 +92,18 @@ def book(side: Edition) -> Book:
     entry, note = array("i"), array("i")
     firsts: list[tuple[str, int]] = []
     for siglum in side.witnesses:
-        begin = len(found.glyphs)
+        begin = len(found.spans)
         firsts.append((siglum, begin))
         for text, offset, left_out in _texts(side, siglum):
             _read(found, text, offset, left_out)
-        spans = [where for *_, where in found.glyphs[begin:]]
+        spans = found.spans[begin:]
         entry.extend(_owners(spans, siglum, side.entries))
         note.extend(_owners(spans, siglum, side.notes))
-    written, scripted, chars, places = [*zip(*found.glyphs, strict=True)] or [()] * 4
     return Book(
-        written,
-        "".join(scripted),
-        "".join(chars),
-        places,
+        tuple(found.written),
+        "".join(map(itemgetter(0), found.forms)),
+        "".join(map(itemgetter(1), found.forms)),
+        tuple(found.spans),
         {g: tuple(signs) for g, signs in found.before.items()},
         {g: tuple(signs) for g, signs in found.after.items()},
         _printed(found),
@@ -99,7 +115,7 @@ def book(side: Edition) -> Book:
 
 
 def _printed(found: _Piece) -> tuple[str, ...]:
-    printed = [written for written, *_ in found.glyphs]
+    printed = found.written[:]
     for g, signs in found.before.items():
         printed[g] = "".join(sign.written for sign in signs) + printed[g]
     for g, signs in found.after.items():
@@ -127,44 +143,79 @@ def _texts(side: Edition, siglum: str) -> Iterator[tuple[Text, int, bytearray]]:
 
 def _read(found: _Piece, text: Text, offset: int, left_out: bytearray) -> None:
     """Put the glyphs of a normalized text behind those that are there."""
-    scripted = _scripted(text)
+    before = scripted(text)
     opened: list[Sign] = []
-    last = -1
-    headings = paths(text.chars)
+    hidden = _hidden(text, left_out)
     signs = {char for char in set(text.chars) if is_sign(char)}
-    source = text.source
-    for i, (char, a, b) in enumerate(zip(text.chars, text.starts, text.ends, strict=True)):
-        written = "" if a in (last, b) else source[a] if b == a + 1 else source[a:b]
-        if written and (b > a + 1 or written.isspace()):
-            written = "".join(written.split())
-        last = a
-        if (a < len(left_out) and left_out[a]) or i in headings:
-            continue
-        if not written and char in GAPS:
-            continue  # a blank stands for it: the source shows nothing
+    for i, j in _units(text, hidden, signs):
+        a, b, char = text.starts[i], text.ends[j - 1], text.chars[i]
+        written = text.source[a:b] if j > i + 1 else _written(text, i)
+        if hidden[i] or (not written and char in GAPS):
+            continue  # a blank stands for a gap: the source shows nothing
         if char not in signs:
             if opened:
-                found.before[len(found.glyphs)] = opened
+                found.before[len(found.spans)] = opened
                 opened = []
-            found.glyphs.append((written, scripted[i], char, (offset + a, offset + b)))
+            found.forms.append((before[i:j], text.chars[i:j]))
+            first, last = offset + a, offset + b
+            if j > i + 1:
+                found.written.extend(written)
+                found.spans.extend(pairwise(range(first, last + 1)))
+            else:
+                found.written.append(written)
+                found.spans.append((first, last))
         elif written and char != "\n":
             sign = Sign(written, offset + a, offset + b)
-            if opened or not found.glyphs or unicodedata.category(char) in OPENING:
+            if opened or not found.spans or unicodedata.category(char) in OPENING:
                 opened.append(sign)
             else:
-                found.after.setdefault(len(found.glyphs) - 1, []).append(sign)
-    if opened and found.glyphs:
-        found.after.setdefault(len(found.glyphs) - 1, []).extend(opened)
+                found.after.setdefault(len(found.spans) - 1, []).append(sign)
+    if opened and found.spans:
+        found.after.setdefault(len(found.spans) - 1, []).extend(opened)
 
 
 OPENING = ("Ps", "Pi")
 
 
-def _scripted(text: Text) -> str:
-    """A text before variants are folded."""
-    before = (c.before for c in text.log if isinstance(c, Fold) and c.rule == "variant")
-    scripted = next(before, text.chars)
-    return scripted if len(scripted) == len(text.chars) else text.chars
+def _hidden(text: Text, left_out: bytearray) -> bytearray:
+    """By character whether it is no text of the edition."""
+    hidden = bytearray(map((left_out + b"\0").__getitem__, text.starts))
+    for i in paths(text.chars):
+        hidden[i] = 1
+    return hidden
+
+
+def _units(text: Text, hidden: bytearray, signs: Set[str]) -> Iterator[tuple[int, int]]:
+    """A text in stretches of glyphs that stand in the source one behind the other, which are read
+    at once; what is no such glyph by itself.
+    """
+    starts, ends = text.starts, text.ends
+    odd = map((signs | GAPS).__contains__, text.chars)
+    wide = map(ne, map(sub, ends, starts), repeat(1))
+    again = map(eq, starts, chain([-1], starts))
+    alone = map(or_, map(or_, odd, hidden), map(or_, wide, again))
+    apart = map(ne, starts, chain([-1], ends))
+    marks = bytearray(map(add, map(mul, alone, repeat(2)), apart))
+    for found in STRETCH.finditer(marks):
+        i, j = found.span()
+        words = text.source[starts[i] : ends[j - 1]]
+        if j == i + 1 or words.split() == [words]:
+            yield i, j
+        else:
+            yield from ((k, k + 1) for k in range(i, j))
+
+
+STRETCH = re.compile(rb"[\x00\x01]\x00*|[\x02\x03]")
+"""Twos are characters by themselves, ones stand apart from the character before."""
+
+
+def _written(text: Text, i: int) -> str:
+    """What the source has for a character, without its blanks; nothing where that was told
+    already.
+    """
+    a, b = text.starts[i], text.ends[i]
+    again = a == b or (i > 0 and text.starts[i - 1] == a)
+    return "" if again else "".join(text.source[a:b].split())
 
 
 def _owners(spans: Sequence[Span], siglum: str, rows: Iterable[Entry | Note]) -> list[int]:

@@ -161,13 +161,13 @@ def _differences(
     found += [_words_moved(sides, move) for move in moves]
     found += _other_values(sides, found)
     found = with_doses(sides, found)
-    beside = {x: y for c in passage.body if (x := c[0]) is not None and (y := c[n]) is not None}
     numbers = passage.entries.get(0, NONE), passage.entries.get(n, NONE)
-    found = with_illnesses(sides, found, beside, numbers)
+    found = with_illnesses(sides, found, [(c[0], c[n]) for c in passage.body], numbers)
     for writing in writings:
         found += written_otherwise(sides, writing)
     yield from found
-    yield from _left(sides, found, [*_notes_moved(sides, passage, n), *others])
+    if rest := [*_notes_moved(sides, passage, n), *others]:
+        yield from _left(sides, found, rest)
 
 
 # --- whole entries -------------------------------------------------------------------------------

@@ -5,9 +5,8 @@ How texts are set side by side does not depend on the order in which they are gi
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from itertools import pairwise, repeat
 
 from rapidfuzz.distance import Indel
 
@@ -92,44 +91,57 @@ def _unique(a: str, b: str, size: int) -> list[Block]:
 
 def once(text: str, size: int) -> dict[str, int]:
     """The words of a size that a text has once, and where."""
-    counts = Counter(text[i : i + size] for i in range(len(text) - size + 1))
-    return {word: i for i in range(len(text) - size + 1) if counts[word := text[i : i + size]] == 1}
+    words = [text[i : i + size] for i in range(len(text) - size + 1)]
+    last = dict(zip(words, range(len(words)), strict=True))
+    first = dict(zip(reversed(words), reversed(range(len(words))), strict=True))
+    return {word: i for word, i in last.items() if first[word] == i}
 
 
 # --- columns -------------------------------------------------------------------------------------
 
 
-def columns(texts: Sequence[str], kinship: Sequence[object]) -> list[Column]:
+def columns(
+    texts: Sequence[str], kinship: Sequence[object], numbers: Sequence[Sequence[int]] = ()
+) -> list[Column]:
     """All texts side by side; each is set against the one before it that is most like it.
 
     ``kinship`` orders texts that are equal, so that the columns are the same in any order.
+    ``numbers``: of each text those of its glyphs; if not given, as they stand in it.
     """
     order = sorted(range(len(texts)), key=lambda n: (texts[n], kinship[n]))
     if not order:
         return []
+    numbers = numbers or [range(len(text)) for text in texts]
     if len(order) == 2:
-        return _pair(texts, order[0])
+        return _pair(texts, numbers, order[0])
     sorted_texts = [texts[n] for n in order]
     found: list[list[int | None]] = [[n] for n in range(len(sorted_texts[0]))]
     for done, text in enumerate(sorted_texts[1:], 1):
         nearest = _nearest(sorted_texts[:done], text)
         found = _merge(found, done, nearest, blocks(sorted_texts[nearest], text), len(text))
     place = {n: k for k, n in enumerate(order)}
-    back = [place[n] for n in range(len(texts))]
-    return [tuple(column[k] for k in back) for column in found]
+    back = [(place[n], own) for n, own in enumerate(numbers)]
+    return [
+        tuple(None if (at := column[k]) is None else own[at] for k, own in back) for column in found
+    ]
 
 
-def _pair(texts: Sequence[str], first: int) -> list[Column]:
-    """Two texts side by side, which needs no more than where they agree."""
-    a, b = texts[first], texts[1 - first]
+def _pair(texts: Sequence[str], numbers: Sequence[Sequence[int]], first: int) -> list[Column]:
+    """Two texts side by side, which needs no more than where they agree; what the text has alone
+    that is ``first`` stands first.
+    """
+    one, other = numbers
     found: list[Column] = []
     x, y = 0, 0
-    for i, j, n in [*blocks(a, b), (len(a), len(b), 0)]:
-        found += [(k, None) for k in range(x, i)]
-        found += [(None, k) for k in range(y, j)]
-        found += zip(range(i, i + n), range(j, j + n), strict=True)
+    lengths = len(texts[first]), len(texts[1 - first])
+    for *at, n in [*blocks(texts[first], texts[1 - first]), (*lengths, 0)]:
+        i, j = at[first], at[1 - first]
+        alone = [zip(one[x:i], repeat(None)), zip(repeat(None), other[y:j])]
+        found += alone[first]
+        found += alone[1 - first]
+        found += zip(one[i : i + n], other[j : j + n], strict=True)
         x, y = i + n, j + n
-    return found if first == 0 else [(k, h) for h, k in found]
+    return found
 
 
 LONG = 5000

@@ -17,6 +17,7 @@ from pipeline.compare.book import NONE
 from pipeline.compare.difference import QUIET, RANK, Kind
 from pipeline.compare.found import Extent, Found, Row, Said, Stretch
 from pipeline.compare.kinds import Sides
+from pipeline.compare.places import Step
 from pipeline.compare.sides import Side, plain
 from pipeline.model import Indication
 
@@ -70,30 +71,33 @@ def _glyphs(
 
 
 def with_illnesses(
-    sides: Sides, found: Sequence[Found], beside: Mapping[int, int], entries: tuple[int, int]
+    sides: Sides, found: Sequence[Found], body: Iterable[Step], entries: tuple[int, int]
 ) -> list[Found]:
-    """Differences, told as those of statements where they are; ``beside``: by glyph of the base the
-    one beside it; ``entries``: the numbers of both entries. A text that tells of no illness lacks
-    no statement (甲乙經 : 素問 氣府論).
+    """Differences, told as those of statements where they are; ``body``: the text, glyph beside
+    glyph; ``entries``: the numbers of both entries. A text that tells of no illness lacks no
+    statement (甲乙經 : 素問 氣府論).
     """
     if not (sides.a.statements and sides.b.statements):
         return [*found]
     here, there = told(sides.a, entries[0]), told(sides.b, entries[1])
     if not (here or there):
         return [*found]
-    pairs = list(_pairs(here, there, beside))
+    pairs = list(_pairs(here, there, {x: y for x, y in body if not (x is None or y is None)}))
     _name_places(found, here, there)
-    every = [*found]
+    at = _at(found)
+    return [*found, *(new for one in _unlike(pairs) for new in _put(found, at, one))]
+
+
+def _unlike(pairs: Pairs) -> Iterator[Found]:
+    """What differs in the statements that are one, and the statements that one side has alone."""
     for one, other in pairs:
         if one and other:
             for row, kind, a, b in _points(one, other):
-                _put(every, found, Found(kind, [row], Extent(a, b)))
+                yield Found(kind, [row], Extent(a, b))
         else:
             gone = _gone(pairs, one, other)
             own = Extent(one.glyphs if one else (), other.glyphs if other else ())
-            kind = gone or ("only_a" if one else "only_b")
-            _put(every, found, Found(kind, [_whole(one, other)], own))
-    return every
+            yield Found(gone or ("only_a" if one else "only_b"), [_whole(one, other)], own)
 
 
 WORDS = ("text", "syndrome", "point")
@@ -116,24 +120,38 @@ def _gone(pairs: Pairs, one: Told | None, other: Told | None) -> Kind | None:
     return "lost" if flags & LOST else None
 
 
-def _put(every: list[Found], found: Sequence[Found], new: Found) -> None:
+At = tuple[dict[int, list[int]], dict[int, list[int]]]
+"""Of both sides by glyph the differences that it is in."""
+
+
+def _at(found: Iterable[Found]) -> At:
+    places: At = {}, {}
+    for n, one in enumerate(found):
+        for own, glyphs in zip(places, (one.own.a, one.own.b), strict=True):
+            for g in glyphs:
+                own.setdefault(g, []).append(n)
+    return places
+
+
+def _put(found: Sequence[Found], at: At, new: Found) -> Iterator[Found]:
     """Into the difference of words that it is in, else a difference without glyphs of its own; a
     statement that one has alone is never in one of other words.
     """
     a, b = {*new.own.a}, {*new.own.b}
     alone = new.rows[0].field == "statement"
+    near = {
+        n for own, glyphs in zip(at, (a, b), strict=True) for g in glyphs for n in own.get(g, ())
+    }
     into = next(
         (
             f
-            for f in found
-            if f.kind not in QUIET
-            and (f.kind in ALONE or not alone)
-            and not (a.isdisjoint(f.own.a) and b.isdisjoint(f.own.b))
+            for f in (found[n] for n in sorted(near))
+            if f.kind not in QUIET and (f.kind in ALONE or not alone)
         ),
         None,
     )
     if into is None:
-        every.append(Found(new.kind, new.rows, stands=(tuple(new.own.a), tuple(new.own.b))))
+        yield Found(new.kind, new.rows, stands=(tuple(new.own.a), tuple(new.own.b)))
         return
     only_words = all(row.field in WORDS for row in into.rows)
     inside = {*into.own.a} <= a and {*into.own.b} <= b

@@ -115,7 +115,7 @@ def _of_title(sides: Sides, place: Place) -> bool:
 
 
 def _chars(side: Side, glyphs: Sequence[int]) -> str:
-    return "".join(side.book.chars[g] for g in glyphs)
+    return side.book.matched(glyphs)
 
 
 def _counting(sides: Sides, place: Place) -> regex.Pattern[str]:

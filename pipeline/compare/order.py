@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from bisect import bisect
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from pipeline.compare.align import moved
 from pipeline.compare.passages import Inset, Passage
@@ -36,9 +37,7 @@ def elsewhere(
     others = {pairs[pair] for pair in away}
     if len(rising(begins[1])) < len(begins[1]):
         return frozenset(others), []  # two different books
-    runs: defaultdict[tuple[int, int], Pairs] = defaultdict(list)
-    for x, y in _prose(found, n):
-        runs[bisect(begins[0], x), bisect(begins[1], y)].append((x, y))
+    runs = _between(_prose(found, n), *begins)
     units: list[tuple[int, int, int, int | Pairs]] = [*entries]
     units += [(min(r)[0], min(y for _, y in r), len(r), sorted(r)) for r in runs.values()]
     units.sort(key=lambda unit: unit[0])
@@ -46,6 +45,27 @@ def elsewhere(
     left = [unit[3] for k, unit in enumerate(units) if k not in kept]
     others.update(at for at in left if isinstance(at, int))
     return frozenset(others), [run for run in left if not isinstance(run, int)]
+
+
+def _between(
+    prose: Iterable[tuple[int, int]], begins: Sequence[int], others: Sequence[int]
+) -> dict[tuple[int, int], Pairs]:
+    """The glyphs of prose by the number of entries that begin before them in both texts."""
+    runs: defaultdict[tuple[int, int], Pairs] = defaultdict(list)
+    run: Pairs = []
+    here, there = range(0), range(0)  # what lies between the same entries as the glyphs before
+    for x, y in prose:
+        if x not in here or y not in there:
+            i, j = bisect(begins, x), bisect(others, y)
+            here, there = _range(begins, i), _range(others, j)
+            run = runs[i, j]
+        run.append((x, y))
+    return runs
+
+
+def _range(begins: Sequence[int], n: int) -> range:
+    """From one of some places to the next."""
+    return range(begins[n - 1] if n else 0, begins[n] if n < len(begins) else sys.maxsize)
 
 
 def _prose(found: Sequence[Passage], n: int) -> Iterator[tuple[int, int]]:

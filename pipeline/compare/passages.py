@@ -72,11 +72,8 @@ def _shares(glyphs: Book) -> tuple[dict[int, list[int]], dict[int, dict[int, lis
     """By entry the glyphs of its text, and of each of its notes."""
     bodies: defaultdict[int, list[int]] = defaultdict(list)
     notes: defaultdict[int, dict[int, list[int]]] = defaultdict(dict)
-    for g, (entry, note) in enumerate(zip(glyphs.entry, glyphs.note, strict=True)):
-        if note == NONE:
-            bodies[entry].append(g)
-        else:
-            notes[entry].setdefault(note, []).append(g)
+    for entry, note, run in glyphs.runs():
+        (bodies[entry] if note == NONE else notes[entry].setdefault(note, [])).extend(run)
     return bodies, notes
 
 
@@ -103,20 +100,16 @@ def _columns(
 ) -> tuple[Column, ...]:
     """Glyphs of some editions side by side, each column as wide as there are editions."""
     members = list(texts)
-    chars = ["".join(books[n].chars[g] for g in texts[n]) for n in members]
-    found = columns(chars, [kinship[n] for n in members])
-    if members == [0, 1] and len(books) == 2:
-        one, other = texts[0], texts[1]
-        return tuple(
-            (None if x is None else one[x], None if y is None else other[y]) for x, y in found
-        )
+    chars = [books[n].matched(texts[n]) for n in members]
+    found = columns(chars, [kinship[n] for n in members], [texts[n] for n in members])
+    if members == [*range(len(books))]:
+        return tuple(found)
     none: list[int | None] = [None] * len(books)
     wide: list[Column] = []
     for column in found:
         row = none[:]
-        for n, at in zip(members, column, strict=True):
-            if at is not None:
-                row[n] = texts[n][at]
+        for n, g in zip(members, column, strict=True):
+            row[n] = g
         wide.append(tuple(row))
     return tuple(wide)
 
@@ -151,7 +144,7 @@ def _insets(
     for n in sorted(notes, key=lambda n: kinship[n]):
         places = _places(body, n, notes[n])
         fresh = [
-            _Cluster("".join(books[n].chars[g] for g in glyphs), {n: number}, {n: places[number]})
+            _Cluster(books[n].matched(glyphs), {n: number}, {n: places[number]})
             for number, glyphs in notes[n].items()
         ]
         clusters = _gathered(clusters, fresh)

@@ -6,9 +6,10 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
+from typing import cast
 
 from pipeline.compare.book import Book, Sign, Span
-from pipeline.compare.columns import once
+from pipeline.compare.columns import Column, once
 from pipeline.compare.passages import Inset, Passage
 from pipeline.knowledge.patterns import pattern
 
@@ -65,11 +66,16 @@ class Writing:
 
 def streams(passage: Passage, n: int) -> Iterator[Stream]:
     """The texts of a passage as the base and edition ``n`` have them: the body, then each note."""
-    yield Stream(tuple((c[0], c[n]) for c in passage.body if not c[0] is c[n] is None))
+    yield Stream(_steps(passage.body, n))
     for inset in passage.insets:
-        steps = tuple((c[0], c[n]) for c in inset.columns if not c[0] is c[n] is None)
-        if steps:
+        if steps := _steps(inset.columns, n):
             yield Stream(steps, inset)
+
+
+def _steps(columns: tuple[Column, ...], n: int) -> tuple[Step, ...]:
+    if columns and len(columns[0]) == 2:
+        return cast(tuple[Step, ...], columns)
+    return tuple((c[0], c[n]) for c in columns if not c[0] is c[n] is None)
 
 
 def compared(stream: Stream, a: Book, b: Book) -> tuple[list[Place], Writing]:
@@ -79,29 +85,33 @@ def compared(stream: Stream, a: Book, b: Book) -> tuple[list[Place], Writing]:
     signs: list[tuple[Owned, Owned]] = []
     begin = 0
     before: Step = (None, None)
-    for at, (x, y) in enumerate((*stream.steps, (None, None))):
-        last = at == len(stream.steps)
-        if not last and (x is None or y is None):
+    steps = stream.steps
+    # This is asked of each glyph of two books: a function for it would take half of all the time.
+    after_a, before_a, after_b, before_b = a.after, a.before, b.after, b.before
+    written_a, written_b = a.written, b.written
+    for at, (x, y) in enumerate((*steps, (None, None))):
+        if (x is None or y is None) and at < len(steps):
             continue
-        own: tuple[int, ...] = ()
-        other: tuple[int, ...] = ()
         if begin < at:
-            own = tuple(g for g, _ in stream.steps[begin:at] if g is not None)
-            other = tuple(g for _, g in stream.steps[begin:at] if g is not None)
-        if begin < at or _signed(a, before[0], x) or _signed(b, before[1], y):
+            own = tuple(g for g, _ in steps[begin:at] if g is not None)
+            other = tuple(g for _, g in steps[begin:at] if g is not None)
             inner, outer = _signs(a, b, before, own, other, (x, y))
-            if begin < at:
-                places.append(Place(stream, begin, at, own, other, *inner))
+            places.append(Place(stream, begin, at, own, other, *inner))
             signs += outer
-        if x is not None and y is not None and a.written[x] != b.written[y]:
+        elif before[0] in after_a or x in before_a or before[1] in after_b or y in before_b:
+            beside = _between(a, before[0], x), _between(b, before[1], y)
+            if _written(beside[0]) != _written(beside[1]):
+                signs.append((_owned(beside[0]), _owned(beside[1])))
+        if x is not None and y is not None and written_a[x] != written_b[y]:
             glyphs.append((x, y))
         begin, before = at + 1, (x, y)
     return places, Writing(stream, tuple(glyphs), tuple(signs))
 
 
-def _signed(book: Book, before: int | None, behind: int | None) -> bool:
-    """Whether any sign stands between two glyphs."""
-    return before in book.after or behind in book.before
+def _between(book: Book, before: int | None, behind: int | None) -> list[_Sign]:
+    """The signs between two glyphs, each with that which it belongs to."""
+    found = [] if before is None else [(before, s) for s in book.after.get(before, ())]
+    return found if behind is None else found + [(behind, s) for s in book.before.get(behind, ())]
 
 
 def _signs(
@@ -144,9 +154,9 @@ def _parts(
     def signs(where: dict[int, tuple[Sign, ...]], g: int | None) -> list[_Sign]:
         return [] if g is None else [(g, sign) for sign in where.get(g, ())]
 
-    left, right = signs(book.after, before), signs(book.before, behind)
     if not glyphs:
-        return left + right, [], []
+        return _between(book, before, behind), [], []
+    left, right = signs(book.after, before), signs(book.before, behind)
     left += signs(book.before, glyphs[0])
     right = signs(book.after, glyphs[-1]) + right
     inner = [s for g in glyphs[:-1] for s in signs(book.after, g)]
@@ -155,11 +165,11 @@ def _parts(
 
 
 def _written(signs: Iterable[_Sign]) -> str:
-    return "".join(sign.written for _, sign in signs)
+    return "".join([sign.written for _, sign in signs])
 
 
 def _owned(signs: Iterable[_Sign]) -> Owned:
-    return tuple((g, (sign.start, sign.end)) for g, sign in signs)
+    return tuple([(g, (sign.start, sign.end)) for g, sign in signs])
 
 
 # --- what stands elsewhere -----------------------------------------------------------------------

@@ -15,7 +15,7 @@ from pipeline.compare.found import Extent, Found, Row, Said, Stretch
 from pipeline.compare.kinds import READ_NUMBERS, Sides
 from pipeline.compare.places import Owned, Place, Writing
 from pipeline.compare.reasons import steps
-from pipeline.compare.sides import WORDS, Side, section, shown_value, stretch
+from pipeline.compare.sides import WORDS, Side, section, sections, shown_value, stretch
 from pipeline.model import Entry, Reading
 
 
@@ -242,12 +242,12 @@ def quoted(side: Side, glyphs: Sequence[int], marked: set[int]) -> Said:
 def written_otherwise(sides: Sides, writing: Writing) -> Iterator[Found]:
     """Glyphs that are matched as one and written differently, by column or section; and signs."""
     groups: defaultdict[tuple[str, int], list[tuple[int, int]]] = defaultdict(list)
-    for x, y in writing.glyphs:
-        groups[_column_of(sides, writing, x)].append((x, y))
+    for column, pair in zip(_columns_of(sides, writing), writing.glyphs, strict=True):
+        groups[column].append(pair)
     for (name, _), pairs in groups.items():
         a, b = [x for x, _ in pairs], [y for _, y in pairs]
         row = _spelled(sides, name, a, b)
-        rules = tuple(dict.fromkeys(rule for pair in pairs for rule in _rules(sides, *pair)))
+        rules = tuple(dict.fromkeys(_rules(sides, pairs)))
         yield Found("orthographic", [replace(row, rules=rules)], Extent(a, b))
     signs: defaultdict[int, list[tuple[Owned, Owned]]] = defaultdict(list)
     for own, other in writing.signs:
@@ -259,13 +259,17 @@ def written_otherwise(sides: Sides, writing: Writing) -> Iterator[Found]:
         yield Found("punctuation", [row], Extent(signs_a=own, signs_b=other))
 
 
-def _column_of(sides: Sides, writing: Writing, glyph: int) -> tuple[str, int]:
+def _columns_of(sides: Sides, writing: Writing) -> Iterator[tuple[str, int]]:
+    """Of each glyph that is written otherwise the column or section of the base that it is in."""
+    glyphs = [x for x, _ in writing.glyphs]
     if writing.stream.inset:
-        return "note", 0
-    if sides.one is None:
-        return "text", section(sides.a, glyph)[0]
-    named = [name for name in sides.a.fields.get(glyph, ()) if name in WORDS]
-    return (named[0] if named else "text"), 0
+        yield from (("note", 0) for _ in glyphs)
+    elif sides.one is None:
+        yield from (("text", number) for number in sections(sides.a, glyphs))
+    else:
+        for g in glyphs:
+            named = (name for name in sides.a.fields.get(g, ()) if name in WORDS)
+            yield next(named, "text"), 0
 
 
 def _spelled(sides: Sides, name: str, a: Sequence[int], b: Sequence[int]) -> Row:
@@ -293,7 +297,13 @@ def _punctuated(side: Side, signs: Sequence[tuple[int, Span]]) -> Said:
     return Said(value, (), stretch(side.edition, side.book, glyphs))
 
 
-def _rules(sides: Sides, x: int, y: int) -> Iterator[str]:
-    """The rules that make two glyphs one."""
-    for book_, g in ((sides.a.book, x), (sides.b.book, y)):
-        yield from steps(book_.written[g], book_.scripted[g], book_.chars[g])
+def _rules(sides: Sides, pairs: Iterable[tuple[int, int]]) -> Iterator[str]:
+    """The rules that make two glyphs one, of each pair of them."""
+    books = sides.a.book, sides.b.book
+    forms = (
+        (book_.written[g], book_.scripted[g], book_.chars[g])
+        for pair in pairs
+        for book_, g in zip(books, pair, strict=True)
+    )
+    for form in dict.fromkeys(forms):
+        yield from steps(*form)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import sys
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from pipeline.compare.book import NONE, Book, Span
 from pipeline.compare.edition import Edition, script, values
@@ -14,7 +16,7 @@ from pipeline.knowledge.glyphs import rare
 from pipeline.knowledge.lexicon import folded
 from pipeline.knowledge.script import to_traditional
 from pipeline.model import Entry, Indication, Reading
-from pipeline.sources.glyphs import Glyphs, glyphs_of
+from pipeline.sources.glyphs import Glyphs, chars_of
 
 WORDS = (
     "name_raw",
@@ -137,9 +139,9 @@ def _order(glyphs: Book) -> Iterator[tuple[str, tuple[list[int], list[int]]]]:
 
 def _entries(glyphs: Book) -> dict[int, list[int]]:
     found: defaultdict[int, list[int]] = defaultdict(list)
-    for g, entry in enumerate(glyphs.entry):
+    for entry, _, run in glyphs.runs():
         if entry != NONE:
-            found[entry].append(g)
+            found[entry].extend(run)
     return found
 
 
@@ -176,9 +178,9 @@ def _readings(
             if reading.note_id:
                 in_notes[reading.note_id].append(reading)
     inside: defaultdict[int, list[int]] = defaultdict(list)
-    for g, note in enumerate(glyphs.note):
+    for _, note, run in glyphs.runs():
         if note != NONE:
-            inside[note].append(g)
+            inside[note].extend(run)
     for i, entry in enumerate(edition.entries):
         for reading in edition.readings.get(entry.entry_id, ()):
             if not reading.note_id:
@@ -203,8 +205,7 @@ def _words(
         scripts[script(edition, row.witness)] += in_notes.get(row.note_id, ())
     found: dict[str, tuple[str, str, str]] = {}
     for hand, own in scripts.items():
-        texts = [text for r in own for text in (r.value, r.text, r.source)]
-        chars = [g.chars for g in glyphs_of(texts, hand)]
+        chars = chars_of([text for r in own for text in (r.value, r.text, r.source)], hand)
         for k, reading in enumerate(own):
             value, text, source = chars[3 * k : 3 * k + 3]
             found[reading.reading_id] = value, text, source
@@ -218,7 +219,7 @@ def _spoken(
     words: Mapping[str, tuple[str, str, str]],
 ) -> Iterator[tuple[int, tuple[Reading, str]]]:
     """The readings of a note, glyph by glyph; what names a source stands before its reading."""
-    chars = "".join(glyphs.chars[g] for g in inside)
+    chars = glyphs.matched(inside)
     done = 0
     for reading in own:
         value, text, source = words[reading.reading_id]
@@ -244,8 +245,9 @@ def _spoken(
 
 def witness(book: Book, glyph: int) -> str:
     """The witness that a glyph stands in."""
-    at = bisect_right(book.witness, glyph, key=_first) - 1
-    return book.witness[at][0]
+    if len(book.witness) == 1:
+        return book.witness[0][0]
+    return book.witness[bisect_right(book.witness, glyph, key=_first) - 1][0]
 
 
 def _first(witness: tuple[str, int]) -> int:
@@ -267,6 +269,18 @@ def _titles(
             ends.append(c.end)
             titles.append("".join(glyphs.written[g] for g in sorted(inside)))
     return starts, ends, titles
+
+
+def sections(side: Side, glyphs: Iterable[int]) -> Iterator[int]:
+    """The numbers of the headings that glyphs stand under; those of one are mostly together."""
+    here, at = range(0), NONE
+    for g in glyphs:
+        if side.book.spans[g][0] not in here or len(side.order) > 1:
+            at, _ = section(side, g)
+            starts = side.titles[side.witness(g)][0]
+            behind = starts[at + 1] if at + 1 < len(starts) else sys.maxsize
+            here = range(starts[at] if at >= 0 else 0, behind)
+        yield at
 
 
 def section(side: Side, glyph: int) -> tuple[int, str]:
@@ -292,8 +306,8 @@ def stretch(
     """
     if not glyphs:
         return None, None, None
-    start = min(book.spans[g][0] for g in glyphs)
-    end = max(book.spans[g][1] for g in glyphs)
+    spans = [*map(book.spans.__getitem__, glyphs)]
+    start, end = min(spans)[0], max(map(itemgetter(1), spans))
     if source := edition.texts.get(witness(book, glyphs[0])):
         return source[start:end], start, end
     entry = book.entry[glyphs[0]]
@@ -311,7 +325,7 @@ def plain(words: str) -> str:
 def changed(side: Side, glyphs: Sequence[int], signs: Sequence[Span]) -> tuple[str, ...]:
     """Glyphs and signs as stretches of their source: 120:122."""
     joined: list[list[int]] = []
-    for start, end in sorted({*(side.book.spans[g] for g in glyphs), *signs}):
+    for start, end in sorted({*map(side.book.spans.__getitem__, glyphs), *signs}):
         if joined and start <= joined[-1][1]:
             joined[-1][1] = max(end, joined[-1][1])
         else:

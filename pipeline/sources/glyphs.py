@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 from pipeline.model import Fold, Text
@@ -17,7 +17,7 @@ from pipeline.sources.layouts import LOST, lift_marks
 from pipeline.sources.mandoku import UNKNOWN, entities
 from pipeline.sources.normalize import matched
 from pipeline.sources.signs import cleared
-from pipeline.text.layer import cut, plain
+from pipeline.text.layer import plain
 
 GAPS = frozenset((LOST, UNKNOWN))
 """Glyphs that stand for one that is lost or not known."""
@@ -58,16 +58,26 @@ def paths(chars: str) -> set[int]:
 
 def glyphs(text: Text, source: str) -> Glyphs:
     """The glyphs of a normalized text whose source is at hand."""
-    scripted = next(
-        (c.before for c in text.log if isinstance(c, Fold) and c.rule == "variant"), text.chars
-    )
-    if len(scripted) != len(text.chars):
-        scripted = text.chars
+    return _glyphs(text, source, (0, len(text.chars)), scripted(text))
+
+
+def scripted(text: Text) -> str:
+    """A normalized text before variants are folded."""
+    before = (c.before for c in text.log if isinstance(c, Fold) and c.rule == "variant")
+    found = next(before, text.chars)
+    return found if len(found) == len(text.chars) else text.chars
+
+
+def _glyphs(text: Text, source: str, part: tuple[int, int], before_folds: str) -> Glyphs:
     written: list[str] = []
     kept: list[int] = []
     before, last = "", -1
-    for i, (char, a, b) in enumerate(zip(text.chars, text.starts, text.ends, strict=True)):
-        printed = "" if a == last or char == "\n" else "".join(source[a:b].split())
+    chars, starts, ends = text.chars, text.starts, text.ends
+    for i in range(*part):
+        char, a, b = chars[i], starts[i], ends[i]
+        printed = "" if a == last or char == "\n" else source[a:b]
+        if b > a + 1 or printed.isspace():
+            printed = "".join(printed.split())
         last = a
         if not is_sign(char):
             written.append(before + printed)
@@ -82,9 +92,9 @@ def glyphs(text: Text, source: str) -> Glyphs:
         return Glyphs((before,), LOST, LOST, (0,))
     return Glyphs(
         tuple(written),
-        "".join(scripted[i] for i in kept),
-        "".join(text.chars[i] for i in kept),
-        tuple(text.starts[i] for i in kept),
+        "".join(map(before_folds.__getitem__, kept)),
+        "".join(map(chars.__getitem__, kept)),
+        tuple(map(starts.__getitem__, kept)),
     )
 
 
@@ -94,15 +104,27 @@ def glyphs_of(texts: Sequence[str], script: str) -> list[Glyphs]:
     >>> [g.chars for g in glyphs_of(["在发际，直鼻", "太阳脉"], "hans")]
     ['在髮際直鼻', '太陽脈']
     """
-    source = "\n".join(t.replace("\n", " ") for t in texts)
-    text = matched(lift_marks(entities(cleared(plain(source)))), script)
+    text = _joined(texts, script)
     ends = [-1, *(i for i, c in enumerate(text.chars) if c == "\n"), len(text.chars)]
-    scripted = next(
-        (c.before for c in text.log if isinstance(c, Fold) and c.rule == "variant"), text.chars
-    )
-    found = []
-    for a, b in pairwise(ends):
-        step = Fold("variant", scripted[a + 1 : b], "", text.starts, text.ends)
-        part = replace(cut(text, a + 1, b), log=(step,))
-        found.append(glyphs(part, source))
+    before = scripted(text)
+    found = [_glyphs(text, text.source, (a + 1, b), before) for a, b in pairwise(ends)]
     return found if texts else []
+
+
+def chars_of(texts: Sequence[str], script: str) -> list[str]:
+    """The glyphs of values as they are matched, and nothing else of them.
+
+    >>> chars_of(["在发际，直鼻", "，", ""], "hans")
+    ['在髮際直鼻', '□', '']
+    """
+    text = _joined(texts, script)
+    signs = {ord(char): None for char in {*text.chars} - {"\n"} if is_sign(char)}
+    values = text.chars.translate(signs).split("\n")
+    every = text.chars.split("\n")
+    found = [own or LOST * bool(piece) for own, piece in zip(values, every, strict=True)]
+    return found if texts else []
+
+
+def _joined(texts: Sequence[str], script: str) -> Text:
+    source = "\n".join(t.replace("\n", " ") for t in texts)
+    return matched(lift_marks(entities(cleared(plain(source)))), script)
