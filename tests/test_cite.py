@@ -7,7 +7,7 @@ from rich.console import Console
 
 from pipeline.commands.citations import render
 from pipeline.judging.cite import citations, judge, verdicts
-from pipeline.judging.saying import Saying
+from pipeline.judging.saying import Saying, saying_of
 from pipeline.judging.shelf import Shelf, shelf
 from pipeline.knowledge.works import work_of
 from pipeline.model import DoseRow, Reading, Result, join
@@ -431,6 +431,44 @@ def test_what_a_note_goes_on_to_say_is_not_in_the_source() -> None:
         "甲乙經云：一寸為鳩尾處若不為鳩尾處則針巨闕。",
     )
     assert said.verdict == "nearly"
+
+
+def test_the_list_in_which_a_point_stands_gives_it_a_channel(judged: Result) -> None:
+    work, channels = work_of("氣府論注"), ("足太陽", "足少陽", "督脈、足太陽")
+    said = [Saying(work, "channels", value, "BL13") for value in channels]
+    found = [judge(one, shelf(judged)) for one in said]
+    assert [one.verdict for one in found] == ["nearly", "not_found", "not_found"]
+    assert found[0].cited_text == "足太陽脈氣所發者七十八穴"
+
+
+def test_which_point_a_place_is_may_be_said_in_other_words(judged: Result) -> None:
+    work = work_of("氣府論注")
+    said = [Saying(work, "other", value) for value in ("乃天鼎穴也", "乃扶突穴也")]
+    found = [judge(one, shelf(judged)) for one in said]
+    assert [one.verdict for one in found] == ["nearly", "not_found"]
+    assert found[0].cited_text == "天鼎二穴"
+
+
+def test_words_may_begin_with_the_end_of_the_name_of_their_source() -> None:
+    words = "注作三寸半"
+    citing = catalogue(f"解谿，在衝陽後二寸半刺瘧{words}，刺入五分。", "a", "other")
+    at = citing.witnesses[0].text.index(words)
+    said = Reading(
+        reading_id="a/18/001/r1",
+        note_id=None,
+        entry_id=None,
+        source="素問注",
+        cited_witness=None,
+        field="location",
+        value=words,
+        text=words,
+        start=at,
+        end=at + len(words),
+        verdict="",
+    )
+    found = saying_of(said, None, None, shelf(citing).of("a"))
+    assert found.work and found.value == "三寸半"
+    assert found.work.chapters == frozenset({36})
 
 
 @needs_editions

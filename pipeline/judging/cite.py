@@ -33,7 +33,7 @@ from pipeline.judging.saying import (
     written,
 )
 from pipeline.judging.shelf import Book, Shelf, shelf
-from pipeline.judging.wording import alike, measured, phrase
+from pipeline.judging.wording import Likeness, alike, measured, phrase
 from pipeline.knowledge.lexicon import any_name, point_name
 from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.vocabulary import words_of
@@ -206,8 +206,9 @@ def _parallel(saying: Saying, book: Book, hand: bool) -> Judgement:
         told, words = ("confirmed", found) if found else (told, words)
     searched = _searched(book, chapters)
     like = alike(value, text) if told == "nowhere" and chapters and len(value) >= QUOTED else None
-    if like and like.kind == "same":
-        told, words = "confirmed", text[like.start : like.end]
+    if like and (like.kind == "same" or (like.kind == "near" and _same_points(value, text, like))):
+        told = "confirmed" if like.kind == "same" else "nearly"
+        words = text[like.start : like.end]
     if told != "nowhere" and told != "unclear":
         return Judgement(told, siglum, cited_text=words, searched=searched)
     if not (chapters or saying.work.catalogue or hand) and (
@@ -217,6 +218,14 @@ def _parallel(saying: Saying, book: Book, hand: bool) -> Judgement:
     if told == "nowhere" and saying.verb == "says" and len(value) >= QUOTED:
         return Judgement("not_found", siglum, searched=searched)
     return Judgement("not_checkable", siglum)
+
+
+def _same_points(value: str, text: str, like: Likeness) -> bool:
+    """Whether words name a point, and those that are like them the same one: 乃天鼎穴也 for 謂天鼎
+    二穴也.
+    """
+    named = point_name().findall(value)
+    return bool(named) and named == point_name().findall(text[like.start : like.end])
 
 
 def _replacing(saying: Saying, value: str) -> Iterator[str]:
@@ -309,6 +318,9 @@ def _compared(saying: Saying, entry: Entry, book: Book) -> tuple[Verdict, str]:
     if saying.field == "channels":
         stated = set(saying.value.split("、"))
         have = {channel.partition(":")[0] for channel in entry.channels}
+        listed, words = book.page(entry.start)
+        if not have and stated == {listed}:
+            return "nearly", words
         verdict = "confirmed" if stated <= have else "contradicted" if have else "not_found"
         return verdict, "，".join(dict.fromkeys(c.text for c in claims if c.field == "channels"))
     if saying.field in ("name", "aliases"):

@@ -58,7 +58,7 @@ def saying_of(reading: Reading, entry: Entry | None, note: Note | None, citing: 
         return _of_hand(hand["words"], entry, citing)
     if entry and note and pattern("other-place").fullmatch(glyphs([reading.source])[0]):
         return _of_hand(reading.value, entry, citing, "elsewhere")
-    source, words = _own_source(reading)
+    source, words = _own_source(reading, _led(reading.start, citing))
     work = meant(source, citing, note is not None) if source else None
     if work is None or not work.named or not work.work:
         return Saying(work, reading.field, reading.value)
@@ -85,11 +85,16 @@ def saying_of(reading: Reading, entry: Entry | None, note: Note | None, citing: 
     return Saying(work, field, value, code, verb, around, siglum, entry, lemma, beside, running)
 
 
-def _own_source(reading: Reading) -> tuple[str, str]:
+def _own_source(reading: Reading, led: str) -> tuple[str, str]:
     """Who says the words of a reading, and which; they can begin with another source than the one
-    before them: 水熱穴注亦作二寸, 千金又取陰陵泉.
+    before them: 水熱穴注亦作二寸, 千金又取陰陵泉, or with the end of its name: 刺瘧。注作三寸半.
     """
     words = pattern("now").sub("", glyphs([reading.value])[0])
+    note = pattern("commentary-says").match(words)
+    for length in range(LONGEST, 1, -1) if note else ():
+        name = led[-length:] + words[:1]
+        if note and name in works():
+            return name, words[note.end() :]
     for end in range(min(LONGEST, len(words) - 2), 1, -1):
         said = pattern("said-by-source").match(words, end)
         if said and words[:end] in works():

@@ -13,7 +13,9 @@ from typing import TypeVar
 
 import regex
 
+from pipeline.knowledge import channels as ch
 from pipeline.knowledge.lexicon import any_name
+from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.works import Work, chapter_of, halves
 from pipeline.model import Claim, Entry, Identification, Layer, Note, Result, Text, Witness
 from pipeline.sources.glyphs import glyphs_of, is_sign
@@ -85,6 +87,27 @@ class Book:
         """The number of the chapter of a place; 0 outside chapters."""
         index = bisect_right(self.chapters, position, key=itemgetter(0)) - 1
         return self.chapters[index][1] if index >= 0 else 0
+
+    def page(self, position: int) -> tuple[str, str]:
+        """The channel under which a chapter lists the points of a place, and the words that say so
+        (足太陽脈氣所發者七十八穴); empty where none is announced.
+        """
+        index = bisect_right(self._pages, position, key=itemgetter(0)) - 1
+        start, channel, words = self._pages[index] if index >= 0 else (0, "", "")
+        here = index >= 0 and self.chapter(start) == self.chapter(position)
+        return (channel, words) if here else ("", "")
+
+    @cached_property
+    def _pages(self) -> list[tuple[int, str, str]]:
+        text, inside, places = self.text, False, list[int]()
+        for at, char in enumerate(text.chars):
+            inside = char == "（" or (inside and char != "）")
+            places += [at] * (not inside and not is_sign(char))
+        main = "".join(text.chars[at] for at in places)
+        return [
+            (text.starts[places[m.start()]], ch.canonical(ch.plain(m["channel"])), m.group())
+            for m in pattern("list-of-channel").finditer(main)
+        ]
 
     def words(self, chapters: frozenset[int]) -> tuple[str, ...]:
         """What stands in some chapters, in parts."""
