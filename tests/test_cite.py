@@ -7,7 +7,7 @@ from rich.console import Console
 
 from pipeline.commands.citations import render
 from pipeline.judging.cite import citations, judge, verdicts
-from pipeline.judging.saying import Saying, saying_of
+from pipeline.judging.saying import Saying, saying_of, whole_work
 from pipeline.judging.shelf import Shelf, shelf
 from pipeline.knowledge.works import work_of
 from pipeline.model import DoseRow, Reading, Result, join
@@ -276,6 +276,80 @@ def test_who_speaks_after_the_first_words_is_not_sure(said: str, verdicts: list[
     assert doses == verdicts
 
 
+@pytest.mark.parametrize(
+    ("said", "verdict"),
+    [
+        ("甲乙經云。針五分。又云。針三分。", "confirmed"),
+        ("甲乙經云。針三分。瀉五吸。", "not_found"),
+        ("甲乙經云。針三分。先補之。瀉五吸。", "not_checkable"),
+    ],
+)
+def test_what_is_said_after_the_first_words(said: str, verdict: str) -> None:
+    assert [one.verdict for one in running(said) if isinstance(one, DoseRow)][-1] == verdict
+
+
+@pytest.mark.parametrize(
+    ("said", "verdicts"),
+    [
+        ("在額顱上三寸。取穴正坐。（甲乙）", {"not_found"}),
+        ("甲乙經云。在顱 直鼻中央。", {"confirmed"}),
+        ("甲乙經云。刺太深。令人喑。", {"not_found"}),
+        ("甲乙經云。針三分。諸家不言。令人喑。", {"not_checkable"}),
+    ],
+)
+def test_words_in_running_text(said: str, verdicts: set[str]) -> None:
+    assert {one.verdict for one in running(said) if isinstance(one, Reading)} == verdicts
+
+
+@pytest.mark.parametrize(
+    ("note", "verdict"),
+    [
+        ("甲乙經作三壯", "confirmed"),
+        ("甲乙經作五壯", "contradicted"),
+        ("甲乙經作七呼", "not_found"),
+    ],
+)
+def test_a_number_in_a_note_is_a_dose(note: str, verdict: str) -> None:
+    assert said_of("天池，在乳後一寸，刺入三分，灸三壯。", note).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("source", "code", "field", "value", "verdict", "cited"),
+    [
+        ("氣穴論", "LI13", "location", "在天府下五寸", "confirmed", "天府下五寸"),
+        ("氣穴論", "LI13", "needling", "forbidden", "nearly", "大禁二十五在天府下五寸"),
+        ("氣穴論注", "LI13", "location", "在天府下五寸", "not_in_corpus", ""),
+    ],
+)
+def test_another_commentary_has_the_main_text(
+    judged: Result, source: str, code: str, field: str, value: str, verdict: str, cited: str
+) -> None:
+    found = judge(Saying(work_of(source), field, value, code), shelf(judged))
+    assert (found.verdict, found.cited_text) == (verdict, cited)
+
+
+@pytest.mark.parametrize(
+    ("before", "words", "point", "verdict"),
+    [
+        ("按後手少陽中云", "角上", None, "confirmed"),
+        ("留七呼灸三壯", "刺深", "GB5", "not_found"),  # of 頷厭
+        ("", "刺太深", "ST12", "nearly"),
+    ],
+)
+def test_words_with_those_before_them(
+    judged: Result, before: str, words: str, point: str | None, verdict: str
+) -> None:
+    work = work_of("新校正" if point is None else "氣府論注")
+    field = "warnings" if point else "other"
+    said = Saying(work, field, words, point, running=(before, ""))
+    assert judge(said, shelf(judged)).verdict == verdict
+
+
+def test_what_is_cited_again_is_the_work_that_is_at_hand() -> None:
+    found = whole_work("素問")
+    assert found and found.work == "suwen"
+
+
 def test_words_on_a_point_that_they_name_are_compared_with_it() -> None:
     (said,) = (r for r in running("甲乙經云。筋縮在第九椎節下間。") if isinstance(r, Reading))
     assert (said.verdict, said.cited_text) == ("confirmed", "第九椎節下間")
@@ -449,26 +523,34 @@ def test_which_point_a_place_is_may_be_said_in_other_words(judged: Result) -> No
     assert found[0].cited_text == "天鼎二穴"
 
 
-def test_words_may_begin_with_the_end_of_the_name_of_their_source() -> None:
-    words = "注作三寸半"
+@pytest.mark.parametrize(
+    ("words", "value", "chapter"),
+    [
+        ("注作三寸半", "三寸半", 36),  # 刺瘧。注作三寸半
+        ("皆云在三椎下", "在三椎下", 58),
+        ("在外 後廉", "在外□後廉", 58),
+        ("在外 \n後廉", "在外後廉", 58),  # a blank at the end of a line is none
+    ],
+)
+def test_the_words_of_a_source_in_running_text(words: str, value: str, chapter: int) -> None:
     citing = catalogue(f"解谿，在衝陽後二寸半刺瘧{words}，刺入五分。", "a", "other")
     at = citing.witnesses[0].text.index(words)
     said = Reading(
         reading_id="a/18/001/r1",
         note_id=None,
         entry_id=None,
-        source="素問注",
+        source="氣穴論注",
         cited_witness=None,
         field="location",
-        value=words,
+        value="".join(words.split()),
         text=words,
         start=at,
         end=at + len(words),
         verdict="",
     )
     found = saying_of(said, None, None, shelf(citing).of("a"))
-    assert found.work and found.value == "三寸半"
-    assert found.work.chapters == frozenset({36})
+    assert found.work and found.value == value
+    assert found.work.chapters == frozenset({chapter})
 
 
 @needs_editions

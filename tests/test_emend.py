@@ -8,6 +8,7 @@ import pytest
 import regex
 
 from pipeline.judging.emend import AHEAD, emend
+from pipeline.knowledge.lexicon import lexicon
 from pipeline.model import Emendation, Entry, Result, Witness, join
 from pipeline.sources.glyphs import glyphs_of, is_sign
 from pipeline.sources.normalize import normalize
@@ -71,6 +72,17 @@ def test_a_dose_that_an_entry_lacks_at_its_end(end: str, proposed: list[str]) ->
     whole = WHOLE.replace("刺入三分", "刺入三分，灸三壯")
     damaged = WHOLE.replace("刺入三分", f"刺入三分{end}")
     assert [row.proposed for row in proposals(damaged, whole)] == proposed
+
+
+@pytest.mark.parametrize(("others", "proposed"), [(30, ["（氣府論注云三脈之會）"]), (3, [])])
+def test_a_note_that_one_entry_alone_lacks(others: int, proposed: list[str]) -> None:
+    """Editions that have the same notes in nearly all entries have them by origin."""
+    points = list(lexicon().standard.values())
+    entries = [f"{name}，在骨下一寸，刺入三分（氣府論注云二分）。" for name in points[:others]]
+    last = "顴髎，在面頄骨下廉陷者中，刺入三分"
+    text = "## 面凡二十九穴第十\n\n" + "\n\n".join([*entries, last])
+    found = proposals(f"{text}。\n", f"{text}（氣府論注云三脈之會）。\n")
+    assert [row.proposed for row in found] == proposed
 
 
 def test_the_whole_witness_needs_nothing() -> None:
@@ -152,9 +164,10 @@ def test_a_proposal_gives_the_words_of_the_other_edition(
         left = source[max(0, row.start - 12) : row.start]
         filled = glyphs_of([left + row.proposed], texts[row.witness].spec.script)[0].chars
         model = _reading_order(found, entries[row.from_entry or ""])
-        beside = len(row.proposed) + min(1, len(filled) - len(row.proposed))
+        words = row.proposed.strip("（）")
+        beside = len(words) + min(1, len(filled) - len(words))
         right = glyphs_of([source[row.end : row.end + 12]], texts[row.witness].spec.script)[0].chars
-        both = filled[-beside:] in model or row.proposed + right[:AHEAD] in model
+        both = filled[-beside:] in model or words + right[:AHEAD] in model
         if not both and row.field != "name":
             wrong.append(row)
         assert not row.printed.strip("□ \u3000"), "no sign is in a gap"
@@ -166,7 +179,8 @@ def test_a_proposal_gives_the_words_of_the_other_edition(
     ("entry", "glyph"),
     [("02/007", "瘂"), ("07/011", "骶"), ("07/011", "郄"), ("10/001", "顬"), ("10/002", "顬"),
      ("10/003", "顬"), ("34/010", "郄"), ("13/008", "髎"), ("35/002", "灸三壯"),
-     ("35/007", "太陽脈之所行也爲經刺入五分留十呼灸三壯")],
+     ("35/007", "太陽脈之所行也爲經刺入五分留十呼灸三壯"),
+     ("11/001", "（氣府論注云手足太陽少陽足陽明三脈之會氣穴刺注與甲乙經同）")],
 )  # fmt: skip
 def test_losses_that_are_proposed(
     repaired: tuple[Result, list[Emendation]], entry: str, glyph: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipeline.judging.parallel import answered
-from pipeline.judging.wording import alike, phrase
+from pipeline.judging.wording import abridged, alike, beside, phrase
 from pipeline.knowledge.tables import table
 
 
@@ -29,12 +29,48 @@ from pipeline.knowledge.tables import table
         ("在足外踝下", "在手外踝下", "turned", "外踝下"),
         ("不可灸之處", "可灸之處", "", ""),
         ("一寸", "在乳後一寸五分", "", ""),
+        ("去□五分", "在目外去眥同身寸之五分手太陽", "same", "去眥同身寸之五分"),
+        ("在肩□後大骨下", "在肩臑後大骨下胛上廉", "same", "肩臑後大骨下"),
+        ("去□五分", "在目外去眥同身寸之三分", "", ""),
+        ("在膝下二寸", "在臍下二寸", "near", "臍下二寸"),
+        ("在腋下二寸", "在臍下二寸", "", ""),
+        ("氣舍後同身寸之半寸是也", "直扶突氣舍後同身寸之半手陽明", "same", "氣舍後同身寸之半"),
         ("後", "在乳後一寸", "", ""),
     ],
 )  # fmt: skip
 def test_likeness(words: str, text: str, kind: str, found: str) -> None:
     like = alike(words, text)
     assert (like.kind, text[like.start : like.end]) == (kind, found)
+
+
+@pytest.mark.parametrize(
+    ("before", "words", "after", "kind"),
+    [
+        ("與頭口參相引", "僻", "口不能言", "same"),
+        ("", "目□動", "與頭口參相引", "same"),
+        ("與頭口參相引", "顴", "口不能言", ""),
+        ("參相引", "僻", "", ""),  # too few beside it
+        ("與口參引目動", "僻", "刺之令人不", ""),
+    ],
+)
+def test_few_words_are_known_by_those_beside_them(
+    before: str, words: str, after: str, kind: str
+) -> None:
+    text = "目不明淚出目瞤動與項口參相引喎僻口不能言刺承泣"
+    assert beside(before, words, after, text).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("在肩□後舉臂取之", "在肩臑後大骨下胛上廉陷者中舉臂取之"),
+        ("舉臂取之在肩臑後", None),  # the other way round
+        ("在肩臑後取之", None),
+    ],
+)
+def test_a_text_may_have_more_between_two_parts(words: str, found: str | None) -> None:
+    like = abridged(words, text := "在肩臑後大骨下胛上廉陷者中舉臂取之刺入八分")
+    assert (like and text[like.start : like.end]) == (found and found.removeprefix("在"))
 
 
 @pytest.mark.parametrize(

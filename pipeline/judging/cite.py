@@ -11,13 +11,22 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal, TypeVar
 
 import regex
 
 from pipeline.judging.chain import aside, said_aside
 from pipeline.judging.parallel import answered, parallel
-from pipeline.judging.running import AGAIN, Said, by_entry, repeated, sayings, sure
+from pipeline.judging.running import (
+    AGAIN,
+    Said,
+    by_entry,
+    near,
+    repeated,
+    sayings,
+    sure,
+)
 from pipeline.judging.saying import (
     DOSES,
     FIELDS,
@@ -33,7 +42,7 @@ from pipeline.judging.saying import (
     written,
 )
 from pipeline.judging.shelf import Book, Shelf, shelf
-from pipeline.judging.wording import Likeness, alike, measured, phrase
+from pipeline.judging.wording import Likeness, abridged, alike, beside, measured, phrase
 from pipeline.knowledge.lexicon import any_name, point_name
 from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.vocabulary import words_of
@@ -88,10 +97,12 @@ def judge(saying: Saying, books: Shelf) -> Judgement:
     hand = bool(own) and not work.chapters and saying.entry is not None
     if hand:
         holders = own
-    point = saying.code and saying.field in (*DOSES, *WORDS, "channels")
+    point = saying.code and saying.field in (*DOSES, *WORDS, "channels", "drain")
     found = list((_of_point if point else _of_words)(saying, holders, hand))
-    found += _run_on(saying, holders)
     best = min(found, key=lambda one: RANK[one.verdict])
+    if best.verdict != "confirmed":
+        worse = (one for one in _run_on(saying, holders) if RANK[one.verdict] < RANK[best.verdict])
+        best = min((best, *worse), key=lambda one: RANK[one.verdict])
     searched = tuple(dict.fromkeys(place for one in found for place in one.searched))
     if best.verdict == "not_in_corpus":
         return Judgement("not_in_corpus", searched=tuple(_places(work)))
@@ -99,17 +110,39 @@ def judge(saying: Saying, books: Shelf) -> Judgement:
 
 
 def _run_on(saying: Saying, holders: Sequence[Book]) -> Iterator[Judgement]:
-    """Whether words in running text stand in a book with the words before or after them too."""
+    """Whether words in running text stand in a book with the words before or after them too, or in
+    what its editors say of it.
+    """
+    assert saying.work
     (value,) = glyphs([saying.value])
     before, after = saying.running
-    if saying.field in DOSES or len(value) < QUOTED:
+    if saying.field in DOSES or not value:
         return
-    forms = [before[-LED:] + value] * (len(before) >= LED) + [value + after[:LED]]
+    editors = saying.work.part == "editors"
     for book in holders:
-        text = phrase("".join(book.words(saying.work.chapters if saying.work else frozenset())))
-        for form in (phrase(form).chars for form in forms if len(form) == len(value) + LED):
-            if form in text.chars:
-                yield Judgement("confirmed", book.witness.spec.siglum, cited_text=saying.value)
+        own = "" if editors else _about_it(saying, book)
+        for text, theirs in ((own, False), ("".join(_editors(saying.work, book)), True)):
+            like = beside(before, value, after, text)
+            same = like.kind == "same" and (editors or not theirs)
+            if like.kind:
+                verdict: Verdict = "confirmed" if same else "nearly"
+                words = text[like.start : like.end]
+                yield Judgement(verdict, book.witness.spec.siglum, cited_text=words)
+
+
+def _about_it(saying: Saying, book: Book) -> str:
+    """What the cited chapters say of no other point than the one that words are said of."""
+    parts = book.words(saying.work.chapters if saying.work else frozenset())
+    if not saying.code or saying.field not in (*WORDS, "channels"):
+        return "".join(parts)
+    names = names_of(saying.code)
+    own = (part for part in parts if any(n in part for n in names) or not _names_any(part))
+    return "\n".join(own)
+
+
+@lru_cache(maxsize=8192)
+def _names_any(part: str) -> bool:
+    return point_name().search(part) is not None
 
 
 def _places(work: Work) -> Iterator[str]:
@@ -331,9 +364,21 @@ def _compared(saying: Saying, entry: Entry, book: Book) -> tuple[Verdict, str]:
     if measure:
         verdict, words = _said(replace(saying, value=measure), texts)
         verdict = "nearly" if verdict == "confirmed" else verdict
+    if verdict == "not_found" and saying.field == "warnings":
+        return _deep(saying, texts)
     if verdict == "not_found" and saying.field == "location" and _elsewhere(saying, entry):
         return "contradicted", entry.location
     return verdict, words
+
+
+def _deep(saying: Saying, texts: Sequence[str]) -> tuple[Verdict, str]:
+    """Whether some texts warn of deep needling, where that is all that is said: 不宜刺太深."""
+    if pattern("deep-warned").fullmatch(glyphs([saying.value])[0]):
+        found = map(pattern("deep-here").search, glyphs(texts))
+        for text, one in zip(texts, found, strict=True):
+            if one:
+                return "nearly", _verbatim(text, *one.span())
+    return "not_found", ""
 
 
 def _before_case(saying: Saying) -> str:
@@ -405,6 +450,9 @@ def _said(saying: Saying, texts: Sequence[str]) -> tuple[Verdict, str]:
     best: tuple[Verdict, str] = ("not_found", "")
     for text, words in zip(texts, there, strict=True):
         verdict, (start, end) = _likeness(saying.around[0], value, words)
+        shorter = abridged(value, words) if verdict == "not_found" else None
+        if shorter:
+            verdict, start, end = "nearly", shorter.start, shorter.end
         if verdict == "not_found" and _overrun(value, words):
             verdict, end = "nearly", len(words)
         if RANK[verdict] < RANK[best[0]]:
@@ -471,6 +519,9 @@ def _in_words(saying: Saying, book: Book) -> tuple[Verdict, str]:
     """What the parts of the cited chapter that name the point say to it, main text and notes."""
     assert saying.work and saying.code
     parts = _editors(saying.work, book) if saying.work.part == "editors" else _parts(saying, book)
+    if saying.value == "forbidden":
+        banned = filter(pattern("forbids-or-denies").search, _lemmata(saying, book))
+        return next((("nearly", lemma) for lemma in banned), ("not_found", ""))
     best: tuple[Verdict, str] = ("not_found", "")
     for part in parts:
         found = _in_part(saying, part)
@@ -484,9 +535,15 @@ def _parts(saying: Saying, book: Book) -> list[str]:
     chapters = saying.work.chapters if saying.work else frozenset()
     names = names_of(saying.code or "")
     parts = [part for part in book.words(chapters) if any(name in part for name in names)]
+    return parts + _lemmata(saying, book)
+
+
+def _lemmata(saying: Saying, book: Book) -> list[str]:
+    """The main text of the cited chapters that is on the point."""
+    chapters = saying.work.chapters if saying.work else frozenset()
     lemmata = (row for row in book.lemmata if saying.code in row.codes)
     held = [r.lemma for r in lemmata if not chapters or book.chapter(r.start) in chapters]
-    return parts + glyphs(held)
+    return glyphs(held)
 
 
 def _editors(work: Work, book: Book) -> list[str]:
@@ -514,7 +571,8 @@ def _in_part(saying: Saying, part: str) -> tuple[Verdict, str]:
         return "not_found", ""
     (value,) = glyphs([saying.value.replace("、", "")])
     like = alike(value, part)
-    if like.kind in ("same", "near") and len(value) > 3:
+    whole = like.kind == "same" and saying.field == "drain"
+    if whole or (like.kind in ("same", "near") and len(value) > 3):
         return KINDS[like.kind], part[like.start : like.end]
     return "not_found", ""
 
@@ -581,27 +639,37 @@ def _if_sure(found: Judgement, one: Reading | DoseRow, entry: Entry, run: _Run) 
     if "、" in one.source and isinstance(one, Reading):
         return Judgement("not_checkable")  # the words can be those of the other one
     said = run.said.get(entry.entry_id, ())
-    return found if sure(one, entry, source, said) else Judgement("not_checkable")
+    if sure(one, entry, source, said):
+        return found
+    # Words that are near to the name of a work of many chapters can be in one that nobody holds.
+    words = isinstance(one, Reading) and one.field not in DOSES and found.verdict == "not_found"
+    if words and one.source and near(one, entry, source):
+        work = work_of(one.source, run.books.of(entry.witness).witness.spec.script == "hans")
+        if work and work.part == "text" and not work.chapters:
+            return Judgement("not_in_corpus", searched=(work.title,))
+    return Judgement("not_checkable")
 
 
 def _of_dose(dose: DoseRow, run: _Run) -> DoseRow:
     """A dose with the verdict on it; what the book itself says, what depends on a condition, and
     what is no number are not judged.
     """
-    untold = not dose.source or dose.condition or dose.expr or dose.act not in FIELDS
-    if untold or repeated(dose, run.doses[dose.entry_id]):
+    if not dose.source or dose.condition or dose.expr:
         return dose
     citing = run.books.of(dose.witness)
     work = meant(dose.source, citing, noted=False)
     if (work is None or not work.named) and dose.source in AGAIN:
         work = whole_work(dose.work)
-    field = dose.act if dose.forbidden else FIELDS[dose.act]
+    field = dose.act if dose.forbidden else FIELDS.get(dose.act, dose.act)
     entry = run.entries.get(dose.entry_id)
     code = entry.code if entry else None
-    saying = Saying(work, field, amount_of(dose), code, citing=dose.witness, entry=entry)
+    value = amount_of(dose) if field in DOSES else dose.text
+    saying = Saying(work, field, value, code, citing=dose.witness, entry=entry)
     found = judge(saying, run.books)
     if entry and not citing.noted(dose.start):
         found = _if_sure(found, dose, entry, run)
+    if found.verdict != "confirmed" and repeated(dose, run.doses[dose.entry_id]):
+        found = Judgement("not_checkable")
     return _with(dose, found)
 
 

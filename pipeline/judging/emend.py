@@ -79,6 +79,7 @@ def emend(result: Result) -> Iterator[Emendation]:
                 if whole is not damaged:
                     others = [side for side in sides if side not in (damaged, whole)]
                     yield from _pair(damaged, whole, others)
+                    yield from _lost_notes(damaged, whole)
 
 
 def _side(result: Result, witness: Witness) -> _Side:
@@ -128,6 +129,42 @@ def _pair(damaged: _Side, whole: _Side, others: Sequence[_Side]) -> Iterator[Eme
                 found = _proposal(damaged, entry, here, loss, blanks, model)
                 if found:
                     yield _row(damaged, entry, other, loss, found)
+
+
+def _lost_notes(damaged: _Side, whole: _Side) -> Iterator[Emendation]:
+    """The note at the end of an entry that has none, where the two have the same notes in nearly
+    all the others.
+    """
+    both = [(e, whole.entries[key]) for key, e in damaged.entries.items() if key in whole.entries]
+    noted = [(e, other) for e, other in both if whole.notes.get(other.entry_id)]
+    bare = [(e, other) for e, other in noted if not damaged.notes.get(e.entry_id)]
+    for entry, other in bare if len(bare) <= FEW * len(noted) else ():
+        first, *more = whole.notes[other.entry_id]
+        places = _passages(whole, other)
+        words = _words(whole, places[1])
+        last = places[1] and places[0] and places[0][-1] < places[1][0]
+        if last and not more and not set(words) & GAPS:
+            at = entry.start + len(damaged.witness.text[entry.start : entry.end].rstrip())
+            before = _words(damaged, _passages(damaged, entry)[0])[-AGREE * 2 :]
+            why = f"{len(noted)} entries have notes there, all but {len(bare)} of them here too"
+            yield Emendation(
+                witness=entry.witness,
+                entry_id=entry.entry_id,
+                field="text",
+                printed="",
+                proposed=f"（{words}）",
+                from_witness=first.witness,
+                from_entry=other.entry_id,
+                evidence=f"{before}[{words}]: {why}",
+                start=at,
+                end=at,
+            )
+
+
+FEW = 0.05
+"""Of the entries with notes the share that may lack theirs, for the two to have the same notes: of
+113 in the 甲乙經 one does (上關).
+"""
 
 
 def _blanks_of(

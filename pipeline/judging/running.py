@@ -13,13 +13,11 @@ from dataclasses import dataclass
 
 import regex
 
-from pipeline.judging.saying import glyphs
+from pipeline.judging.saying import SAYS, glyphs
 from pipeline.judging.shelf import head
 from pipeline.model import DoseRow, Entry, Reading, Result
 from pipeline.sources.glyphs import is_sign
 
-SAYS = frozenset("云曰言作載载並并亦又及")
-"""Glyphs between a name and the words."""
 ARGUED = ("other", "warnings")
 """Fields of words that are not understood; who says them may have changed."""
 AGAIN = ("又", "亦")
@@ -35,6 +33,7 @@ class Said:
     start: int
     end: int
     known: bool
+    field: str = ""
 
 
 def sayings(result: Result) -> Mapping[str, Sequence[Said]]:
@@ -43,7 +42,7 @@ def sayings(result: Result) -> Mapping[str, Sequence[Said]]:
     for one in result.readings:
         if one.note_id is None and one.entry_id:
             known = one.field not in ARGUED and not head().search(glyphs([one.value])[0])
-            found[one.entry_id].append(Said(one.source, one.start, one.end, known))
+            found[one.entry_id].append(Said(one.source, one.start, one.end, known, one.field))
     for dose in result.doses:
         if dose.source:
             found[dose.entry_id].append(Said(dose.source, dose.start, dose.end, True))
@@ -56,15 +55,51 @@ def sure(one: Reading | DoseRow, entry: Entry, source: str, said: Sequence[Said]
     """
     name = r"[\s\p{P}]*+".join(map(regex.escape, _bare(one.source)))
     cues = list(regex.finditer(name, source[entry.start : one.start])) if name else []
+    if name and _named_behind(name, one, source, said):
+        return True
     if not cues:
         return False
     at = entry.start + cues[-1].end()
     for value in sorted(said, key=lambda value: value.start):
-        if value.known and at <= value.start < one.start and value.source == one.source:
+        if at <= value.start < one.start and value.source == one.source:
+            if not value.known and not _led_to(value, one):
+                continue
             if not _nothing(source[at : value.start]):
                 return False
             at = value.end
     return _nothing(source[at : one.start])
+
+
+def near(one: Reading | DoseRow, entry: Entry, source: str) -> bool:
+    """Whether words stand a sentence behind the name of whoever says them, and no more."""
+    before = _bare(source[entry.start : one.start])
+    at = before.rfind(_bare(one.source))
+    return at >= 0 and len(before) - at <= SENTENCE
+
+
+SENTENCE = 16
+"""Glyphs of a sentence, with the name of whoever says it."""
+
+
+def _named_behind(name: str, one: Reading | DoseRow, source: str, said: Sequence[Said]) -> bool:
+    """Whether the name of whoever says words stands in brackets behind them, and behind all else
+    that is said so: 自大椎至腰俞。長同身寸三尺。折量取穴。（甲）.
+    """
+    at = one.end
+    for value in sorted(said, key=lambda value: value.start):
+        if value.source == one.source and value.start >= at and _nothing(source[at : value.start]):
+            at = value.end
+    return bool(regex.compile(rf"[\s\p{{Po}}]*+[（(]{name}[）)]").match(source, at))
+
+
+def _led_to(value: Said, one: Reading | DoseRow) -> bool:
+    """Whether words go on with what comes of those before them: 刺深，令人耳無所聞."""
+    warns = isinstance(one, Reading) and one.field == "warnings"
+    return warns and value.field == "warnings" and value.end >= one.start - ASIDE
+
+
+ASIDE = 3
+"""Characters, signs and blanks, between the two halves of a sentence."""
 
 
 def _bare(words: str) -> str:
@@ -72,7 +107,7 @@ def _bare(words: str) -> str:
 
 
 def _nothing(words: str) -> bool:
-    return not set(_bare(words)) - SAYS
+    return not set(_bare(words)) - set(SAYS)
 
 
 def by_entry(doses: Iterable[DoseRow]) -> Mapping[str, Sequence[DoseRow]]:

@@ -12,14 +12,20 @@ from pipeline.judging.shelf import CONTEXT, Book, head
 from pipeline.judging.wording import MEASURES, measured, phrase
 from pipeline.knowledge.acts import ACTS
 from pipeline.knowledge.lexicon import lexicon, point_name
+from pipeline.knowledge.numerals import integer
 from pipeline.knowledge.patterns import pattern
-from pipeline.knowledge.vocabulary import words_of
+from pipeline.knowledge.vocabulary import unit, words_of
 from pipeline.knowledge.works import Work, work_of, works
 from pipeline.model import DoseRow, Entry, Note, Reading
 from pipeline.sources.glyphs import Glyphs, glyphs_of
+from pipeline.sources.layouts import LOST
 
 DOSES = {name: of[:3] for act, of in ACTS.items() for name in (of.field, act)}
 """For a field of readings the columns of entries: least, most, forbidden."""
+FIELDS = {act: of.field for act, of in ACTS.items()}
+"""The field of readings for an act of doses."""
+SAYS = "云曰言作載载並并亦又及"
+"""Glyphs between a name and the words."""
 QUOTED = 4
 """Glyphs that make a quotation; fewer stand anywhere."""
 
@@ -66,6 +72,8 @@ def saying_of(reading: Reading, entry: Entry | None, note: Note | None, citing: 
         return Saying(None, reading.field, reading.value)
     around = ("", "") if note is None else citing.around(note.start)
     value, verb = words, _verb(note.text, words) if note else "says"
+    if note is None and words == reading.value:
+        value = pattern("all-say").sub("", _gapped(reading))
     if entry is None and reading.field == "other" and words_of("does").get(value[:1]) == "lacks":
         value, verb = value[1:], "lacks"
     code = entry.code if entry else None
@@ -81,7 +89,10 @@ def saying_of(reading: Reading, entry: Entry | None, note: Note | None, citing: 
     siglum = citing.witness.spec.siglum
     lemma = _lemma(note.text, value) if note else ""
     beside = citing.beside(note.start) if note and lemma else ""
+    if field == "other" and note:
+        field, value = _as_amount(value)
     running = _led(reading.start, citing), _after(reading.end, citing)
+    running = _since(reading.source, running[0]) if note is None else running[0], running[1]
     return Saying(work, field, value, code, verb, around, siglum, entry, lemma, beside, running)
 
 
@@ -134,6 +145,30 @@ def _as_dose(value: str, before: str) -> tuple[str, str]:
     ):
         return "depth", f"{(ord(sign) - MEASURES) / 2:g}"
     return "location", value
+
+
+def _as_amount(value: str) -> tuple[str, str]:
+    """The field and value of a number of cones or breaths: 灸三壯（甲乙作一壯）."""
+    told = pattern("bare-dose").fullmatch(glyphs([value])[0])
+    number = integer(told["number"]) if told else None
+    if told is None or number is None:
+        return "other", value
+    return next(FIELDS[act] for act in ACTS if unit(act) == told["unit"]), str(number)
+
+
+def _gapped(reading: Reading) -> str:
+    """The words of a reading with a sign for what is lost where a copy has a blank in a line:
+    目 動 for 目瞤動.
+    """
+    inner = pattern("blank-in-line").sub(LOST, reading.text)
+    words = "".join(inner.split())
+    return words if words.replace(LOST, "") == reading.value.replace(LOST, "") else reading.value
+
+
+def _since(source: str, led: str) -> str:
+    """The words before a place that come after the name of a source."""
+    (name,) = glyphs([source])
+    return led.rpartition(name)[2].lstrip(SAYS) if name else led
 
 
 def _lemma(note: str, value: str) -> str:
@@ -199,10 +234,6 @@ def _verb(note: str, words: str) -> Verb:
     return cast(Verb, words_of("does").get(before[-1:], "says"))
 
 
-FIELDS = {act: of.field for act, of in ACTS.items()}
-"""The field of readings for an act of doses."""
-
-
 def amount_of(dose: DoseRow) -> str:
     """The amount of a dose as a value of readings: 3, 3–5, –100, forbidden."""
     if dose.forbidden:
@@ -214,8 +245,9 @@ def amount_of(dose: DoseRow) -> str:
 @lru_cache(maxsize=64)
 def whole_work(title: str | None) -> Work | None:
     """The work of a title, where no form of citation says which chapter (又, 亦)."""
-    found = (work for work in works().values() if work.named and not work.chapters)
-    return next((work for work in found if title and work.title == title), None)
+    whole = (work for work in works().values() if work.named and not work.chapters)
+    found = [work for work in whole if title and work.title == title]
+    return next((work for work in found if work.work), found[0] if found else None)
 
 
 # --- glyphs and names ----------------------------------------------------------------------------

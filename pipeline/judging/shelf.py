@@ -110,7 +110,11 @@ class Book:
         ]
 
     def words(self, chapters: frozenset[int]) -> tuple[str, ...]:
-        """What stands in some chapters, in parts."""
+        """What stands in some chapters, in parts; of another commentary the main text alone."""
+        if not self.entries:
+            rows = (r for r in self.lemmata if not chapters or self.chapter(r.start) in chapters)
+            written = glyphs_of([row.lemma for row in rows], self.witness.spec.script)
+            return tuple(one.chars for one in written)
         held = (parts for n, parts in self._parts.items() if not chapters or n in chapters)
         return tuple(chain.from_iterable(held))
 
@@ -221,7 +225,7 @@ class Shelf:
 
     def holding(self, work: Work) -> list[Book]:
         """The books that hold what a citation names; a commentary is cited for its points, and a
-        witness without any is another commentary.
+        witness without any is another commentary, of which only the main text counts.
         """
         return [
             book
@@ -229,7 +233,7 @@ class Shelf:
             if work.work
             and book.witness.spec.work == work.work
             and book.holds(work.chapters)
-            and book.entries
+            and (book.entries or (work.part == "text" and book.lemmata))
         ]
 
 

@@ -6,6 +6,7 @@ Words are compared glyph by glyph, without signs; a measure or a number is one g
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
@@ -17,6 +18,7 @@ from pipeline.knowledge.numerals import integer
 from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.tables import table
 from pipeline.knowledge.vocabulary import words_of
+from pipeline.sources.layouts import LOST
 
 MEASURES, NUMBERS = 0x100000, 0xF0000
 """Where the glyphs of measures begin, in half 分, and those of other numbers."""
@@ -119,7 +121,8 @@ def alike(words: str, text: str) -> Likeness:
 def _laid(words: str, text: str) -> Likeness:
     """How like some words are to the likest ones of a text, as they run."""
     said, there = phrase(_bare(words)), phrase(text)
-    if len(said.chars) < 2 and not (said.chars and measured(said.chars)):
+    known = said.chars.replace(LOST, "")
+    if len(known) < 2 and not (known and measured(known)):
         return Likeness("")
     at = there.chars.find(said.chars)
     if at >= 0:
@@ -138,6 +141,87 @@ def _laid(words: str, text: str) -> Likeness:
     return _found(kind, there, start, end) if kind else Likeness("")
 
 
+def beside(before: str, words: str, after: str, text: str) -> Likeness:
+    """How like words are to those of a text, of which those beside them are like too; so even one
+    glyph is known.
+
+    >>> text = "目瞤動與項口參相引喎僻口不能言"
+    >>> beside("與頭口參相引", "僻", "", text).kind, beside("", "目□動", "與頭口參相引", text).kind
+    ('same', 'same')
+    >>> beside("伸足", "仰足取陷中", "伸足乃得之", "陷者中仰足而取之伸足乃得之足厥陰").kind
+    'near'
+    """
+    best = Likeness("")
+    there = phrase(text)
+    for left, right in ((before[-BESIDE:], ""), ("", after[:BESIDE])):
+        said = phrase(left + words + right)
+        if len(said.chars) <= BESIDE:
+            continue
+        own = [len(left) <= a and b <= len(left + words) for a, b in said.places]
+        for begin, end in _anchored(said.chars, there.chars):
+            like = _own(said.chars, own, there, begin, end)
+            if like.kind == "same":
+                return like
+            best = best if best.kind else like
+    return best
+
+
+def abridged(words: str, text: str) -> Likeness | None:
+    """Where a text has words in two parts with others between: 在肩臑後…舉臂取之.
+
+    >>> abridged("在肩臑後舉臂取之", "在肩臑後大骨下胛上廉陷者中舉臂取之").end
+    17
+    """
+    said, there = phrase(_bare(words)).chars, phrase(text)
+    for at in range(ANCHOR, len(said) - ANCHOR + 1):
+        parts = (regex.escape(part).replace(LOST, ".?") for part in (said[:at], said[at:]))
+        found = regex.search(".*?".join(parts), there.chars)
+        if found:
+            return _found("near", there, *found.span())
+    return None
+
+
+BESIDE = 6
+"""Glyphs before or after words that tell where they stand."""
+ANCHOR = 3
+"""Glyphs that two texts have in common where one can be the other's."""
+
+
+def _anchored(said: str, there: str) -> Iterator[tuple[int, int]]:
+    """The parts of a text in which words may stand: about glyphs that they begin or go on with."""
+    done = -1
+    found = (
+        (match.start() - i, match.start())
+        for i in range(len(said) - ANCHOR + 1)
+        for match in regex.finditer(regex.escape(said[i : i + ANCHOR]), there)
+    )
+    for start, _ in sorted(found):
+        begin = max(0, start - ANCHOR)
+        if begin > done:
+            yield begin, start + len(said) + 2 * ANCHOR
+            done = begin + ANCHOR
+
+
+def _own(said: str, own: Sequence[bool], there: Phrase, begin: int, end: int) -> Likeness:
+    """How like words are within a longer phrase, that is laid along a part of a text."""
+    steps, start = _aligned(said, there.chars[begin:end])
+    stop = start + sum(other != "" for _, other in steps)
+    kind = _kind(steps, len(said), "")
+    which = iter(own)
+    mine = [next(which) if one else None for one, _ in steps]
+    first, last = mine.index(True), len(mine) - mine[::-1].index(True)
+    words = [step for step in steps[first:last] if step[0] != LOST]
+    around = [a == b for (a, b), one in zip(steps, mine, strict=True) if a and not one]
+    agreed = sum(a == b for a, b in words)
+    known = 3 * sum(around) >= max(2 * len(around), 3 * LEAST)
+    if kind not in ("same", "near") or not known or not agreed:
+        return Likeness("")
+    if agreed == len(words):
+        return _found("same", there, begin + start, begin + stop)
+    enough = 2 * agreed >= sum(a != "" for a, _ in words) >= LEAST
+    return _found("near", there, begin + start, begin + stop) if enough else Likeness("")
+
+
 def _bare(words: str) -> str:
     """Words without what only begins or ends a sentence."""
     return pattern("around-sentence").sub("", words) if len(words) > LEAST else words
@@ -153,8 +237,10 @@ Steps = list[tuple[str, str]]
 
 def _cost(one: str, other: str) -> int:
     """What it costs that a glyph of the words (none: a word less) is this one in the text."""
-    if one == other:
+    if one == other or (one == LOST and not (other and measured(other))):
         return 0
+    if words_of("slip").get(one) == other:
+        return 5
     if not one or not other:
         return 4 if not one else 15 if measured(one) else 6
     return {0: 7, 1: 19, 2: 3}[measured(one) + measured(other)]
@@ -190,11 +276,15 @@ def _kind(steps: Steps, length: int, beside: str) -> Kind:
     """Whether what differs is no more than a word here and there, and turns nothing round, nor do
     the glyphs beside.
     """
-    unlike = [(a, b) for a, b in steps if a != b]
+    unlike = [(a, b) for a, b in steps if a not in (b, LOST)]
+    if not unlike:
+        return "same"
     gone = [a for a, _ in unlike if a]
     more = [b for _, b in unlike if b]
     if len(unlike) == 1 and gone and more and measured(gone[0]) and measured(more[0]):
         return "measure"
+    if len(unlike) == 1 and gone and words_of("slip").get(gone[0]) == unlike[0][1]:
+        return "near"
     if any(map(measured, gone)) or words_of("denial").keys() & {*gone, *more}:
         return ""
     if length == LEAST:
