@@ -316,7 +316,7 @@ def test_a_number_in_a_note_is_a_dose(note: str, verdict: str) -> None:
 @pytest.mark.parametrize(
     ("source", "code", "field", "value", "verdict", "cited"),
     [
-        ("氣穴論", "LI13", "location", "在天府下五寸", "confirmed", "天府下五寸"),
+        ("氣穴論", "LI13", "location", "在天府下五寸", "confirmed", "大禁二十五在天府下五寸"),
         ("氣穴論", "LI13", "needling", "forbidden", "nearly", "大禁二十五在天府下五寸"),
         ("氣穴論注", "LI13", "location", "在天府下五寸", "not_in_corpus", ""),
     ],
@@ -343,6 +343,39 @@ def test_words_with_those_before_them(
     field = "warnings" if point else "other"
     said = Saying(work, field, words, point, running=(before, ""))
     assert judge(said, shelf(judged)).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "verdict"),
+    [
+        ("aliases", "舌□", "confirmed"),
+        ("aliases", "舌木", "nearly"),
+        ("aliases", "舌橫", "not_found"),
+        ("aliases", "□", "not_checkable"),
+        ("aliases", "HT", "not_checkable"),
+        ("location", "刺", "not_checkable"),
+        ("location", "項上", "confirmed"),
+        ("location", "膝上", "not_found"),
+        ("warnings", "禁深", "nearly"),
+    ],
+)
+def test_of_what_is_lost_little_is_told(field: str, value: str, verdict: str) -> None:
+    book = catalogue("風府，一名舌本，在項上入髮際一寸，刺入四分，不可灸，刺太深令人喑。")
+    said = Saying(work_of("甲乙經"), field, value, "GV16")
+    assert judge(said, shelf(book)).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("note", "verdict"),
+    [
+        ("甲乙經云：不灸。", "confirmed"),
+        ("甲乙經云：禁刺。", "contradicted"),
+        ("甲乙經作手陽明。", "contradicted"),
+    ],
+)
+def test_a_ban_and_a_channel_are_values(note: str, verdict: str) -> None:
+    head = "風府，在項上入髮際一寸，督脈、陽維之會，刺入四分，不可灸。"
+    assert said_of(head, note).verdict == verdict
 
 
 def test_what_is_cited_again_is_the_work_that_is_at_hand() -> None:
@@ -529,7 +562,7 @@ def test_which_point_a_place_is_may_be_said_in_other_words(judged: Result) -> No
         ("注作三寸半", "三寸半", 36),  # 刺瘧。注作三寸半
         ("皆云在三椎下", "在三椎下", 58),
         ("在外 後廉", "在外□後廉", 58),
-        ("在外 \n後廉", "在外後廉", 58),  # a blank at the end of a line is none
+        ("在外\n後廉", "在外後廉", 58),
     ],
 )
 def test_the_words_of_a_source_in_running_text(words: str, value: str, chapter: int) -> None:

@@ -48,6 +48,7 @@ from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.vocabulary import words_of
 from pipeline.knowledge.works import Work, work_of
 from pipeline.model import DoseRow, Entry, Note, Reading, Result
+from pipeline.sources.layouts import LOST
 
 Verdict = Literal[
     "confirmed", "nearly", "contradicted", "not_found", "not_in_corpus", "not_checkable"
@@ -90,6 +91,10 @@ def judge(saying: Saying, books: Shelf) -> Judgement:
         return Judgement("not_checkable")
     if saying.field in DOSES and not AMOUNTS.fullmatch(saying.value):
         return Judgement("not_checkable")
+    words = saying.verb == "says" and saying.field not in (*DOSES, "drain", "channels")
+    few = words and _few(saying)
+    if few and not glyphs([saying.value])[0].replace(LOST, ""):
+        return Judgement("not_checkable")
     holders = books.holding(work)
     if not holders:
         return Judgement("not_in_corpus", searched=tuple(_places(work)))
@@ -103,10 +108,18 @@ def judge(saying: Saying, books: Shelf) -> Judgement:
     if best.verdict != "confirmed":
         worse = (one for one in _run_on(saying, holders) if RANK[one.verdict] < RANK[best.verdict])
         best = min((best, *worse), key=lambda one: RANK[one.verdict])
+    if few and best.verdict == "not_found":
+        return Judgement("not_checkable")
     searched = tuple(dict.fromkeys(place for one in found for place in one.searched))
     if best.verdict == "not_in_corpus":
         return Judgement("not_in_corpus", searched=tuple(_places(work)))
     return replace(best, searched=searched if best.verdict == "not_found" else best.through)
+
+
+def _few(saying: Saying) -> bool:
+    """Whether of words no more than a glyph is there (一名□, 刺), so that silence tells nothing."""
+    known = phrase(glyphs([saying.value])[0]).chars.replace(LOST, "")
+    return len(known) < 2 and not (known and measured(known))
 
 
 def _run_on(saying: Saying, holders: Sequence[Book]) -> Iterator[Judgement]:
@@ -411,7 +424,7 @@ def _texts(entry: Entry, book: Book, part: str = "") -> list[str]:
         if part == "elsewhere":
             return own
         return [*own, *(claim.text for claim in claims if not book.noted(claim.start))]
-    texts = [entry.location, *entry.posture, *entry.warnings, *entry.remarks]
+    texts = [entry.location, *entry.posture, *entry.warnings, *entry.remarks, entry.name_raw]
     texts += (claim.text for claim in claims if claim.field in fields)
     return [*texts, *(book.remarks.get(entry.entry_id, ()) if part == "catalogue" else ())]
 
@@ -437,9 +450,15 @@ AMOUNTS = regex.compile(r"forbidden|(\d+(?:\.\d+)?)|(\d+(?:\.\d+)?)?–(\d+(?:\.
 def _name(saying: Saying, entry: Entry) -> tuple[Verdict, str]:
     names = [entry.name_raw, *entry.aliases]
     said, *there = glyphs([saying.value, *names])
-    found = next((name for name, words in zip(names, there, strict=True) if said in words), "")
+    like = regex.compile(regex.escape(said).replace(LOST, "."))
+    found = next((name for name, words in zip(names, there, strict=True) if like.search(words)), "")
     if found and len(said) > 1:
         return "confirmed", found
+    slips = words_of("slip")
+    for name, words in zip(names, there, strict=True):
+        unlike = [(a, b) for a, b in zip(said, words, strict=False) if a != b]
+        if len(said) == len(words) > 1 == len(unlike) and slips.get(unlike[0][0]) == unlike[0][1]:
+            return "nearly", name
     other = saying.field == "name" and saying.verb == "reads"
     return ("contradicted", entry.name_raw) if other else ("not_found", "")
 
@@ -522,6 +541,12 @@ def _in_words(saying: Saying, book: Book) -> tuple[Verdict, str]:
     if saying.value == "forbidden":
         banned = filter(pattern("forbids-or-denies").search, _lemmata(saying, book))
         return next((("nearly", lemma) for lemma in banned), ("not_found", ""))
+    if saying.field not in (*DOSES, "channels", "drain"):
+        (value,) = glyphs([saying.value])
+        held = (one for one in _lemmata(saying, book) if alike(value, one).kind == "same")
+        lemma = next(held, "") if len(value) > 1 else ""
+        if lemma:
+            return "confirmed", lemma
     best: tuple[Verdict, str] = ("not_found", "")
     for part in parts:
         found = _in_part(saying, part)
@@ -611,7 +636,7 @@ def _of_reading(one: Reading, run: _Run) -> Reading:
     entry, note = run.entries.get(one.entry_id or ""), run.notes.get(one.note_id or "")
     citing = run.books.of(entry.witness if entry else one.reading_id.partition("/")[0])
     found = judge(saying_of(one, entry, note, citing), run.books)
-    if note is None and entry is not None:
+    if entry is not None and (note is None or citing.witness.spec.grammar == "catalogue"):
         found = _if_sure(found, one, entry, run)
     return replace(_with(one, found), cited_text=found.cited_text, searched=found.searched)
 
@@ -633,21 +658,21 @@ def _if_sure(found: Judgement, one: Reading | DoseRow, entry: Entry, run: _Run) 
     """The judgement on words in running text; that they are not there says nothing of an authority
     who may have ended before them.
     """
-    source = run.books.of(entry.witness).witness.text
+    citing = run.books.of(entry.witness).witness
+    source = citing.text
     if found.verdict not in ("contradicted", "not_found"):
         return found
     if "、" in one.source and isinstance(one, Reading):
         return Judgement("not_checkable")  # the words can be those of the other one
     said = run.said.get(entry.entry_id, ())
-    if sure(one, entry, source, said):
-        return found
-    # Words that are near to the name of a work of many chapters can be in one that nobody holds.
     words = isinstance(one, Reading) and one.field not in DOSES and found.verdict == "not_found"
-    if words and one.source and near(one, entry, source):
-        work = work_of(one.source, run.books.of(entry.witness).witness.spec.script == "hans")
+    certain = sure(one, entry, source, said)
+    # Words that are near to the name of a work of many chapters can be in one that nobody holds.
+    if words and one.source and (certain or near(one, entry, source)):
+        work = work_of(one.source, citing.spec.script == "hans")
         if work and work.part == "text" and not work.chapters:
             return Judgement("not_in_corpus", searched=(work.title,))
-    return Judgement("not_checkable")
+    return found if certain else Judgement("not_checkable")
 
 
 def _of_dose(dose: DoseRow, run: _Run) -> DoseRow:

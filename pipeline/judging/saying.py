@@ -10,6 +10,7 @@ from typing import cast
 from pipeline.judging.parallel import Verb
 from pipeline.judging.shelf import CONTEXT, Book, head
 from pipeline.judging.wording import MEASURES, measured, phrase
+from pipeline.knowledge import channels as ch
 from pipeline.knowledge.acts import ACTS
 from pipeline.knowledge.lexicon import lexicon, point_name
 from pipeline.knowledge.numerals import integer
@@ -73,12 +74,12 @@ def saying_of(reading: Reading, entry: Entry | None, note: Note | None, citing: 
     around = ("", "") if note is None else citing.around(note.start)
     value, verb = words, _verb(note.text, words) if note else "says"
     if note is None and words == reading.value:
-        value = pattern("all-say").sub("", _gapped(reading))
+        value = pattern("all-say").sub("", _gapped(reading, citing))
     if entry is None and reading.field == "other" and words_of("does").get(value[:1]) == "lacks":
         value, verb = value[1:], "lacks"
     code = entry.code if entry else None
-    if entry is None and reading.field in (*DOSES, "location"):
-        code = _spoken_of(around[0] if reading.field in DOSES else _before(note, value))
+    if entry is None and reading.field in (*DOSES, "location", "channels"):
+        code = _spoken_of(_before(note, value) if reading.field == "location" else around[0])
     field = reading.field
     if field in ("location", "posture", "warnings", "other"):
         code, named = _named(code, value)
@@ -89,10 +90,13 @@ def saying_of(reading: Reading, entry: Entry | None, note: Note | None, citing: 
     siglum = citing.witness.spec.siglum
     lemma = _lemma(note.text, value) if note else ""
     beside = citing.beside(note.start) if note and lemma else ""
-    if field == "other" and note:
-        field, value = _as_amount(value)
+    if field in ("other", "location"):
+        field, value = _as_amount(field, value)
+    if entry is None and reading.field == "other" != field:
+        code = _spoken_of(around[0])
     running = _led(reading.start, citing), _after(reading.end, citing)
-    running = _since(reading.source, running[0]) if note is None else running[0], running[1]
+    if note is None:
+        running = _since(reading.source, running[0]), running[1]
     return Saying(work, field, value, code, verb, around, siglum, entry, lemma, beside, running)
 
 
@@ -147,21 +151,27 @@ def _as_dose(value: str, before: str) -> tuple[str, str]:
     return "location", value
 
 
-def _as_amount(value: str) -> tuple[str, str]:
-    """The field and value of a number of cones or breaths: 灸三壯（甲乙作一壯）."""
-    told = pattern("bare-dose").fullmatch(glyphs([value])[0])
+def _as_amount(field: str, value: str) -> tuple[str, str]:
+    """The field and value of a number of cones or breaths (灸三壯，甲乙作一壯), a ban (不灸) or a
+    channel (作手陽明) that are all that is said.
+    """
+    (said,) = glyphs([value])
+    told, ban = pattern("bare-dose").fullmatch(said), pattern("bare-ban").fullmatch(said)
+    channel = pattern("bare-channel").fullmatch(said)
     number = integer(told["number"]) if told else None
-    if told is None or number is None:
-        return "other", value
-    return next(FIELDS[act] for act in ACTS if unit(act) == told["unit"]), str(number)
+    if told and number is not None:
+        return next(FIELDS[act] for act in ACTS if unit(act) == told["unit"]), str(number)
+    if ban:
+        return FIELDS[words_of("act")[ban["act"]]], "forbidden"
+    return ("channels", ch.canonical(ch.plain(channel["channel"]))) if channel else (field, value)
 
 
-def _gapped(reading: Reading) -> str:
+def _gapped(reading: Reading, citing: Book) -> str:
     """The words of a reading with a sign for what is lost where a copy has a blank in a line:
     目 動 for 目瞤動.
     """
-    inner = pattern("blank-in-line").sub(LOST, reading.text)
-    words = "".join(inner.split())
+    words = "".join(pattern("blank-in-line").sub(LOST, reading.text).split())
+    words += LOST * bool(pattern("blank-behind").match(citing.witness.text, reading.end))
     return words if words.replace(LOST, "") == reading.value.replace(LOST, "") else reading.value
 
 
@@ -183,13 +193,15 @@ def _before(note: Note | None, value: str) -> str:
 
 
 def _led(position: int, citing: Book) -> str:
-    """The words before a place in running text."""
-    return glyphs([citing.witness.text[max(0, position - 2 * CONTEXT) : position]])[0]
+    """The words before a place in running text, and after any bracket."""
+    words = citing.witness.text[max(0, position - 2 * CONTEXT) : position]
+    return glyphs([pattern("brackets").split(words)[-1]])[0]
 
 
 def _after(position: int, citing: Book) -> str:
-    """The words after a place in running text."""
-    return glyphs([citing.witness.text[position : position + 2 * CONTEXT]])[0]
+    """The words after a place in running text, and before any bracket."""
+    words = citing.witness.text[position : position + 2 * CONTEXT]
+    return glyphs([pattern("brackets").split(words)[0]])[0]
 
 
 def _named(code: str | None, value: str) -> tuple[str | None, str]:

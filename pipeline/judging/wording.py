@@ -137,7 +137,7 @@ def _laid(words: str, text: str) -> Likeness:
     start += begin
     end = start + sum(other != "" for _, other in steps)
     beside = there.chars[start - 1 : start] + there.chars[end : end + 1]
-    kind = _kind(steps, len(said.chars), beside)
+    kind = _kind(steps, len(known), beside)
     return _found(kind, there, start, end) if kind else Likeness("")
 
 
@@ -155,7 +155,7 @@ def beside(before: str, words: str, after: str, text: str) -> Likeness:
     there = phrase(text)
     for left, right in ((before[-BESIDE:], ""), ("", after[:BESIDE])):
         said = phrase(left + words + right)
-        if len(said.chars) <= BESIDE:
+        if len(said.chars) < BESIDE or not left + right:
             continue
         own = [len(left) <= a and b <= len(left + words) for a, b in said.places]
         for begin, end in _anchored(said.chars, there.chars):
@@ -287,7 +287,7 @@ def _kind(steps: Steps, length: int, beside: str) -> Kind:
         return "near"
     if any(map(measured, gone)) or words_of("denial").keys() & {*gone, *more}:
         return ""
-    if length == LEAST:
+    if length <= LEAST:
         return "near" if not gone and len(more) == 1 else ""
     if 4 * len(gone) > length + 1 or 2 * len(more) > length + 2:
         return ""
