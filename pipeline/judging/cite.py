@@ -91,19 +91,22 @@ def judge(saying: Saying, books: Shelf) -> Judgement:
         return Judgement("not_checkable")
     if saying.field in DOSES and not AMOUNTS.fullmatch(saying.value):
         return Judgement("not_checkable")
-    words = saying.verb == "says" and saying.field not in (*DOSES, "drain", "channels")
-    few = words and _few(saying)
-    if few and not glyphs([saying.value])[0].replace(LOST, ""):
-        return Judgement("not_checkable")
     holders = books.holding(work)
     if not holders:
         return Judgement("not_in_corpus", searched=tuple(_places(work)))
+    few = _few(saying)
+    if few and not glyphs([saying.value])[0].replace(LOST, ""):
+        return Judgement("not_checkable")
     own = [book for book in holders if book.witness.spec.siglum == saying.citing]
     hand = bool(own) and not work.chapters and saying.entry is not None
     if hand:
         holders = own
     point = saying.code and saying.field in (*DOSES, *WORDS, "channels", "drain")
     found = list((_of_point if point else _of_words)(saying, holders, hand))
+    # The main text alone can have words; that it has none of a point says nothing.
+    bare = {book.witness.spec.siglum for book in holders if not book.entries}
+    found = [one for one in found if one.cited_witness not in bare or RANK[one.verdict] < 2]
+    found = found or [Judgement("not_in_corpus")]
     best = min(found, key=lambda one: RANK[one.verdict])
     if best.verdict != "confirmed":
         worse = (one for one in _run_on(saying, holders) if RANK[one.verdict] < RANK[best.verdict])
@@ -118,6 +121,8 @@ def judge(saying: Saying, books: Shelf) -> Judgement:
 
 def _few(saying: Saying) -> bool:
     """Whether of words no more than a glyph is there (一名□, 刺), so that silence tells nothing."""
+    if saying.verb != "says" or saying.field in (*DOSES, "drain", "channels"):
+        return False
     known = phrase(glyphs([saying.value])[0]).chars.replace(LOST, "")
     return len(known) < 2 and not (known and measured(known))
 
@@ -132,9 +137,12 @@ def _run_on(saying: Saying, holders: Sequence[Book]) -> Iterator[Judgement]:
     if saying.field in DOSES or not value:
         return
     editors = saying.work.part == "editors"
+    hand = any(book.witness.spec.siglum == saying.citing for book in holders)
     for book in holders:
         own = "" if editors else _about_it(saying, book)
-        for text, theirs in ((own, False), ("".join(_editors(saying.work, book)), True)):
+        # In a text with notes of its own editors the note would be found that is judged.
+        notes = "" if hand else "".join(_editors(saying.work, book))
+        for text, theirs in ((own, False), (notes, True)):
             like = beside(before, value, after, text)
             same = like.kind == "same" and (editors or not theirs)
             if like.kind:
