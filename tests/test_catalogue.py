@@ -89,6 +89,18 @@ WRITTEN = {
 【注】上星、通天二穴，主治鼻渊。通天穴宜刺三分，灸三壮。
 【注】水沟穴，主治中风口噤。刺三分，灸三壮。
 """,
+    "running": """手少阴心经，凡九穴：极泉，在臂内腋下筋间，针三分，灸七壮；青灵，在肘上三寸，禁针，灸三壮；
+少海，在肘内大骨外，针三分，灸三壮；灵道，在掌后一寸五分，针三分，灸三壮。
+""",
+    "running without a sign": """督脉诸穴○长强一名气之阴郄在脊骶端足少阴所结针二分留七呼灸三壮○腰俞一名背解在第二十一椎节下间
+针二分留七呼灸三壮○阳关在第十六椎节下间针五分灸三壮○命门在第十四椎节下间针五分灸三壮
+""",
+    "sourced in frames": """偃伏头部中行凡一十穴
+【神庭】一穴，在鼻直入发际五分。督脉、足太阳、阳明三脉之会。灸二七壮。禁不可针。
+【上星】一穴，在鼻直上入发际一寸陷者中。督脉气所发。灸七壮。
+【囟会】一穴，在上星后一寸陷者中。督脉气所发。灸二七壮。针入二分，留三呼。
+【前顶】一穴，在囟会后一寸五分骨陷中。督脉气所发。针入一分，灸三壮。
+""",
 }
 HEADS = {
     "colon and type": "扶突 LI18, 禾 LI19, 迎香 LI20, 承泣 ST1",
@@ -101,6 +113,9 @@ HEADS = {
     "sourced": "神庭 GV24, 曲差 BL4, 本神 GB13",
     "tailed": "中府 LU1, 云门 LU2, 天府 LU3, 侠白 LU4",
     "treating": "神庭 GV24, 脑空 GB19, 上星 GV23, 通天 BL7, 水沟 GV26",
+    "running": "极泉 HT1, 青灵 HT2, 少海 HT3, 灵道 HT4",
+    "running without a sign": "长强 GV1, 腰俞 GV2, 阳关 GV3, 命门 GV4",
+    "sourced in frames": "神庭 GV24, 上星 GV23, 囟会 GV22, 前顶 GV21",
 }
 
 
@@ -153,6 +168,23 @@ def test_the_lists_of_transport_points_are_kept_apart() -> None:
     assert not result.notes
     assert untiled(source, result) == ""
     assert misplaced(source, result) == []
+
+
+PLACED = """<篇名>仰人头面三十六穴远近法第一
+属性：头部中行
+上星在颅上直鼻中央，入发际一寸，陷容豆。囟会在上星后一寸陷者中。
+前顶在囟会后一寸半骨陷中。百会在前顶后一寸半，顶中心。
+头部第二行
+五处在头上，去上星一寸半。承光在五处后一寸，不灸。
+"""
+
+
+def test_a_list_of_places_without_a_dose_is_a_catalogue() -> None:
+    source = invented(PLACED, "tagged", "hans", "jiayi")
+    result = extract(source)
+    assert heads(result) == "上星 GV23, 囟会 GV22, 前顶 GV21, 百会 GV20, 五处 BL5, 承光 BL6"
+    assert [e.name for e in result.entries if e.moxa_forbidden] == ["承光"]
+    assert untiled(source, result) == ""
 
 
 def shown(entry: Entry) -> str:

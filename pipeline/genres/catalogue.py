@@ -22,7 +22,7 @@ from pipeline.model import (
     join,
 )
 from pipeline.reading.cures import read_cures
-from pipeline.reading.early import may_hold
+from pipeline.reading.early import may_hold, placed
 from pipeline.reading.entries import read_entries
 from pipeline.reading.indications import read_indications
 from pipeline.reading.listing import segment_points
@@ -78,21 +78,34 @@ OTHERWISE = Way("catalogue", _by_places, "catalogue")
 
 
 def numbered(witness: Witness, layer: Text) -> Divided:
-    """Numbered sections of entries, notes in brackets."""
-    if not may_hold(layer.chars):
-        return Divided(Segments(layer, layer, (), (), (), ()), [], NUMBERED)
-    segments, damaged = segment_jiayi(layer, witness.spec.siglum, witness.spec.juan)
-    return Divided(segments, damaged, NUMBERED)
+    """Numbered sections of entries, notes in brackets; names and places without any dose, as the
+    千金方 lists them, are read in whatever way they are written.
+    """
+    found = _in_sections(witness, layer)
+    if found.segments.entries or not placed(layer.chars):
+        return found
+    return _in_its_way(witness, layer) or found
 
 
 def otherwise(witness: Witness, layer: Text) -> Divided:
     """Entries in whatever way of writing; a few tell of none, and are read as those of the 甲乙經
     are.
     """
+    return _in_its_way(witness, layer) or _in_sections(witness, layer)
+
+
+def _in_sections(witness: Witness, layer: Text) -> Divided:
+    if not may_hold(layer.chars):
+        return Divided(Segments(layer, layer, (), (), (), ()), [], NUMBERED)
+    segments, damaged = segment_jiayi(layer, witness.spec.siglum, witness.spec.juan)
+    return Divided(segments, damaged, NUMBERED)
+
+
+def _in_its_way(witness: Witness, layer: Text) -> Divided | None:
     told = witness.spec
     segments, damaged = segment_points(layer, told.siglum, told.juan, told.profile)
     if not (segments.entries or told.profile):
-        return numbered(witness, layer)
+        return None
     lists, places = read_transport(told.siglum, segments)
     illnesses, told_of = read_lists(told.siglum, segments)
     painted = [block for block in segments.blocks if not _inside(block[:2], places)]

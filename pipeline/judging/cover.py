@@ -11,7 +11,7 @@ import regex
 from pipeline.model import Change, Coverage, Kind, Text, Witness
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
-LIFTED: dict[str, Kind] = {"markup": "markup", "mark": "noise"}
+LIFTED: dict[str, Kind] = {"markup": "markup", "mark": "noise", "frame": "markup"}
 """Rules of normalization whose text is layout, and what it is called."""
 
 

@@ -30,6 +30,9 @@ class Profile:
     ends: str = ""
     """The signs that end an entry that begins inside a line; else it goes on to the next head."""
 
+    running: bool = False
+    """Whether entries run on from clause to clause: asked where others find not half of them."""
+
 
 ENDS = {"head": "", "paragraph": "\n", "sentence": "\n。○ｏ"}
 
@@ -45,6 +48,7 @@ def profiles() -> tuple[Profile, ...]:
             row["brackets"] == "body",
             "mark" in row["opens"] and row["head"] == "colon",
             ENDS[row["ends"]],
+            "clause" in row["opens"],
         )
         for row in table("profiles.tsv")
     )

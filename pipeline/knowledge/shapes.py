@@ -289,7 +289,7 @@ SHAPES = {
     "profiles.tsv": Shape(
         {
             "profile": "[a-z]+",
-            "opens": some_of("line", "mark", "stop", "ring", "remark", "heading"),
+            "opens": some_of("line", "mark", "stop", "ring", "remark", "heading", "clause"),
             "head": some_of(
                 "count", "colon", "place", "alias", "treats", "note", "gap", "body", "tail"
             ),

@@ -8,6 +8,7 @@ import re
 from functools import cache
 
 from pipeline.knowledge.glyphs import standard
+from pipeline.knowledge.lexicon import lexicon
 from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.treatments import LOST, damaged, forms, named, remains
 from pipeline.model import Witness
@@ -37,6 +38,21 @@ def may_hold(chars: str) -> bool:
         return True
     # Where a note ends that is never closed is not known here: what stands before it may go on.
     return _cut(main)
+
+
+def placed(chars: str) -> bool:
+    """Whether points are placed, one after the other: 上星在顱上。囟會在上星後.
+
+    >>> placed("上星在顱上。囟會在上星後。前頂在囟會後。"), placed("病在上星。")
+    (True, False)
+    """
+    known = lexicon().senses
+    found = pattern("placed-at-start").finditer(chars)
+    return len({match["name"] for match in found if match["name"] in known}) >= FEWEST
+
+
+FEWEST = 3
+"""Points that a list must place to be one."""
 
 
 def says_nothing(witness: Witness) -> bool:

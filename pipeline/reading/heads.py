@@ -25,9 +25,11 @@ from pipeline.knowledge.lexicon import (
 )
 from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.profiles import Profile, sign
-from pipeline.model import NoteSegment, Text
+from pipeline.model import Change, NoteSegment, Text
 from pipeline.sources.layouts import LOST, sized
 
+FRAME = "frame"
+"""The rule by which signs around heads are lifted (【神庭】)."""
 LONGEST = 6
 """Characters in a head whose name is not known."""
 LEAST = 3
@@ -82,7 +84,7 @@ def page_of(text: Text, main: Text, notes: Sequence[NoteSegment], bodies: Iterab
     def here(position: int) -> int:
         return bisect_left(main.starts, position)
 
-    marked = {here(a): here(b) for a, b in sized(text)}
+    marked = {here(a): here(b) for a, b in (*sized(text), *_framed(text))}
     lines = set(map(here, _line_begins(main.source)))
     lines |= {m.end() for m in regex.finditer(r"(?:\A|\n)(?:#[^\n]*\n)?", chars)}
     anchors = frozenset(note.anchor for note in notes if note.closed)
@@ -91,6 +93,7 @@ def page_of(text: Text, main: Text, notes: Sequence[NoteSegment], bodies: Iterab
         "line": lines,
         "mark": set(marked),
         "stop": stops,
+        "clause": {m.end() for m in pattern("clause-end").finditer(chars)},
         "ring": {m.end() for m in pattern("ring").finditer(chars)},
         "heading": {m.end() for m in regex.finditer(r"^#[^\n]*\n", chars, regex.M)},
         "remark": {m.end() for m in pattern("remark-sign").finditer(chars)},
@@ -106,6 +109,13 @@ def page_of(text: Text, main: Text, notes: Sequence[NoteSegment], bodies: Iterab
         frozenset(map(here, bodies)),
         sorted(text.lost),
     )
+
+
+def _framed(text: Text) -> Iterator[tuple[int, int]]:
+    """Where the signs stood that were lifted from around heads."""
+    signs = (step for step in text.log if isinstance(step, Change) and step.rule == FRAME)
+    for left, right in zip(signs, signs, strict=True):
+        yield left.end, right.start
 
 
 @lru_cache(maxsize=1)
@@ -146,11 +156,13 @@ def _entered(chars: str, at: int) -> bool:
 
 
 def _gap(main: Text, at: int) -> bool:
-    """Whether the source has a blank inside a line before a place (百會 在頂中)."""
+    """Whether the source has a blank inside a line before a place (百會 在頂中), or the end of a
+    frame around the head (【百會】在頂中).
+    """
     if not 0 < at < len(main.chars):
         return False
     between = main.source[main.ends[at - 1] : main.starts[at]]
-    return bool(between) and not between.strip(" \u3000")
+    return bool(between) and not between.strip(" \u3000】〕］")
 
 
 def _damaged(page: Page, start: int, end: int) -> bool:
@@ -236,6 +248,8 @@ def _known(page: Page, profile: Profile, kind: str, at: int, end: int) -> Head |
         sign("not").search(chars, max(0, at - LONGEST), at) or pattern("verse").match(chars, at)
     ):
         return None
+    if kind == "line" and pattern("verse-begun").match(chars, at):
+        return None
     for stop in ends(at, end):
         name = chars[at:stop]
         alone = chars[stop : stop + 1] == "\n"  # the rest of a wrapped sentence: 則 上引 少腹
@@ -284,7 +298,9 @@ def _apart(page: Page, at: int) -> bool:
 
 def _is_displaced(name: str) -> bool:
     """Whether words are a name with another glyph for one of its own, not those of a sentence."""
-    return bool(HAN.fullmatch(name) and displaced(name)) and not sign("never").search(name)
+    if sign("never").search(name) or pattern("channel-alone").fullmatch(name):
+        return False
+    return bool(HAN.fullmatch(name) and displaced(name))
 
 
 def between(places: Sequence[int], start: int, end: int) -> Sequence[int]:
@@ -321,6 +337,11 @@ def _is_catalogue(chars: str, heads: Sequence[Head], names: int, end: int) -> bo
     return 2 * placed > len(heads) and 3 * names > 2 * len(heads) and reach < SPREAD * len(heads)
 
 
+def entered(page: Page, head: Head, end: int) -> bool:
+    """Whether an entry stands behind a head: a place, a dose, an illness."""
+    return sign("entry").search(page.main.chars, head.end, min(end, head.end + BODY)) is not None
+
+
 def find(page: Page, profile: Profile, start: int, end: int, extra: bool = False) -> list[Head]:
     """The heads of a part of a book in a way of writing, damaged and unknown names too; ``extra``:
     it is on points outside the 361, and their names need not be known.
@@ -349,7 +370,12 @@ def find(page: Page, profile: Profile, start: int, end: int, extra: bool = False
                 found[at] = head
     if not (profile.body or extra):
         found = _in_order(page, profile, found, start, end) | found
-    return [found[at] for at in sorted(found) if not listed(page, at)]
+    return [head for at, head in sorted(found.items()) if not listed(page, at)]
+
+
+def refers(page: Page, head: Head) -> bool:
+    """Whether what follows a head says where its entry stands: 精宮（入門）見志室下."""
+    return pattern("seen-elsewhere").match(page.main.chars, head.end) is not None
 
 
 def _in_order(
@@ -379,9 +405,8 @@ REACH = 6
 
 
 def _near(name: str) -> Collection[str]:
-    """The points not far on the channel from the one that a name stands for."""
-    codes = codes_of(name)
-    return along(codes[0], REACH) if len(codes) == 1 else ()
+    """The points not far on the channel from one that a name stands for."""
+    return {near for code in codes_of(name) for near in along(code, REACH)}
 
 
 def _passed(name: str, other: str) -> frozenset[str]:
@@ -418,6 +443,7 @@ def _named(page: Page, at: int, end: int, points: frozenset[str], line: bool) ->
             senses = list(worn(name))
         placed = sign("entry").search(chars, stop, min(stop + SHORT, end))
         placed = placed if line else counted or sign("place").match(chars, stop)
+        placed = None if pattern("in-sentence").match(chars, stop) else placed
         if placed and not points.isdisjoint(senses):
             return Head(at, at, stop, name in lexicon().senses)
     return None
@@ -452,6 +478,9 @@ def _unknown(page: Page, profile: Profile, at: int, end: int, extra: bool) -> He
     after = bisect_left(page.places["line"], at + 1)
     wrap = page.places["line"][after] if after < len(page.places["line"]) else end
     begins = not at or chars[at - 1] in BEFORE or profile.body
+    channel = pattern("one-of-six").match(chars, at)
+    if channel and channel[1]:  # 手厥陰心包經九穴: a title
+        return None
     for stop in range(at + 1, min(at + LONGEST, end, wrap) + 1):
         if not regex.match(r"[\p{Han}□]", chars[stop - 1]) or sign("never").match(chars, stop - 1):
             return None

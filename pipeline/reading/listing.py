@@ -11,19 +11,22 @@ from itertools import pairwise
 
 import regex
 
+from pipeline.knowledge.lexicon import lexicon
 from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.profiles import Profile, profiles, sign
 from pipeline.model import Diagnostic, EntrySegment, Kind, SectionSegment, Segments, Text
 from pipeline.reading.heads import (
-    BODY,
+    FRAME,
     LEAST,
     Head,
     Page,
     between,
+    entered,
     find,
     known_heads,
     listed,
     page_of,
+    refers,
     written,
 )
 from pipeline.reading.segment import entry_source, find_notes, find_sections, numbered, own_notes
@@ -37,7 +40,7 @@ def segment_points(
     all ways or of the one that ``profile`` names.
     """
     tried = [way for way in profiles() if profile in ("", way.name)]
-    page, bodies = unbracketed(text, tried)
+    page, bodies = unbracketed(unframed(text), tried)
     text = page.main
     notes, diagnostics = find_notes(text, siglum, begun(page))
     main = _without(text, [(n.start - 1, n.end + 1 if n.closed else n.end) for n in notes])
@@ -75,11 +78,15 @@ def _ways(
     all. In a book with a way of writing, a part of a few entries is read too if it begins with
     one, and so is a part on points outside the 361.
     """
-    bodies, others = [w for w in tried if w.body], [w for w in tried if not w.body]
+    running = [w for w in tried if w.running]
+    bodies, others = [w for w in tried if w.body], [w for w in tried if not (w.body or w.running)]
     found = [
         written(page, s.start, s.end, bodies) or written(page, s.start, s.end, others)
         for s in sections
     ]
+    run_on = [written(page, s.start, s.end, running) for s in sections]
+    if _most(run_on) > OUTNUMBERS * _most(found):
+        found = run_on
     times = Counter(dict.fromkeys(tried, 0))
     for ways in found:
         times.update(ways)
@@ -112,6 +119,13 @@ def _nameless(
     return ways if 2 * again > len(sections) and len(held) >= LEAST else []
 
 
+def _most(found: Sequence[Mapping[Profile, int]]) -> int:
+    """How many points the best way of each part finds in a book."""
+    return sum(max(ways.values(), default=0) for ways in found)
+
+
+OUTNUMBERS = 2
+"""How many times the points of all other ways running text must have to be read as such."""
 MOST = 0.9
 """Of the points of a part, what the way of writing of the book must find to be that of the part."""
 
@@ -144,9 +158,10 @@ def _few(
 ) -> Profile | None:
     """The way in which the few entries of a part, or points outside the 361, are written."""
     if usual and is_extra(section):
-        times = {way: len(find(page, way, section.start, section.end, True)) for way in tried}
-        most = max(times, key=lambda way: times[way])
-        return most if times[most] >= LEAST else None
+        times = {way: find(page, way, section.start, section.end, True) for way in tried}
+        most = max(times, key=lambda way: len(times[way]))
+        placed = sum(entered(page, head, section.end) for head in times[most])
+        return most if len(times[most]) >= LEAST and 3 * placed > len(times[most]) else None
     return next((way for way in usual if _begins(page, way, section)), None)
 
 
@@ -161,9 +176,8 @@ def _begins(page: Page, way: Profile, section: SectionSegment) -> bool:
     """
     found = known_heads(page, way, section.start, section.end)
     heads = [h for at, h in found.items() if at < section.start + 2 or at in page.marked]
-    stops = [min(section.end, head.end + BODY) for head in heads]
-    ends = zip(heads, stops, strict=True)
-    return any(sign("entry").search(page.main.chars, head.end, stop) for head, stop in ends)
+    whole = (h for h in heads if page.main.chars[h.start : h.end] in lexicon().senses)
+    return any(entered(page, head, section.end) for head in whole)
 
 
 def _counted(
@@ -182,6 +196,16 @@ def _counted(
 
 
 # --- brackets ------------------------------------------------------------------------------------
+
+
+def unframed(text: Text) -> Text:
+    """A text without the signs around its heads (【神庭】一穴): what they hold is set apart."""
+    frames = list(pattern("framed-name").finditer(text.chars))
+    known = {frame["name"] for frame in frames if frame["name"] in lexicon().senses}
+    if len(known) < LEAST or 2 * len(known) < len({frame["name"] for frame in frames}):
+        return text
+    places = (at for frame in frames for at in (frame.start(), frame.end() - 1))
+    return rewrite(text, ((at, at + 1, "", FRAME) for at in places))
 
 
 def begun(page: Page) -> list[int]:
@@ -254,9 +278,9 @@ def _entries(
         heads = [Head(section.start, section.start, section.start, False)]
     elif "line" in way.opens and heads:
         heads = list(_with_nameless(chars, heads, section.end))
-    for seq, (head, after) in enumerate(pairwise([*heads, None]), 1):
-        assert head is not None
-        stop = after.first if after else section.end
+    stops = [*(head.first for head in heads[1:]), section.end]
+    told = [(h, stop) for h, stop in zip(heads, stops, strict=False) if not refers(page, h)]
+    for seq, (head, stop) in enumerate(told, 1):
         last = sign("end").search(chars, head.end, stop)
         signs = way.ends if _inside(page, section, head) else ""
         ends = [at for at in (chars.find(s, head.end, stop) for s in signs) if at > 0]

@@ -581,9 +581,9 @@ def _names(words: str) -> bool:
 
 def _clause(clause: Clause, voice: Voice) -> Step:
     """Any other clause, as in the entries of the 甲乙經: channels, aliases, offices, posture."""
-    if voice.treating or voice.talking:
-        return replace(voice, fresh=False), []
     by, rule = clause.behind or voice.by, _rule(clause.node)
+    if (voice.treating or voice.talking) and not (rule == "alias" and _by_itself(clause.where)):
+        return replace(voice, fresh=False), []
     if rule == "alias" and clause.where.layer.chars[clause.where.start - 1] == "（":
         by = None  # after a story the names in brackets are the book's
     if isinstance(clause.node, Token):
@@ -599,6 +599,11 @@ def _clause(clause: Clause, voice: Voice) -> Step:
     spoke: Spoke = "place" if voice.by and voice.spoke in ("", "words") else voice.spoke
     after = replace(voice, fresh=False, spoke=spoke)
     return after, [(says, where, by) for says, where in said]
+
+
+def _by_itself(where: Slice) -> bool:
+    """Whether words open a bracket of their own, after a sentence: 而已也。（一名天滿."""
+    return where.layer.chars[max(0, where.start - 2) : where.start] in ("。（", "）（", "\n（")
 
 
 def _phased(tree: Tree[Token], layer: Text) -> Iterator[Said]:

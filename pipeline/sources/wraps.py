@@ -22,7 +22,7 @@ CLOSING = frozenset("。｡．?!)？！）」』”】〕］")
 """What the last line of a paragraph ends in; after anything else the text goes on."""
 GOES_ON = frozenset("，、；：。,;:)？！）」』”】〕］")
 """What no paragraph begins with, unless a glyph is lost there."""
-MARKED = frozenset("#<-*+•·0123456789○◎●◆（属—–―_|>")
+MARKED = frozenset("#<-*+•·0123456789○◎●◆【（属—–―_|>")
 """What a line begins with that is one of these."""
 OPENS = "主治療"
 """What a paragraph on the illnesses that a point is good for begins with."""
