@@ -478,13 +478,14 @@ def _unknown(page: Page, profile: Profile, at: int, end: int, extra: bool) -> He
     after = bisect_left(page.places["line"], at + 1)
     wrap = page.places["line"][after] if after < len(page.places["line"]) else end
     begins = not at or chars[at - 1] in BEFORE or profile.body
-    channel = pattern("one-of-six").match(chars, at)
-    if channel and channel[1]:  # 手厥陰心包經九穴: a title
+    if pattern("title-of-channel").match(chars, at):
         return None
     for stop in range(at + 1, min(at + LONGEST, end, wrap) + 1):
         if not regex.match(r"[\p{Han}□]", chars[stop - 1]) or sign("never").match(chars, stop - 1):
             return None
         signs = [s for s in profile.head if _signed(page, s, stop)]
+        if chars.startswith("穴", stop) and "place" in signs:
+            signs.remove("place")  # 又二穴。在: no name has a place behind 穴 that is not known
         bare = chars[at:stop].replace(LOST, "")
         strong = any(s in STRONG for s in signs)
         sourced = signs == ["note"] and _closed(chars, at)

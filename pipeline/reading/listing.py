@@ -158,7 +158,8 @@ def _few(
 ) -> Profile | None:
     """The way in which the few entries of a part, or points outside the 361, are written."""
     if usual and is_extra(section):
-        times = {way: find(page, way, section.start, section.end, True) for way in tried}
+        ways = [way for way in tried if not way.running]
+        times = {way: find(page, way, section.start, section.end, True) for way in ways}
         most = max(times, key=lambda way: len(times[way]))
         placed = sum(entered(page, head, section.end) for head in times[most])
         return most if len(times[most]) >= LEAST and 3 * placed > len(times[most]) else None
