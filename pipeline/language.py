@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import gettext
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -81,6 +82,34 @@ def told(context: str, english: str, language: str = "") -> str:
     '缺第 24 篇：第 23 篇後接第 25 篇'
     """
     return _told(_of(language) if language else _spoken(), context, english)
+
+
+def worded(context: str, english: str, language: str = "") -> str:
+    """A remark made of phrases that the catalogue has, the longest first; what it does not have
+    (names, chapters, words of a text) stays as it is.
+
+    >>> worded("names", "graphic form of 窗: 窗籠; later books", "zh")
+    '異體字，正作窗：窗籠；後世之書'
+    """
+    held = phrases(context, language)
+    if not held:
+        return english
+    longest = sorted(map(re.escape, held), key=len, reverse=True)
+    said = re.sub(rf"\b(?:{'|'.join(longest)})\b", lambda match: held[match[0]], english)
+    for sign, ours in SIGNS.items():
+        said = said.replace(sign, ours)
+    return re.sub(r"(?<=[^\x00-\xff]) | (?=[^\x00-\xff])", "", said)
+
+
+def phrases(context: str, language: str = "") -> dict[str, str]:
+    """The messages of a context that have no values in them, in English and in the language."""
+    catalogue = _of(language) if language else _spoken()
+    held = catalogue.templates.get(context, ())
+    return {one.words[0]: one.translation for one in held if not one.fields}
+
+
+SIGNS = {", ": "，", ": ": "：", "; ": "；", " (": "（", ")": "）"}
+"""Signs of a remark as they stand among Chinese words."""
 
 
 def _told(catalogue: Catalogue, context: str, english: str) -> str:

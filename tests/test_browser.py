@@ -14,8 +14,8 @@ from playwright.sync_api import Browser, Page
 
 from pipeline.knowledge.tables import home
 from tests.browser import Window, browser, window
-from tests.corpus import result
-from tests.pages import shipped, site
+from tests.corpus import invented, result
+from tests.pages import shelf, shipped, site
 
 PICTURES = home() / "docs" / "pictures"
 KINDS = (
@@ -56,6 +56,12 @@ def folder(opened: Browser, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return site(tmp_path_factory.mktemp("site"))
 
 
+@pytest.fixture(scope="module")
+def books(opened: Browser, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Pages of a catalogue and two other books, with whatever may be hostile in their words."""
+    return site(tmp_path_factory.mktemp("books"), *shelf())
+
+
 @pytest.fixture
 def here(opened: Browser, folder: Path) -> Iterator[Window]:
     with window(opened, folder) as found:
@@ -90,6 +96,9 @@ def test_opens_from_the_disk_fits_a_telephone_and_speaks_both_languages(
     assert page.locator("[data-zh]").evaluate_all(
         "all => all.every(one => one.textContent === one.dataset.zh)"
     )
+    assert page.locator("[data-t]").evaluate_all(
+        "all => all.every(one => one.textContent === WORDS[one.dataset.t])"
+    )
     for tongue in ("zh-Hant", "en"):
         assert page.get_attribute("html", "lang") == tongue
         page.set_viewport_size({"width": 360, "height": 740})
@@ -98,6 +107,38 @@ def test_opens_from_the_disk_fits_a_telephone_and_speaks_both_languages(
         page.click("#language")
     page.click("#language")
     assert page.locator("nav").first.inner_text() == english
+
+
+OF_BOOKS = (
+    *("index.html", "point-GV20.html", "read-w0-1.html", "read-w1-1.html", "illnesses.html"),
+    *("illness-頭痛.html", "texts.html", "search.html#q=頭痛", "plots.html", "compare.html"),
+    *("findings.html#what=verdicts", "findings.html#what=issues"),
+    *("parts-w0-w1.html", "diff-w0-w1.html"),
+)
+"""The same of a catalogue compared with another book."""
+
+
+@pytest.mark.parametrize("address", OF_BOOKS)
+def test_a_catalogue_and_hostile_words_on_every_kind_of_page(
+    opened: Browser, books: Path, address: str
+) -> None:
+    """Words stay words, on a telephone and in both languages, with no fault of accessibility."""
+    with window(opened, books, bypass_csp=True) as here:
+        page = here.open(address)
+        page.wait_for_selector("h1")
+        page.wait_for_timeout(100)
+        assert page.locator("img, b[onclick], [onerror], main script").count() == 0
+        page.set_viewport_size({"width": 360, "height": 740})
+        page.click("#language")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        assert faults(page, *SCHEMES) == []
+
+
+def test_every_kind_of_page_is_looked_at(folder: Path, books: Path) -> None:
+    """What the name of a page begins with is its kind."""
+    kinds = {path.stem.partition("-")[0] for path in folder.glob("*.html")}
+    for seen in (KINDS, OF_BOOKS):
+        assert {address.partition(".")[0].partition("-")[0] for address in seen} == kinds
 
 
 def test_language_is_kept(here: Window) -> None:
@@ -126,21 +167,25 @@ PAINTED = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
 
 @pytest.mark.parametrize("address", [k for k in KINDS if k not in ALIKE] + [FEW])
 def test_no_serious_fault_of_accessibility(opened: Browser, folder: Path, address: str) -> None:
-    axe = home() / "tests" / "vendor" / "axe-core" / "axe.min.js"
-    found = []
     with window(opened, folder, bypass_csp=True) as here:
         page = here.open(address)
         page.wait_for_selector("h1")
-        page.add_script_tag(content=axe.read_text(encoding="utf-8"))
-        for scheme in SCHEMES:
-            page.emulate_media(color_scheme=scheme)
-            found += page.evaluate("axe.run({preload: false}).then(found => found.violations)")
-    faults = [
+        assert faults(page, *SCHEMES) == []
+
+
+def faults(page: Page, *schemes: Literal["light", "dark"]) -> list[tuple[str, str, int]]:
+    """Serious faults of accessibility in each scheme of colours."""
+    axe = home() / "tests" / "vendor" / "axe-core" / "axe.min.js"
+    page.add_script_tag(content=axe.read_text(encoding="utf-8"))
+    found = []
+    for scheme in schemes:
+        page.emulate_media(color_scheme=scheme)
+        found += page.evaluate("axe.run({preload: false}).then(found => found.violations)")
+    return [
         (fault["id"], fault["nodes"][0]["html"][:200], len(fault["nodes"]))
         for fault in found
         if fault["impact"] in ("serious", "critical")
     ]
-    assert faults == []
 
 
 # --- what stands on them --------------------------------------------------------------------------
@@ -288,6 +333,54 @@ def test_what_is_forbidden_and_what_is_missing_can_be_asked_for(here: Window) ->
     assert page.locator("tr[data-p=LU4] td.none").count() == 5
 
 
+def test_a_number_is_dashed_only_where_it_is_doubtful(here: Window) -> None:
+    """上脘 eighty 分 is; of 睛明 a glyph of the place is lost, and its numbers are sound."""
+    page = here.open("index.html")
+    column = page.locator("#synopsis thead th").evaluate_all(
+        "all => all.findIndex(one => one.dataset.w === 'jiayi')"
+    )
+    kinds = {
+        point: page.locator(f"tr[data-p={point}] > *").nth(column).get_attribute("class") or ""
+        for point in ("CV13", "BL1", "GV24")
+    }
+    assert {"damaged", "suspect"} <= set(kinds["CV13"].split())
+    assert "damaged" in kinds["BL1"].split() and "suspect" not in kinds["BL1"].split()
+    assert "damaged" not in kinds["GV24"].split()
+
+
+def test_what_is_forbidden_outside_of_the_entry_is_seen(here: Window) -> None:
+    page = here.open("index.html#only=x")
+    page.reload()
+    assert {"CV5", "ST9"} <= set(shown(page))
+    assert "※" in page.locator("tr[data-p=CV5]").inner_text()
+    assert "GV24" not in shown(page)
+
+
+def test_all_witnesses_or_none_are_ticked_at_once(here: Window) -> None:
+    page = here.open("index.html")
+    page.click("#every")
+    assert page.locator("[name=w]:checked").count() == 0
+    page.check("[name=w][value=jiayi]")
+    assert page.locator("#synopsis thead th:visible").count() == 2
+    page.click("#every")
+    assert page.locator("[name=w]:not(:checked)").count() == 0
+
+
+def test_a_name_in_two_scripts_is_one(here: Window) -> None:
+    page = here.open("point-CV24.html")
+    names = page.locator(".names b").all_inner_texts()
+    assert any(set(name.split(" / ")) == {"承漿", "承浆"} for name in names)
+
+
+def test_parts_of_a_long_page_are_reached_from_its_head(here: Window) -> None:
+    page = here.open("point-CV5.html")
+    links = page.locator("nav[aria-label='On this page'] a")
+    assert links.count() > 3
+    for link in links.all():
+        link.click()
+        assert page.locator(":target h2").first.inner_text().startswith(link.inner_text())
+
+
 def test_synopsis_is_walked_by_keys(here: Window) -> None:
     page = here.open("index.html")
     page.focus("tr[data-p=GV24] th a")
@@ -395,6 +488,39 @@ def test_places_are_right_after_glyphs_that_scripts_count_twice(
             assert page.locator(".hit mark").all_inner_texts() == [found]
 
 
+NAMED = """#+PROPERTY: ID KR9x0001
+#+PROPERTY: BASEEDITION SK
+#+PROPERTY: JUAN 卷三
+<pb:KR9x0001_SK_003-1a>¶
+　　頭直鼻中髮際傍行至頭維凡七穴第一¶
+神庭在膝&KR2635;髮際直鼻禁不可刺灸三壯令人癲<pb:KR9x0001_SK_003-1b>¶
+疾¶
+"""
+
+
+def test_glyphs_are_found_that_a_text_has_by_their_names(opened: Browser, tmp_path: Path) -> None:
+    """In every form of theirs, and words over the end of a page; they are shown as glyphs."""
+    folder = site(tmp_path, invented(NAMED, "mandoku", "hant", "jiayi", "w"))
+    with window(opened, folder) as here:
+        for word, found in (("膝髕", "膝髕"), ("膝膑", "膝髕"), ("膝臏", "膝髕"), ("癲疾", "癲疾")):
+            page = here.open(f"search.html#q={word}")
+            page.reload()
+            page.wait_for_selector(".hit")
+            assert page.locator(".hit mark").all_inner_texts() == [found]
+            assert "頭維" not in page.inner_text(".hit .left")
+        page = here.open("read-w-1.html")
+        assert "".join(page.locator(".words").all_text_contents()) == NAMED
+        assert page.locator(".ref").get_attribute("data-glyph") == "髕"
+        page = here.open("point-GV24.html")
+        assert page.locator(".text .ref").first.get_attribute("data-glyph") == "髕"
+
+
+def test_what_has_no_code_is_named_once(here: Window) -> None:
+    page = here.open("search.html")
+    assert page.evaluate("called(['鬼封', '鬼封'])") == "鬼封"
+    assert page.evaluate("called(['GV24', '神庭'], 'Shéntíng')") == "神庭 Shéntíng GV24"
+
+
 def test_what_was_not_read_can_be_searched(here: Window) -> None:
     """Without a point beside it, and together with the other places all that there are."""
     counts = {}
@@ -476,6 +602,62 @@ def test_remarks_of_editors_are_told_from_the_commentary(here: Window) -> None:
     page = here.open("read-suwen-wang-1.html")
     marked = page.locator(".k-editors").all_text_contents()
     assert "按《甲乙經》可灸五壯。" in marked
+
+
+def test_verdicts_are_asked_for_by_whose_note_and_of_what(here: Window) -> None:
+    """Together all that there are, and how many of each verdict."""
+    counts = {}
+    for whose in ("", "-", "新校正"):
+        page = here.open(f"findings.html#what=contradicted&w=suwen-wang&whose={whose}")
+        page.reload()
+        page.locator("#count", has_text=re.compile(".")).wait_for(state="attached")
+        counts[whose] = int(page.inner_text("#count"))
+    assert counts["新校正"] == page.locator("#rows tr", has_text="〔新校正〕").count() > 0
+    assert counts[""] == counts["-"] + counts["新校正"]
+    page = here.open("findings.html#what=verdicts&of=location")
+    page.reload()
+    page.locator("#rows tr").first.wait_for()
+    said = [r for r in shipped().tables["readings"] if r.field == "location"]
+    total, *parts = re.findall(r"\d+", page.inner_text("#count"))
+    assert int(total) == len(said) == sum(map(int, parts))
+
+
+def test_boxes_fold_scripts(opened: Browser, books: Path) -> None:
+    """銅人 finds 铜人, in the words and among those on whose word something is said."""
+    with window(opened, books) as here:
+        counts = []
+        for field in ("find", "by"):
+            for word in ("銅人", "铜人"):
+                page = here.open(f"findings.html#what=verdicts&{field}={word}")
+                page.reload()
+                page.locator("#rows tr").first.wait_for()
+                counts.append(page.inner_text("#count").partition(":")[0])
+        assert int(counts[0]) >= 36
+        assert len(set(counts)) == 1
+
+
+def test_an_empty_cell_of_an_illness_says_why(opened: Browser, books: Path) -> None:
+    """陶道 has the words in a note, 大椎 has none, and of the third book nothing was read."""
+    with window(opened, books) as here:
+        page = here.open("illness-頭痛.html")
+        cells = {
+            name: page.locator("main tbody tr", has_text=name).locator("td").all_inner_texts()
+            for name in ("百會", "陶道", "大椎")
+        }
+        assert [cell.strip() for cell in cells["百會"]] == ["●", "○", ""]
+        assert [cell.strip() for cell in cells["陶道"]] == ["●", "?", ""]
+        assert [cell.strip() for cell in cells["大椎"]] == ["●", "–", ""]
+        assert "not read as statements" in page.locator("thead th").nth(3).inner_text()
+        page.locator("main tbody tr", has_text="陶道").locator("td a", has_text="?").click()
+        page.wait_for_url(re.compile("point-GV13"))
+
+
+def test_points_that_several_witnesses_treat(opened: Browser, books: Path) -> None:
+    with window(opened, books) as here:
+        page = here.open("illness-頭痛.html")
+        for box in page.locator("thead input").all():
+            box.check()
+        assert page.locator("main tbody tr:visible").count() == 10
 
 
 def test_an_illness_is_one_look(here: Window) -> None:

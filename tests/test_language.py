@@ -8,6 +8,7 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
@@ -27,7 +28,7 @@ from pipeline.compare.show import ACTS, BOOK
 from pipeline.judging.cite import RANK
 from pipeline.judging.diagnostics import GRAVITY
 from pipeline.knowledge.tables import home, rows
-from pipeline.language import ALSO, DOMAIN, LOCALES, template, told
+from pipeline.language import ALSO, DOMAIN, LOCALES, template, told, worded
 from tests.cases import cases
 
 FILE = LOCALES / "zh" / "LC_MESSAGES" / f"{DOMAIN}.po"
@@ -39,15 +40,19 @@ SPEAKERS = {
     "field",
     "help",
     "kinship",
+    "names",
     "page",
     "recognised",
     "rule",
     "site",
     "skipped",
+    "texts",
     "trouble",
     "usage",
 }
 """What else speaks in sentences with values in them."""
+NAMES = home() / "corpus" / "authority" / "names.tsv"
+MANIFEST = home() / "corpus" / "witnesses.toml"
 ENGLISH = re.compile(r"\b(?!mingtang |pip |datasette )[a-z]{2,} [a-z]{3,}\b")
 """Words after words: what was left untranslated, and no command, nor a list of names."""
 TOLD = (
@@ -238,9 +243,24 @@ def test_every_word_of_the_page_is_in_the_catalogue() -> None:
     assert [w for w in words if told("page", w, "zh") == w] == []
 
 
+def test_what_pages_show_of_texts_names_and_codes_is_chinese() -> None:
+    """Whatever the manifest says of a text, and the table of names of a name."""
+    manifest = tomllib.loads(MANIFEST.read_text(encoding="utf-8"))
+    texts = [one for held in manifest.values() for one in held]
+    said = {one[name] for one in texts for name in ("edition", "licence", "origin")}
+    assert {text for text in said if told("texts", text, "zh") == text} == set()
+    reasons = {row["reason"] for row in rows(NAMES)}
+    said = {SIGLA.sub("", worded("names", reason, "zh")) for reason in reasons}
+    assert {words for words in said if re.search("[a-z]{2}", words)} == set()
+    assert {code for code in CODES if told("site", code, "zh") == code} == set()
+
+
+SIGLA = re.compile(r"suwen-wang|wiki-ki")
+
+
 def test_no_message_is_stale() -> None:
     """The words between the fields of a message are those of the program, or of its libraries."""
-    files = [*(home() / "pipeline").rglob("*.py"), PAGE, *PAGES.glob("*.html")]
+    files = [*(home() / "pipeline").rglob("*.py"), PAGE, *PAGES.glob("*.html"), NAMES, MANIFEST]
     ours = [path.read_text(encoding="utf-8") for path in files]
     theirs = [p.read_text(encoding="utf-8") for p in Path(typer.__file__).parent.rglob("*.py")]
     said = re.sub(r"\"\s*\n\s*f?\"", "", "\n".join([*ours, *theirs]))

@@ -10,6 +10,7 @@ import regex
 
 from pipeline.knowledge.lexicon import lexicon, points
 from pipeline.knowledge.numerals import NUMERAL, integer, written
+from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.profiles import grouped
 from pipeline.knowledge.tables import table
 from pipeline.model import Diagnostic, Entry, SectionRow, SectionSegment, Segments
@@ -148,7 +149,7 @@ def _parts(segments: Segments, held: Mapping[int, Sequence[Entry]]) -> list[Part
     return [
         Part(
             section.section_id,
-            Slice(segments.main, *section.heading).verbatim,
+            pattern("text-tag").sub("", Slice(segments.main, *section.heading).verbatim),
             *section.source,
             held.get(index, ()),
             section.number,
@@ -236,7 +237,7 @@ def reasons(part: Part) -> str:
     midline = sum(entry.code in lexicon().midline for entry in part.held)
     said = [
         f"declares {declared} points, its {len(part.held)} entries give {found}",
-        f"{midline or 'none'} of them on the midline",
+        f"{midline} of them on the midline" if midline else "none of them on the midline",
     ]
     if (declared - midline) % 2:
         said.append(f"so the number must be {'odd' if midline % 2 else 'even'}")

@@ -28,7 +28,7 @@ from pipeline.site import (
 )
 from pipeline.site.addresses import Part, Places, at_entry, at_position, places, point_file
 from pipeline.site.gather import Corpus, of_witness
-from pipeline.site.interface import HERE, chinese, environment
+from pipeline.site.interface import HERE, chinese, dictionary, environment
 
 LIST = "site.json"
 """The files of a site, with their hashes: what is not in it is not ours to replace."""
@@ -96,6 +96,8 @@ def files(corpus: Corpus) -> Iterator[tuple[str, str]]:
     )
     for name in ("site.css", "site.js"):
         yield name, (HERE / "static" / name).read_text(encoding="utf-8")
+    words = json.dumps(dictionary(), ensure_ascii=False, separators=(",", ":"))
+    yield "words.js", f'"use strict";\nconst WORDS = {words};\n'
     yield from _synopsis(site)
     for n, point in enumerate(site.points):
         yield point_file(point), _point(site, n)
@@ -120,7 +122,7 @@ def _synopsis(site: Site) -> Iterator[tuple[str, str]]:
     names = [f"synopsis-{n}.html" if n else "index.html" for n in range(len(groups))]
     unknown = [(e, at_entry(site.where, e)) for e in points.unidentified(site.corpus)]
     for name, columns in zip(names, groups, strict=True):
-        rows = list(synopsis.rows(site.corpus, columns))
+        rows = list(synopsis.rows(site.corpus, columns, site.bans))
         yield (
             name,
             page(
@@ -316,6 +318,8 @@ def _findings(site: Site) -> Iterator[tuple[str, str]]:
             found=found,
             kinds=[*(kind.name for kind in found.verdicts), "issues"],
             meanings=findings.MEANINGS,
+            said=findings.said(site.corpus),
+            editors=sorted(set(site.corpus.editors.values())),
             witnesses=list(site.corpus.witnesses),
             channels=synopsis.channels(),
             zh=chinese,
@@ -356,7 +360,7 @@ def _compare(site: Site) -> Iterator[tuple[str, str]]:
 
 def _parts(site: Site, pairs: Mapping[tuple[str, str], str]) -> Iterator[tuple[str, str]]:
     columns = synopsis.columns(site.corpus)
-    rows = list(synopsis.rows(site.corpus, columns)) if pairs else []
+    rows = list(synopsis.rows(site.corpus, columns, site.bans)) if pairs else []
     for pair, whole in pairs.items():
         yield (
             parts.file(*pair),

@@ -17,8 +17,9 @@ from pipeline.model import DoseRow, Entry
 from pipeline.site import search
 from pipeline.site.addresses import Places, at_position, point_file, slug
 from pipeline.site.gather import Corpus, of_entry, of_witness, point_of
-from pipeline.site.interface import message, translated
+from pipeline.site.interface import message
 from pipeline.site.points import stated
+from pipeline.site.spans import words
 from pipeline.site.synopsis import span
 
 VERDICTS = (
@@ -35,6 +36,12 @@ MEANINGS = (
     ("not_checkable", "it cannot be told what is meant, or where"),
 )
 """What verdicts mean, in words of the interface."""
+SAID = (
+    ("places", ("location",)),
+    ("channels", ("channels",)),
+    ("names", ("name", "aliases", "point")),
+)
+"""What verdicts are about, as one asks for it, and fields of readings; doses have their acts."""
 ROWS = 4000
 """Rows of a file: with 300 characters each it stays below 2 MB."""
 
@@ -87,6 +94,15 @@ def findings(corpus: Corpus, where: Places) -> Findings:
     )
 
 
+def said(corpus: Corpus) -> list[tuple[str, str]]:
+    """What verdicts can be asked for by what they are about: fields, and what they are called."""
+    acts = sorted({*ACTS, *(dose.act for dose in corpus.tables["doses"])})
+    asked = [("doses and prohibitions", acts), *SAID]
+    known = {field for _, fields in asked for field in fields}
+    others = sorted({r.field for r in corpus.tables["readings"]} - known)
+    return [(" ".join(fields), name) for name, fields in (*asked, ("other words", others))]
+
+
 ACTS = {"depth": "needling"}
 """Acts of doses by what fields of readings call them, where it is otherwise."""
 KIND = 3
@@ -120,9 +136,9 @@ def _verdicts(corpus: Corpus, where: Places, siglum: str) -> Iterator[list[Any]]
             row.value,
             row.source,
             corpus.editors.get(row.note_id or "", ""),
-            row.text,
+            words(row.text),
             row.cited_entry or "",
-            row.cited_text,
+            words(row.cited_text),
         ]
     for dose in of_witness(corpus, "doses", siglum):
         if dose.source and not _read_already(corpus, dose):
@@ -134,7 +150,7 @@ def _verdicts(corpus: Corpus, where: Places, siglum: str) -> Iterator[list[Any]]
                 "forbidden" if dose.forbidden else said or dose.expr,
                 dose.source,
                 _editors(corpus, dose),
-                dose.text,
+                words(dose.text),
                 dose.cited_entry or "",
                 _there(corpus, dose),
             ]
@@ -192,9 +208,7 @@ def _point(entry: Entry | None) -> str:
 
 
 def names(corpus: Corpus, found: Findings, pages: Sequence[str]) -> dict[str, Any]:
-    """What the lists need besides their rows: files, titles, points, and words in Chinese."""
-    words = {*VERDICTS, *(r.field for r in corpus.tables["readings"])}
-    words |= {d.act for d in corpus.tables["doses"]} | {"error", "warning", "info", "forbidden"}
+    """What the lists need besides their rows: files, titles and points."""
     return {
         "of": found.of,
         "titles": {siglum: row.title for siglum, row in corpus.witnesses.items()},
@@ -203,5 +217,4 @@ def names(corpus: Corpus, found: Findings, pages: Sequence[str]) -> dict[str, An
             for point in pages
             for file in (point_file(point),)
         },
-        "words": {word: chinese for word in sorted(words) if (chinese := translated(word))},
     }

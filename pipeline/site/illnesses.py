@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from urllib.parse import quote
 
 import regex
 from markupsafe import Markup
@@ -18,7 +19,7 @@ from pipeline.knowledge.treatments import LOST
 from pipeline.model import Indication
 from pipeline.site.addresses import Places, at_position, point_file, slug
 from pipeline.site.gather import Corpus, standing
-from pipeline.site.spans import Span, woven
+from pipeline.site.spans import Span, layout, woven
 
 MOST = 60
 """Clauses that have a page beside the head words of the table."""
@@ -72,6 +73,8 @@ class Illness:
     rows: tuple[Treated, ...]
     statements: tuple[tuple[str, tuple[Statement, ...]], ...]
     """By witness, in order of time."""
+    forms: tuple[tuple[str, int], ...]
+    """The words that were taken for it, variants folded, and in how many statements each stands."""
 
 
 def illness_file(word: str) -> str:
@@ -170,14 +173,23 @@ def _illness(
         tuple(siglum for siglum in corpus.witnesses if siglum not in columns),
         tuple(sorted(treated, key=lambda r: (-r.witnesses, standing(r.point), r.point))),
         tuple((siglum, tuple(by_witness[siglum])) for siglum in witnesses),
+        _forms(sought, found),
     )
+
+
+def _forms(
+    sought: regex.Pattern[str], found: Sequence[Sequence[Indication]]
+) -> tuple[tuple[str, int], ...]:
+    """As what an illness stands in statements, the most frequent first."""
+    texts = (matched(rows[0].syndrome) for rows in found)
+    return tuple(Counter(form for text in texts for form in {*sought.findall(text)}).most_common())
 
 
 def _entry(corpus: Corpus, point: str, siglum: str, under: Collection[str]) -> str | None:
     """Where the entry of a point that has the words stands."""
     entries = (e for e in corpus.points.get(point, ()) if e.witness == siglum)
     having = (e for e in entries if e.entry_id in under)
-    return next((f"{point_file(point)}#{e.entry_id}" for e in having), None)
+    return next((f"{quote(point_file(point))}#{quote(e.entry_id)}" for e in having), None)
 
 
 @cache
@@ -196,7 +208,7 @@ def _words(corpus: Corpus, row: Indication, sought: regex.Pattern[str]) -> Marku
         for s in corpus.by_statement.get(row.statement_id, ())
         if sought.search(s.key) and row.start <= s.start
     ]
-    return woven(row.text, 0, len(row.text), spans)[0]
+    return woven(row.text, 0, len(row.text), [*spans, *layout(row.text)])[0]
 
 
 def by_point(corpus: Corpus, found: Sequence[Illness]) -> dict[str, list[tuple[str, str, int]]]:

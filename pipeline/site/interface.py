@@ -13,9 +13,10 @@ from markupsafe import Markup, escape
 
 from pipeline.compare.page import TEMPLATES
 from pipeline.judging.diagnostics import shown
-from pipeline.language import told
+from pipeline.language import phrases, told, worded
 from pipeline.model import Issue
 from pipeline.publish.schema import TITLES
+from pipeline.site.spans import words
 
 HERE = Path(__file__).parent
 
@@ -53,10 +54,22 @@ def chinese(english: str) -> str:
 
 
 def both(english: str) -> Markup:
-    """Words that the switch of the page turns into Chinese and back."""
-    return Markup('<span data-zh="{}">{}</span>').format(
-        chinese(english), english.replace("_", " ")
-    )
+    """Words that the switch of the page turns into Chinese and back: it finds them among ``WORDS``,
+    see ``dictionary``.
+    """
+    chinese(english)
+    return Markup("<span data-t>{}</span>").format(english.replace("_", " "))
+
+
+def alone(english: str) -> Markup:
+    """The same for pages that are not ours alone: with the Chinese beside it."""
+    return _switched(english, chinese(english))
+
+
+def dictionary() -> dict[str, str]:
+    """All words of the interface, as pages have them, in Chinese."""
+    columns = {name.replace("_", " "): title for name, title in TITLES.items()}
+    return columns | phrases(CONTEXT, "zh")
 
 
 def attribute(name: str, english: str) -> Markup:
@@ -71,13 +84,6 @@ def option(value: str, english: str) -> Markup:
     )
 
 
-def labelled(english: str) -> Markup:
-    """What a cell is headed by where a table is too wide for its heads, in both languages."""
-    return Markup('data-label="{}" data-zh-data-label="{}"').format(
-        english.replace("_", " "), chinese(english)
-    )
-
-
 def known(word: str) -> Markup:
     """A word of the tables (confirmed, alias), in both languages where it is ours to say."""
     return both(word) if translated(word) else escape(shown(word))
@@ -85,8 +91,23 @@ def known(word: str) -> Markup:
 
 def words_of(issue: Issue) -> Markup:
     """What a diagnostic says, in both languages."""
-    english, chinese = message(issue)
-    return Markup('<span data-zh="{}">{}</span>').format(shown(chinese), shown(english))
+    return _switched(*message(issue))
+
+
+def of_texts(english: str) -> Markup:
+    """What the manifest says of a text, in both languages where the catalogue has it."""
+    return _switched(english, told("texts", english, "zh"))
+
+
+def of_names(english: str) -> Markup:
+    """What the table of names says of one, in both languages."""
+    return _switched(english, worded("names", english, "zh"))
+
+
+def _switched(english: str, zh: str) -> Markup:
+    if english == zh:
+        return escape(shown(english))
+    return Markup('<span data-zh="{}">{}</span>').format(shown(zh), shown(english))
 
 
 def message(issue: Issue) -> tuple[str, str]:
@@ -115,8 +136,15 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals |= {"t": both, "attr": attribute, "option": option, "known_word": known}
-    made.globals |= {"words_of": words_of, "why": why, "labelled": labelled}
+    made.globals |= {
+        "t": both,
+        "alone": alone,
+        "attr": attribute,
+        "option": option,
+        "known_word": known,
+    }
+    made.globals |= {"words_of": words_of, "why": why}
+    made.globals |= {"words": words, "of_texts": of_texts, "of_names": of_names}
     return made
 
 

@@ -19,7 +19,7 @@ from pipeline.model import SectionRow
 from pipeline.site.addresses import Places, at_position
 from pipeline.site.gather import Corpus, of_witness
 from pipeline.site.search import folds
-from pipeline.site.spans import Span, woven
+from pipeline.site.spans import Span, layout, woven
 
 BEFORE = 30
 """Glyphs of a sentence before the word that forbids in which names are what it forbids."""
@@ -155,4 +155,4 @@ def _shown(text: str, glyphs: Glyphs, name: tuple[int, int], cue: tuple[int, int
         if first <= x < y <= end
     ]
     words = text[a:b]
-    return woven(words, 0, len(words), spans)[0]
+    return woven(words, 0, len(words), [*spans, *layout(words)])[0]

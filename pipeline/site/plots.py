@@ -14,9 +14,9 @@ from markupsafe import Markup
 from pipeline.knowledge.lexicon import lexicon
 from pipeline.model import Entry
 from pipeline.site import draw
-from pipeline.site.gather import Corpus, of_witness
+from pipeline.site.gather import Corpus, of_entry, of_witness
 from pipeline.site.reading import shares
-from pipeline.site.synopsis import channels, columns, regions, spoken
+from pipeline.site.synopsis import SUSPECT, channels, columns, regions, spoken
 
 MOST = 24
 """Authorities in a picture: those that are cited most."""
@@ -54,11 +54,11 @@ def doses(corpus: Corpus, act: str, group: str) -> Plot:
     order = channels() if group == "channel" else regions()
     column = "depth_max_fen" if act == "depth" else "moxa_max"
     rows = [
-        (of[e.code], value, e.code, e.witness, e.entry_id)
+        (of[e.code], value, e.code, e.witness, e.entry_id, out_of_range(corpus, e, column))
         for e in own(corpus)
         if e.code and (value := getattr(e, column)) is not None
     ]
-    counted = Counter((row[0], float(row[1])) for row in rows)
+    counted = Counter((row[0], float(row[1])) for row in rows if not row[-1])
     found = [name for name in order if any(name == row for row, _ in counted)]
     title = {
         ("depth", "channel"): "Depth of needling (分) by channel",
@@ -69,10 +69,17 @@ def doses(corpus: Corpus, act: str, group: str) -> Plot:
     return Plot(
         f"{act}-{group}",
         title,
-        "In each circle: how many entries of all witnesses state this value as their most.",
+        "In each circle: how many entries of all witnesses state this value as their most; numbers "
+        "that no book gives, which stand among the issues, are left out.",
         draw.bubbles(title, found, sorted({value for _, value in counted}), counted),
-        ((group, column, "code", "witness", "entry_id"), *rows),
+        ((group, column, "code", "witness", "entry_id", "out_of_range"), *rows),
     )
+
+
+def out_of_range(corpus: Corpus, entry: Entry, column: str) -> bool:
+    """Whether a number of an entry is one that no book gives."""
+    issues = of_entry(corpus, "issues", entry.entry_id)
+    return any(i.rule in SUSPECT and column in i.message for i in issues)
 
 
 def agreement(corpus: Corpus) -> Plot:

@@ -9,13 +9,14 @@ from typing import Any
 
 from markupsafe import Markup
 
+from pipeline.knowledge.script import to_traditional
 from pipeline.knowledge.vocabulary import unit
 from pipeline.model import Claim, DoseRow, Entry, Issue, Note, Reading
 from pipeline.site.addresses import Places, at_entry, at_position
 from pipeline.site.draw import Mark
 from pipeline.site.gather import Corpus, grouped, of_entry, of_witness, point_of
 from pipeline.site.reading import by_editors, noted, values, voices
-from pipeline.site.spans import Span, woven
+from pipeline.site.spans import Span, layout, woven
 from pipeline.site.synopsis import DAMAGED, spoken
 from pipeline.site.synopsis import span as amount
 
@@ -44,9 +45,10 @@ SHARED = 2
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A form of the name of a point, and who has it: witnesses, or the table of names."""
+    """A name of a point as it is written, and who has it: witnesses, or the table of names."""
 
-    form: str
+    forms: tuple[str, ...]
+    """In one script and the other (承漿, 承浆)."""
     kind: str
     witnesses: tuple[str, ...]
     reason: str = ""
@@ -95,22 +97,32 @@ class Clause:
 
 def names(corpus: Corpus, point: str, known: Iterable[dict[str, str]]) -> list[Name]:
     """The names of a point: as witnesses print them, then those only the table of names has."""
-    found: defaultdict[tuple[str, str], dict[str, None]] = defaultdict(dict)
+    found: defaultdict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
+    for form, kind, witness in _printed(corpus, point):
+        found[to_traditional(form), kind].append((form, witness))
+    listed = {row["name"]: row for row in known}
+    printed = [
+        Name(
+            tuple(dict.fromkeys(form for form, _ in who)),
+            kind,
+            tuple(dict.fromkeys(witness for _, witness in who)),
+            listed.pop(name, {}).get("reason", ""),
+        )
+        for (name, kind), who in found.items()
+    ]
+    return printed + [Name((form,), row["kind"], (), row["reason"]) for form, row in listed.items()]
+
+
+def _printed(corpus: Corpus, point: str) -> Iterator[tuple[str, str, str]]:
+    """Names of a point in the texts: as printed, what kind of name, by which witness."""
     for entry in corpus.points.get(point, ()):
         if entry.name_raw:
-            found[entry.name_raw, "name"][entry.witness] = None
-        for alias in entry.aliases:
-            found[alias, "alias"][entry.witness] = None
+            yield entry.name_raw, "name", entry.witness
+        yield from ((alias, "alias", entry.witness) for alias in entry.aliases)
     for row in corpus.by_code["identifications"].get(point, ()):
         for name, code in zip(row.points_raw, row.codes, strict=False):
             if code == point:
-                found[name, "name"][row.witness] = None
-    listed = {row["name"]: row for row in known}
-    printed = [
-        Name(form, kind, tuple(who), listed.pop(form, {}).get("reason", ""))
-        for (form, kind), who in found.items()
-    ]
-    return printed + [Name(form, row["kind"], (), row["reason"]) for form, row in listed.items()]
+                yield name, "name", row.witness
 
 
 def side_by_side(corpus: Corpus, entries: Sequence[Entry]) -> Iterator[tuple[str, list[str]]]:
@@ -220,16 +232,15 @@ MEASURED = ("depth_max_fen", "moxa_max", "retention_breaths")
 
 
 def against(corpus: Corpus, entry: Entry) -> tuple[tuple[str, str], ...]:
-    """What other works say where a number of an entry is out of range: 上脘 80 分, elsewhere 8."""
+    """What others have where a number of an entry is out of range: 上脘 80 分, elsewhere 8."""
     rules = of_entry(corpus, "issues", entry.entry_id)
     suspect = [i.message for i in rules if i.rule == "value-out-of-range"]
     column = next((c for c in MEASURED if any(c in message for message in suspect)), None)
     if column is None:
         return ()
-    work = corpus.witnesses[entry.witness].work
     others = grouped(
         (e for e in corpus.points.get(point_of(entry) or "", ())),
-        lambda e: None if corpus.witnesses[e.witness].work == work else getattr(e, column),
+        lambda e: None if e.witness == entry.witness else getattr(e, column),
     )
     return tuple(
         (f"{value:g}", ", ".join(dict.fromkeys(e.witness for e in found)))
@@ -249,7 +260,7 @@ def _piece(claim: Claim) -> Markup:
 
 def _marked(text: str, start: int, spans: Iterable[Span]) -> Markup:
     moved = (replace(s, start=s.start - start, end=s.end - start) for s in spans)
-    return woven(text, 0, len(text), moved)[0]
+    return woven(text, 0, len(text), [*moved, *layout(text)])[0]
 
 
 def statements(corpus: Corpus, where: Places, point: str, direction: str) -> Iterator[Statement]:

@@ -18,7 +18,7 @@ from pipeline.knowledge.script import to_simplified
 from pipeline.knowledge.tables import table
 from pipeline.site.addresses import Part, Places, point_file
 from pipeline.site.gather import Corpus, of_witness, point_of
-from pipeline.site.spans import UNWRITABLE
+from pipeline.site.spans import REFERENCE, UNWRITABLE, references
 from pipeline.sources.read import line_of
 
 HAN = (range(0x3400, 0x4DC0), range(0x4E00, 0xA000))
@@ -46,7 +46,9 @@ def writable(text: str) -> str:
 
 def folds(texts: Iterable[str]) -> list[str]:
     """Two strings of one length: glyphs, and what each is looked up by."""
-    mine = {chr(code) for block in HAN for code in block}.union(*map(set, texts))
+    mine = {chr(code) for block in HAN for code in block}.union(
+        *map(set, texts), references().values()
+    )
     glyphs = sorted(char for char in mine if ord(char) > 0x2E00 and char not in UNWRITABLE)
     once = [char.translate(forms()).translate(variants()) for char in glyphs]
     keys = [to_simplified(char) for char in "\n".join(once).split("\n")]
@@ -96,12 +98,12 @@ def parts(corpus: Corpus, where: Places) -> Iterator[tuple[Part, str]]:
 
 
 def _part(corpus: Corpus, where: Places, part: Part) -> dict[str, Any]:
-    """Words without blanks (t), where in them lines (l) and, with their points, entries (e) and
-    statements of illness (s) stand, and what was not read (u); the first line (n), witness (w) and
-    page (f).
+    """Words without blanks and marks (t), where in them lines (l), headings (h) and, with their
+    points, entries (e) and statements of illness (s) stand, and what was not read (u); the first
+    line (n), witness (w) and page (f).
     """
-    text = corpus.texts[part.witness][part.start : part.end]
-    blanks = [n for n, char in enumerate(text, part.start) if char.isspace()]
+    text = _looked_in(corpus, part)
+    blanks = [n for n, char in enumerate(text, part.start) if not char]
     wide = [n for n, char in enumerate(text, part.start) if char > WIDEST]
     lines = where.lines[part.witness]
     first = line_of(lines, part.start)
@@ -115,8 +117,9 @@ def _part(corpus: Corpus, where: Places, part: Part) -> dict[str, Any]:
         "w": part.witness,
         "f": part.file,
         "n": first,
-        "t": "".join(text.split()),
+        "t": "".join(text),
         "l": steps([at(position) for position in (part.start, *here)]),
+        "h": [at(end) for row in _headings(corpus, part) for end in (row.start, row.end)],
         "e": [
             [at(e.start), at(e.end), point_of(e), e.entry_id]
             for e in of_witness(corpus, "entries", part.witness)
@@ -133,6 +136,28 @@ def _part(corpus: Corpus, where: Places, part: Part) -> dict[str, Any]:
             if row.kind in UNREAD and row.start < part.end and row.end > part.start
         ],
     }
+
+
+def _looked_in(corpus: Corpus, part: Part) -> list[str]:
+    """The glyphs of a part, each in its place; nothing where it has a blank or a mark of the
+    layout, and the glyph itself where it has its name.
+    """
+    text = corpus.texts[part.witness][part.start : part.end]
+    glyphs = ["" if char.isspace() else char for char in text]
+    for named in REFERENCE.finditer(text):
+        if glyph := references().get(named[1]):
+            glyphs[named.start() : named.end()] = [glyph, *[""] * (len(named[0]) - 1)]
+    for row in of_witness(corpus, "coverage", part.witness):
+        if row.kind == "markup" and row.start < part.end and row.end > part.start:
+            mark = slice(max(row.start, part.start) - part.start, row.end - part.start)
+            glyphs[mark] = [""] * len(glyphs[mark])
+    return glyphs
+
+
+def _headings(corpus: Corpus, part: Part) -> list[Any]:
+    """The headings on a part: what is found is shown with no words beyond them."""
+    rows = of_witness(corpus, "coverage", part.witness)
+    return [r for r in rows if r.kind == "heading" and part.start <= r.start < part.end]
 
 
 UNREAD = ("prose", "unparsed")

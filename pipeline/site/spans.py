@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import cache
 
+import regex
 from markupsafe import Markup, escape
 
 from pipeline.judging.diagnostics import UNSEEN
+from pipeline.knowledge.tables import table
 
 UNWRITABLE = {"\0": "\ufffd"} | {chr(code): "\ufffd" for code in range(0xD800, 0xE000)}
 """What no page can hold: the sign of a character that is not shown stands for it."""
+REFERENCE = regex.compile(r"&(?:amp;)?(\w++);")
+"""A glyph that a transcription names and has not (&KR2635;), in a text or escaped."""
+
+LAYOUT = regex.compile(r"(?:<pb:[^<>]*+>|\N{PILCROW SIGN}|[^\S\n]*+\n)++")
+"""Where a page or a line ends, as transcriptions mark it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +83,46 @@ def _open(span: Span, first: bool) -> str:
     return f'<span class="{span.name}"{address}{data}>'
 
 
+def layout(text: str, start: int = 0) -> list[Span]:
+    """The marks of pages and lines in a text that begins at a position, to be shown as less."""
+    marks = (m.span() for m in LAYOUT.finditer(text) if not m[0].isspace())
+    return [Span(start + a, start + b, "k-markup") for a, b in marks]
+
+
+def words(text: str) -> str:
+    r"""Words of a text as they are told: with no ends of lines and pages, glyphs for their names.
+
+    >>> words("刺膝&KR2635;¶\n出液")
+    '刺膝髕出液'
+    """
+    glyphs = REFERENCE.sub(lambda m: references().get(m[1], m[0]), text)
+    return LAYOUT.sub("", glyphs)
+
+
+@cache
+def references() -> dict[str, str]:
+    """The glyphs that are known of those that transcriptions name, by these names."""
+    rows = table("normalization/entities.tsv")
+    return {row["entity"].strip("&;"): row["character"] for row in rows if row["character"]}
+
+
 def plain(text: str) -> str:
     r"""Text as HTML that gives the same characters back: a CR is kept, what has no form of its own
-    stands in an element that shows its code and ends its power over what follows.
+    stands in an element that shows its code and ends its power over what follows, the name of a
+    glyph in one that shows the glyph.
 
     >>> plain("<上\u202e星\r\n")
     '&lt;上<span class="unseen" data-code="U+202E">\u202e</span>星&#13;\n'
     """
-    return UNSEEN.sub(lambda match: _unseen(match[0]), str(escape(text)))
+    escaped = REFERENCE.sub(_glyph, str(escape(text)))
+    return UNSEEN.sub(lambda match: _unseen(match[0]), escaped)
+
+
+def _glyph(reference: regex.Match[str]) -> str:
+    known = references().get(reference[1])
+    if known is None:
+        return str(reference[0])
+    return f'<span class="ref" data-glyph="{escape(known)}">{reference[0]}</span>'
 
 
 def _unseen(char: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.knowledge.lexicon import lexicon
@@ -11,12 +11,17 @@ from pipeline.knowledge.script import to_traditional
 from pipeline.knowledge.tables import table
 from pipeline.model import Entry
 from pipeline.site.gather import Corpus, of_entry, standing
+from pipeline.site.mentions import Ban
 
 SHADES = (1, 2, 3, 4, 5, 7, 10, 15)
 """The most 分 of each shade but the last: fine where most depths are."""
 DAMAGED = ("name_lost", "name_damaged", "location_damaged", "text_truncated", "misprint_suspected")
+SUSPECT = ("value-out-of-range",)
+"""Diagnostics that tell of a number that no book gives."""
 UNREAD = ("dose-unread", "dose-cut", "numeral-unreadable", "subject-unread")
 """Diagnostics that tell of words in an entry that are a dose and were not read."""
+ACTS = "nm"
+"""What can be forbidden, needling and moxa, as cells have it."""
 MEASURES = ("depth", "moxa", "retention", "needling")
 """What notes say of a treatment."""
 ABREAST = 16
@@ -47,6 +52,10 @@ class Cell:
     """Why it is damaged or doubtful."""
     voices: str = ""
     """The works and persons that its entries quote on doses, as they are known or printed."""
+    suspect: bool = False
+    """Whether what is doubtful is a number of it, or its end."""
+    elsewhere: bool = False
+    """Whether the witness forbids the point outside of its entries, which do not forbid all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +81,17 @@ def columns(corpus: Corpus) -> list[str]:
     return [siglum for siglum in corpus.witnesses if siglum in speaking]
 
 
-def rows(corpus: Corpus, witnesses: Sequence[str]) -> Iterator[Row]:
+def rows(
+    corpus: Corpus, witnesses: Sequence[str], bans: Mapping[str, Sequence[Ban]]
+) -> Iterator[Row]:
     """A row for each point: the 361, and those besides that a witness has."""
     known = {row["code"]: row for row in table("authority/points.tsv")}
     places = {entry_id: n for n, entry_id in enumerate(corpus.entries)}
     others = sorted(point for point in corpus.points if point not in known)
     for point in (*known, *others):
         entries = corpus.points.get(point, ())
-        cells = tuple(cell(corpus, point, siglum) for siglum in witnesses)
+        banning = {ban.witness for ban in bans.get(point, ())}
+        cells = tuple(cell(corpus, point, siglum, siglum in banning) for siglum in witnesses)
         row = known.get(point, {})
         yield Row(
             point,
@@ -94,14 +106,15 @@ def rows(corpus: Corpus, witnesses: Sequence[str]) -> Iterator[Row]:
         )
 
 
-def cell(corpus: Corpus, point: str, siglum: str) -> Cell | None:
+def cell(corpus: Corpus, point: str, siglum: str, elsewhere: bool = False) -> Cell | None:
     """What a witness has of a point; its first entry that states a dose stands for all."""
     mine = [e for e in corpus.points.get(point, ()) if e.witness == siglum]
     if not mine:
         named = corpus.by_code["identifications"].get(point, ())
         return Cell(siglum, "", "·", "", "", None) if siglum in {i.witness for i in named} else None
     entry = next((e for e in mine if spoken(e)), mine[0])
-    banned = "n" * entry.needling_forbidden + "m" * entry.moxa_forbidden
+    forbidden = (entry.needling_forbidden, entry.moxa_forbidden)
+    banned = "".join(act for act, is_so in zip(ACTS, forbidden, strict=True) if is_so)
     sources = (entry.needling_source, entry.moxa_source)
     doubts = tuple(flag for flag in entry.flags if flag in DAMAGED)
     return Cell(
@@ -117,7 +130,15 @@ def cell(corpus: Corpus, point: str, siglum: str) -> Cell | None:
         any(i.rule in UNREAD for e in mine for i in of_entry(corpus, "issues", e.entry_id)),
         doubts,
         "|".join(voices(corpus, mine)),
+        suspect(corpus, entry),
+        elsewhere and len(banned) < len(ACTS),
     )
+
+
+def suspect(corpus: Corpus, entry: Entry) -> bool:
+    """Whether a number of an entry is doubtful, or the end that may have had one."""
+    issues = of_entry(corpus, "issues", entry.entry_id)
+    return "text_truncated" in entry.flags or any(issue.rule in SUSPECT for issue in issues)
 
 
 def voices(corpus: Corpus, entries: Sequence[Entry]) -> list[str]:

@@ -511,6 +511,8 @@ def inspect(witness: Witness, text: Text) -> Iterator[Diagnostic]:
     for match in regex.finditer(r"^#[ \t]*page[ \t]+missing.*$", source, regex.M | regex.I):
         page, _ = page_of(source, match.start())
         message = f"page {page} is missing in the transcription"
+        if page is None:
+            message = "the page before the first page mark is missing in the transcription"
         yield Diagnostic("page-missing", "error", message, siglum, *match.span())
     yield from _of_columns(siglum, source, text)
 

@@ -10,12 +10,20 @@ function tongue(zh) {
     one.dataset.en ??= one.textContent;
     one.textContent = zh ? one.dataset.zh : one.dataset.en;
   }
-  for (const name of ["aria-label", "placeholder", "label", "title", "data-label"])
+  for (const one of document.querySelectorAll("[data-t]")) {
+    one.dataset.t ||= one.textContent;
+    one.textContent = zh ? WORDS[one.dataset.t] : one.dataset.t;
+  }
+  for (const name of ["aria-label", "placeholder", "label", "title"])
     for (const one of document.querySelectorAll(`[data-zh-${name}]`)) {
       if (!one.hasAttribute(`data-en-${name}`)) one.setAttribute(`data-en-${name}`, one.getAttribute(name));
       one.setAttribute(name, one.getAttribute(`data-${zh ? "zh" : "en"}-${name}`));
     }
-  for (const one of document.querySelectorAll(".margin")) one.lang = document.documentElement.lang;
+  for (const one of document.querySelectorAll(".margin, .beside th")) one.lang = document.documentElement.lang;
+  for (const table of document.querySelectorAll("table.beside")) {  // for where they stand one below the other
+    const heads = [...table.tHead.rows[0].cells].map(head => (head.querySelector("a") ?? head).textContent);
+    for (const row of table.tBodies[0].rows) for (const cell of row.querySelectorAll("td")) cell.dataset.label = heads[cell.cellIndex];
+  }
   const button = document.getElementById("language");
   button.textContent = zh ? "English" : "中文";
   button.lang = zh ? "en" : "zh-Hant";
@@ -24,7 +32,7 @@ function kept(value) {
   try { return value ? localStorage.setItem("language", value) : localStorage.getItem("language"); } catch { return null; }
 }
 const wish = kept() || (navigator.language.startsWith("zh") ? "zh" : "en");
-if (wish === "zh") tongue(true);
+tongue(wish === "zh");
 document.getElementById("language").addEventListener("click", () => {
   const zh = document.documentElement.lang === "en";
   tongue(zh);
@@ -58,6 +66,7 @@ function synopsis(table, form) {
     differs: cells => tests.depth(cells) || tests.moxa(cells),
     n: cells => cells.some(c => c.dataset.f?.includes("n")),
     m: cells => cells.some(c => c.dataset.f?.includes("m")),
+    x: cells => cells.some(c => c.querySelector(".x")),
     damaged: cells => cells.some(c => c.classList.contains("damaged")),
   };
   // whether a cell has what somebody says: the book itself (-) where its value is not another's
@@ -101,6 +110,12 @@ function synopsis(table, form) {
     return given;
   }
   form.addEventListener("input", () => { record(state()); show(); });
+  document.getElementById("every").addEventListener("click", () => {
+    const boxes = [...form.querySelectorAll("[name=w]")], all = boxes.every(box => box.checked);
+    for (const box of boxes) box.checked = !all;
+    record(state());
+    show();
+  });
   form.addEventListener("submit", event => event.preventDefault());
   window.addEventListener("hashchange", () => { restore(form, hash()); show(); });
   table.addEventListener("keydown", event => {
@@ -224,6 +239,7 @@ function places(part, key, codes, wanted) {  // where in a stretch the words sta
   return found;
 }
 function printed(part, at) { return at + below(part.x, at - 1); }
+function called([code, name], pinyin) { return [name, pinyin, code === name ? "" : code].filter(Boolean).join(" "); }
 function within(spans, at) { return spans.find(([start, end]) => start <= at && at < end); }
 function line(part, at, length) {
   const entry = within(part.e, at), row = element("div", "", { className: "hit" });
@@ -232,11 +248,12 @@ function line(part, at, length) {
   who.append(element("a", `${part.w} ${number}`, { title: mingtang.titles.get(part.w), href: `${encodeURI(part.f)}#${entry && entry[0] === at ? encodeURI(entry[3]) : "L" + number}` }));
   const statement = within(part.s, at), files = mingtang.files;
   for (const code of new Set([...(entry ? [entry[2]] : []), ...(statement?.[2] ?? [])]))
-    if (files.has(code)) who.append(" ", element("a", files.get(code)[1] + " " + files.get(code)[0], { href: files.get(code)[4], lang: "zh-Hant" }));
-  const end = length || Math.min(30, (entry?.[1] ?? at) - at);
-  const left = element("bdi", part.t.slice(Math.max(0, at - AROUND), at), { className: "left", lang: "zh" });
+    if (files.has(code)) who.append(" ", element("a", called(files.get(code)), { href: files.get(code)[4], lang: "zh-Hant" }));
+  const end = at + (length || Math.min(30, (entry?.[1] ?? at) - at)), head = below(part.h, at);
+  const first = Math.max(part.h[head - 1] ?? 0, at - AROUND), last = Math.max(end, Math.min(part.h[head] ?? Infinity, end + AROUND + 12));
+  const left = element("bdi", part.t.slice(first, at), { className: "left", lang: "zh" });
   const right = element("bdi", "", { className: "right", lang: "zh" });
-  right.append(element("mark", part.t.slice(at, at + end)), part.t.slice(at + end, at + end + AROUND + 12));
+  right.append(element("mark", part.t.slice(at, end)), part.t.slice(end, last));
   row.append(who, left, right);
   if (part.is[at] === UNREAD) row.classList.add("unread");
   return row;
@@ -251,9 +268,9 @@ function search(form) {
   let turn = 0;
   function named(points) {
     const list = element("p", "");
-    for (const [code, name, pinyin, , file] of points) {
+    for (const point of points) {
       if (list.firstChild) list.append(" · ");
-      list.append(element("a", `${name} ${pinyin} ${code === name ? "" : code}`.trim(), { href: file }));
+      list.append(element("a", called(point, point[2]), { href: point[4] }));
     }
     return points.length ? [list] : [];
   }
@@ -295,15 +312,16 @@ if (searching) window.addEventListener("DOMContentLoaded", () => search(searchin
 // --- verdicts and diagnostics ---------------------------------------------------------------------
 mingtang.given = function (names) { this.lists = names; };
 mingtang.rows = function ({ w, t, rows }) { for (const row of rows) this[t].push([w, ...row]); };
+const FIELD = 5, SOURCE = 7, EDITORS = 8;  // where in a row of a verdict they stand
 function findings(form) {
   const names = mingtang.lists, count = document.getElementById("count");
   const fill = lazily(document.getElementById("rows"), document.getElementById("more"));
   const order = new Map(names.of.map(([w], n) => [w, n]));
   const both = word => {
     const one = element("span", word.replaceAll("_", " "));
-    if (names.words[word]) {
-      Object.assign(one.dataset, { zh: names.words[word], en: one.textContent });
-      if (document.documentElement.lang !== "en") one.textContent = one.dataset.zh;
+    if (Object.hasOwn(WORDS, one.textContent)) {
+      one.dataset.t = one.textContent;
+      if (document.documentElement.lang !== "en") one.textContent = WORDS[one.dataset.t];
     }
     return one;
   };
@@ -315,19 +333,24 @@ function findings(form) {
       const [field, value, source, editors, words, there, read] = said;
       const verdict = both(what);
       verdict.className = `verdict ${what}`;
-      cells.push([verdict], [han(source), ...(editors ? [" ", element("small", `〔${editors}〕`, { lang: "zh" })] : [])], [both(field), " ", names.words[value] ? both(value) : han(value)], [han(words)], [there, " ", han(read)]);
+      cells.push([verdict], [source ? han(source) : both("the note itself"), ...(editors ? [" ", element("small", `〔${editors}〕`, { lang: "zh" })] : [])], [both(field), " ", value === "forbidden" ? both(value) : han(value)], [han(words)], [there, " ", han(read)]);
     } else {
       const [severity, english, chinese] = said, message = element("span", english);
       if (chinese) {
         Object.assign(message.dataset, { zh: chinese, en: english });
         if (document.documentElement.lang !== "en") message.textContent = chinese;
       }
-      cells.push([what], [both(severity)], [message]);
+      cells.push([both(what)], [both(severity)], [message]);
       row.className = severity;
     }
     cells[0].push(" ", element("small", names.titles[w], { lang: "zh" }));
     row.append(...cells.map(content => { const cell = element("td", ""); cell.append(...content); return cell; }));
     return row;
+  }
+  function parts(wanted) {  // how many of each kind
+    const counted = new Map();
+    for (const row of wanted) counted.set(row[4], (counted.get(row[4]) ?? 0) + 1);
+    return counted.size > 1 ? [": ", ...[...counted].sort((a, b) => b[1] - a[1]).flatMap(([word, n], at) => [at ? " · " : "", both(word), ` ${n}`])] : [];
   }
   function* rows(kind, wanted) { for (const row of wanted) yield line(kind, row); }
   let turn = 0;
@@ -338,12 +361,17 @@ function findings(form) {
     if (find) await load(["search-names.js"]);  // by which scripts and variants are one
     await load(names.of.filter(([w]) => !witness || w === witness).flatMap(([, verdicts, issues]) => kind === "verdicts" ? verdicts : issues));
     if (mine !== turn) return;
-    const channel = form.channel.value, sought = find && mingtang.key(find);
+    const verdicts = kind === "verdicts", channel = form.channel.value, sought = find && mingtang.key(find);
+    const { of, by, whose } = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, verdicts && value.trim()]));
+    if (by) await load(["search-names.js"]);
+    const said = by && mingtang.key(by);
     const wanted = mingtang[kind].filter(row => (what === kind || row[4] === what) && (!witness || row[0] === witness)
+      && (!of || of.split(" ").includes(row[FIELD])) && (!by || mingtang.key(row[SOURCE]).includes(said))
+      && (!whose || (whose === "-" ? !row[EDITORS] : row[EDITORS] === whose))
       && (!channel || names.points[row[3]]?.[1] === channel) && (!find || (row.key ??= mingtang.key(row.join("\n"))).includes(sought)));
     wanted.sort((a, b) => order.get(a[0]) - order.get(b[0]));
     for (const head of document.querySelectorAll("[data-kind]")) head.hidden = head.dataset.kind !== kind;
-    count.textContent = wanted.length;
+    count.replaceChildren(`${wanted.length}`, ...(what === kind ? parts(wanted) : []));
     fill(rows(kind, wanted));
   }
   restore(form, hash());
