@@ -165,6 +165,8 @@ UNSAID = (
     "there is no piece",  # a wrong table
     "a blank stands in its place",  # evidence: a cell of the table of emendations
     "the witness has",
+    "entries have notes there, all but",
+    "of them here too",
     "the other has such a glyph only here",
     "also written",
     "the entry is truncated",
