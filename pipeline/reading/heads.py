@@ -439,7 +439,8 @@ def _named(page: Page, at: int, end: int, points: frozenset[str], line: bool) ->
         senses = [s.code for s in lexicon().senses.get(name, ()) if s.kind != "alias"]
         counted = sign("count").match(chars, stop)
         damaged = (line or counted) and (stop == at + 1 or _damaged(page, at, stop))
-        if not senses and damaged and chars[at - 1 : at] in BEFORE:
+        ended = chars[stop : stop + 1] == "。" and not counted  # the rest of a wrapped sentence
+        if not senses and damaged and not ended and chars[at - 1 : at] in BEFORE:
             senses = list(worn(name))
         placed = sign("entry").search(chars, stop, min(stop + SHORT, end))
         placed = placed if line else counted or sign("place").match(chars, stop)

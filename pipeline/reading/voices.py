@@ -117,8 +117,8 @@ class Voice:
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A clause and where it stands, what follows it, whether that are words of illness, and the
-    authority that stands behind it.
+    """A clause and where it stands, what follows it, whether that are words of illness, the
+    authority that stands right behind it, and the next one behind the words that it stands in.
     """
 
     node: Node
@@ -126,6 +126,7 @@ class Clause:
     following: Node | None
     treats: bool
     behind: Authority | None
+    closing: Authority | None
 
 
 Step = tuple[Voice, list[tuple[Says, Slice, Authority | None]]]
@@ -138,6 +139,7 @@ def spoken(tree: Tree[Token], layer: Text, about: PointId, name: str = "") -> It
     behind = dict(_behind(nodes, layer))
     argued = _argued(nodes)
     treated = _before_illness(nodes)
+    closing = _closing(nodes, layer)
     voice = Voice(point=_codes(name))
     begin, cones = _place_after_illness(nodes, name)
     opening = next((i for i, node in enumerate(nodes) if _rule(node) not in AROUND_NAMES), -1)
@@ -161,7 +163,7 @@ def spoken(tree: Tree[Token], layer: Text, about: PointId, name: str = "") -> It
         following = nodes[index + 1] if index + 1 < len(nodes) else None
         if index in argued:
             voice = replace(voice, talking=True)
-        clause = Clause(node, where, following, treated[index], behind.get(index))
+        clause = Clause(node, where, following, treated[index], behind.get(index), closing[index])
         voice, said = STEPS.get(_rule(node), _clause)(clause, voice)
         if index == opening and voice.by:
             # What opens with an authority is told by nobody else: the book makes it its own.
@@ -217,6 +219,21 @@ def _before_illness(nodes: Sequence[Node]) -> list[bool]:
     return found[::-1]
 
 
+def _closing(nodes: Sequence[Node], layer: Text) -> list[Authority | None]:
+    """For each clause the source behind the words that it stands in, up to the next ○:
+    ○小兒唇緊灸三壯又云凡噦灸七壯(千金).
+    """
+    found: list[Authority | None] = []
+    by: Authority | None = None
+    for node in reversed(nodes):
+        if _rule(node) == "behind":
+            by = authority(Slice(layer, *bounds(node)), behind=True)
+        elif _rule(node) == "ring":
+            by = None
+        found.append(by)
+    return found[::-1]
+
+
 def _rule(node: Node | None) -> str:
     if node is None:
         return ""
@@ -228,8 +245,8 @@ def _rule(node: Node | None) -> str:
 
 def authority(where: Slice, behind: bool = False, last: Authority | None = None) -> Authority:
     """An authority by its words: 《甲乙》、《銅人》 is two; 下經 after 明堂 is its part."""
-    words = pattern("stop-inside-title").sub("", where.words)
-    core = pattern("says-after-title").sub("", words).strip("《》（）")
+    words = pattern("stop-inside-title").sub("", where.words).strip("（）")
+    core = pattern("says-after-title").sub("", words).strip("《》")
     core = pattern("says-from-title").sub("", core)
     titles: list[str] = []
     chapters: set[int] = set()
@@ -238,7 +255,7 @@ def authority(where: Slice, behind: bool = False, last: Authority | None = None)
         work = part or works().get(form) or works().get(form.removesuffix("經"))
         titles.append(work.title if work and work.named else "")
         chapters |= work.chapters if work else set()
-    printed = pattern("says-as-printed").sub("", where.verbatim)
+    printed = pattern("says-as-printed").sub("", where.verbatim.strip("（）()"))
     printed = pattern("around-title").sub("", printed)
     title = "、".join(titles) if all(titles) else None
     chapter = min(chapters) if len(chapters) == 1 else None
@@ -331,10 +348,15 @@ def _behind(nodes: Sequence[Node], layer: Text) -> Iterator[tuple[int, Authority
     """The clauses that have an authority behind them: doses right before it, else words back to the
     source or dose before them.
     """
+    last: Authority | None = None
     for index, node in enumerate(nodes):
         if _rule(node) != "behind":
             continue
-        by = authority(Slice(layer, *bounds(node)), behind=True)
+        named = Slice(layer, *bounds(node))
+        by = authority(named, behind=True)
+        if last and pattern("same-source").fullmatch(named.words):
+            by = replace(last, printed=by.printed, where=named)
+        last = by
         acts: set[str] = set()
         before = [i for i in range(index - 1, -1, -1) if _rule(nodes[i]) != "PUNCTUATION"]
         doses = bool(before) and _rule(nodes[before[0]]) in DOSES
@@ -416,7 +438,7 @@ def _pause(clause: Clause, voice: Voice) -> Step:
         voice = replace(voice, case=None)
     if voice.form == "unnamed" and regex.search("[。\n]", words):
         back = voice.before
-        voice = _book(voice)
+        voice = replace(_book(voice), treating=back.treating if back else False)
         if back and back.form == "headed":
             voice = replace(voice, by=back.by, form=back.form, spoke=back.spoke)
     goes_on = voice.apart and _rule(clause.following) not in OPENS_LINES
@@ -457,16 +479,36 @@ def _treats(clause: Clause, voice: Voice) -> Step:
 
 def _ring(clause: Clause, voice: Voice) -> Step:
     """○ before a quotation."""
-    return replace(_book(voice), treating=True, talking=False, fresh=True, case=None), []
+    dosed = voice.dosed or voice.told
+    book = replace(_book(voice), treating=True, talking=False, fresh=True, case=None)
+    return replace(book, dosed=dosed), []
 
 
 def _case(clause: Clause, voice: Voice) -> Step:
-    """若灸偏風, 小兒風癇: for whom what follows is meant; for whom an act is forbidden is no longer
-    the word of an unnamed source (一云二七壯至百壯孕婦不可灸).
+    """若灸偏風, 小兒風癇: for whom what follows is meant. At the end of the book's own illness it
+    belongs to that (主治小兒急慢驚風。刺三分).
     """
-    if _rule(clause.following) == "forbidden" and voice.form == "unnamed":
+    where, person = trimmed(clause.where), _rule(clause.node) == "person"
+    ends_illness = voice.treating and not voice.dosed and voice.by is None
+    if person and ends_illness and _rule(clause.following) != "forbidden":
+        return replace(voice, fresh=False), []
+    if _rule(clause.following) == "forbidden" and _of_the_book(clause, voice, person):
         voice = replace(_book(voice), treating=voice.told)
-    return replace(voice, case=trimmed(clause.where)), []
+    if person and (act := pattern("act-on-other").search(where.words)):
+        where = replace(where, end=where.start + act.start())
+    return replace(voice, case=where), []
+
+
+def _of_the_book(clause: Clause, voice: Voice, person: bool) -> bool:
+    """Whether to whom an act is forbidden is the book's word again: in a sentence of its own, after
+    an unnamed source (一云二七壯至百壯孕婦不可灸) or the number of an authority that is cited
+    before the illness (甲乙經曰：刺一寸。孕婦不可灸); not if the sentence goes on (一云小兒忌灸).
+    """
+    at = clause.where.start
+    first = voice.by is not None and voice.by.where.end == at
+    goes_on = first or voice.spoke == "words" or clause.where.layer.chars[at - 1] in "，、"
+    named = person and voice.form == "says" and voice.spoke == "number" and not voice.told
+    return not goes_on and (voice.form == "unnamed" or named)
 
 
 def _general(clause: Clause, voice: Voice) -> Step:
@@ -513,7 +555,7 @@ def _caution(clause: Clause, voice: Voice) -> Step:
 def _words(clause: Clause, voice: Voice) -> Step:
     """Free words: before the doses they place the point."""
     words, where = clause.where.words, clause.where
-    if _rule(clause.following) in (*DOSES, "case", "person") and _names(words):
+    if _rule(clause.following) in (*DOSES, "case", "person") and _names(words, voice):
         return voice, []
     if pattern("site").match(words) and not voice.placed:
         voice = replace(voice, treating=False, dosed=False)
@@ -522,6 +564,10 @@ def _words(clause: Clause, voice: Voice) -> Step:
     told = pattern("point-in-state").fullmatch(words)
     if told and voice.point & _codes(told["name"]):
         return replace(voice, case=replace(where, end=where.start + len(told["state"]))), []
+    if voice.case and pattern("next-point").fullmatch(words) and words[1:] in lexicon().senses:
+        voice = replace(voice, case=None, fresh=False)
+    if voice.treating and not voice.dosed and pattern("such-as").fullmatch(words):
+        return replace(voice, case=where if str(clause.following) == "，" else None), []
     if voice.treating or voice.talking:
         fresh = voice.fresh and pattern("on-treatment").search(words) is not None
         others = pattern("dose-of-another").search(words) is not None
@@ -536,6 +582,8 @@ def _words(clause: Clause, voice: Voice) -> Step:
         return _tells(clause, voice)
     if voice.form == "says" and voice.spoke == "" and pattern("own-entry").fullmatch(words):
         return replace(voice, form="headed"), []
+    if voice.form == "says" and pattern("procedure").match(words):
+        voice = replace(voice, form="headed")
     placing = pattern("place-like").search(words) is not None
     if voice.bracketed:
         return voice, [(Remark(where.verbatim), where, voice.by)]
@@ -571,12 +619,15 @@ def _places(voice: Voice, words: str) -> bool:
     return voice.spoke == "" and pattern("place-measured").search(words) is not None
 
 
-def _names(words: str) -> bool:
+def _names(words: str, voice: Voice) -> bool:
     """Whether words right before a dose only name the point, the manner or the tool: 曲髮灸三壯,
-    此穴灸三壯, 可小繞鍼入八分, 宜細三棱鍼鍼三分.
+    此穴灸三壯, 可小繞鍼入八分, 宜細三棱鍼鍼三分. Among illnesses few words are one (又尿血灸三壯).
     """
     name = words.removesuffix("穴")
-    return len(name) < 4 or name in lexicon().senses or bool(pattern("tool-at-end").search(words))
+    if name in lexicon().senses or pattern("before-act").search(words):
+        return True
+    quoted = voice.told and voice.by is not None
+    return len(name) < (2 if voice.treating or quoted else 4)
 
 
 def _clause(clause: Clause, voice: Voice) -> Step:
@@ -662,6 +713,13 @@ def cones_of(words: str) -> tuple[int | None, int | None] | None:
     return least, most
 
 
+def _most_lost(where: Slice) -> bool:
+    """Whether the line is cut behind 至, or in the number behind it: 灸七壯至二."""
+    behind = where.layer.chars[where.end : where.end + 2]
+    cut = behind[:1] in ("\n", "") and behind[1:] not in tuple("，。；：、（）○《")
+    return cut and pattern("most-lost").search(where.words) is not None
+
+
 def _said_of(clause: Clause) -> Iterator[Dose | Forbidden]:
     """What a clause says of an act, whoever says it."""
     words, rule = clause.where.words.replace("\n", ""), _rule(clause.node)
@@ -677,8 +735,10 @@ def _said_of(clause: Clause) -> Iterator[Dose | Forbidden]:
             aged = pattern("by-age").search(clause.where.words)
             yield Dose("moxa", None, None, unit("moxa"), expr=aged.group() if aged else words)
         else:
-            fewest, greatest = cones_of(words) or (None, None)
-            greatest = None if pattern("most-lost").search(words) else greatest
+            lost = _most_lost(clause.where)
+            left = pattern("most-lost").sub("", words) if lost else words
+            fewest, greatest = cones_of(left) or (None, None)
+            greatest = None if lost else greatest
             yield Dose("moxa", fewest, greatest, unit("moxa"), "日" in words)
     elif rule in ("needling", "measured"):
         fen = depth_of(pattern("depth-cue").sub("", words))
@@ -694,7 +754,8 @@ def _dose(clause: Clause, voice: Voice) -> Step:
     """A dose or a prohibition: whose it is, and for whom."""
     if not _admitted(clause, voice):
         aside = (Aside(clause.where.verbatim), clause.where, voice.by)
-        return replace(voice, fresh=False), [aside]
+        return replace(voice, fresh=False, case=None), [aside]
+    voice = replace(voice, fresh=voice.fresh or (voice.by is None and not voice.dosed))
     found: list[tuple[Says, Slice, Authority | None]] = []
     voice, case = _treated_for(clause, voice)
     if case and pattern("point").search(case.words):  # of others: 五勞七傷，穴胃俞，灸七壯
@@ -706,7 +767,9 @@ def _dose(clause: Clause, voice: Voice) -> Step:
         where = clause.where
         found.append((replace(says, condition=condition), where, by))
         voice = _heard(voice, says, bool(condition), by)
-    if pattern("most-lost").search(clause.where.words):
+    if isinstance(clause.following, Token) and clause.following == "、":  # 婦人禁鍼、禁灸
+        voice = replace(voice, case=case)
+    if _most_lost(clause.where):
         found.append((Cut(clause.where.verbatim), clause.where, voice.by))
     return voice, found
 
@@ -728,16 +791,22 @@ def _treated_for(clause: Clause, voice: Voice) -> tuple[Voice, Slice | None]:
 
 
 def _admitted(clause: Clause, voice: Voice) -> bool:
-    """Whether a dose is one of the point: not inside an argument, nor after words of illness in the
-    same sentence (治癭氣灸百壯), if it does not stand apart in brackets (治五指拘攣灸（五壯）).
+    """Whether a dose is one of the point: not inside an argument, nor after words of illness in
+    the same sentence (治癭氣灸百壯), if it does not stand apart in brackets (治五指拘攣灸（五壯））
+    and is not the first of the entry (在手肘骨尖上。治瘰癧，可灸七七壯).
     """
     if voice.talking:
         return False
-    if "（" in clause.where.words or (clause.behind and not voice.treating):
+    quoted = voice.treating and voice.told
+    if "（" in clause.where.words or (clause.behind and not quoted):
+        return True
+    if _rule(clause.node) == "forbidden" and voice.case:
         return True
     if voice.treating:
+        if not voice.dosed and (voice.by is None or voice.by.behind):
+            return not pattern("cures").match(str(clause.following))
         if _rule(clause.node) == "forbidden":
-            return voice.fresh or voice.case is not None
+            return voice.fresh
         again = voice.by is None and _act(clause.node) in voice.stated
         if voice.case is None:
             return voice.fresh and not again
@@ -750,6 +819,8 @@ def _whose(clause: Clause, voice: Voice, act: Act) -> tuple[Voice, Authority | N
     """By whose authority an act is stated."""
     if clause.behind:
         return voice, clause.behind
+    if voice.by is None and voice.treating and voice.case:
+        return voice, clause.closing
     if voice.by is None or voice.form != "says":
         return voice, voice.by
     if act in ("retention", "drain") and voice.spoke in ("number", "special"):
