@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from difflib import SequenceMatcher
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import opencc
 import pytest
+import regex
 
-from pipeline.knowledge.lexicon import lexicon
+from pipeline.knowledge.lexicon import folded, lexicon
 from pipeline.model import Result
+from pipeline.reading.segment import segment_jiayi
 from pipeline.run import alone, run
+from pipeline.sources.normalize import normalize
 from pipeline.sources.read import read
 from pipeline.sources.recognise import sources
-from tests.corpus import untiled
+from tests.corpus import SPECS, untiled
 
 FOLDER = os.environ.get("MINGTANG_EDITIONS", "")
 pytestmark = pytest.mark.skipif(
@@ -133,3 +137,31 @@ def test_what_the_simplified_witness_lost_is_proposed_from_the_edition() -> None
     assert proposed["jiayi/06/003", "location"] == "在颞顬后发际陷者中"
     assert "灸三壯" in proposed["jiayi/35/007", "text"]
     assert proposed["jiayi/08/007", "text"] == "脈氣所發"
+
+
+@cache
+def formulas(siglum: str) -> tuple[str, tuple[int, ...]]:
+    """The words of 卷七 to 卷十二 without notes and signs, and where 主之 stands in them."""
+    spec = SPECS[siglum] if siglum in SPECS else sources([Path(FOLDER) / siglum])[0]
+    source = read(spec)
+    layer, _ = normalize(source)
+    segments, _ = segment_jiayi(layer, spec.siglum, spec.juan)
+    start = min(s.start for s in segments.sections if s.juan.startswith("卷七"))
+    words = folded(regex.sub(r"[\s\p{P}□]", "", segments.main.chars[start:]))
+    return words, tuple(m.start() for m in regex.finditer("主之", words))
+
+
+def test_the_formulas_that_the_simplified_witness_lost() -> None:
+    """43 that it has not, 42 of them with lost lines; 水溝主之 it has alone (KR3e0005: 止之)."""
+    (one, here), (other, there) = formulas("jiayi"), formulas("KR3e0005")
+    assert (len(here), len(there)) == (767, 809)
+    pairs = [[words[i : i + 5] for i in range(len(words) - 4)] for words in (one, other)]
+    same: dict[int, int] = {}
+    for a, b, n in SequenceMatcher(None, *pairs, autojunk=False).get_matching_blocks():
+        same |= {b + i: a + i for i in range(n + 4 if n else 0)}
+    alone = [at for at in there if same.get(at) not in here]
+    met = {same[at] for at in there if at in same}
+    assert len(alone) - len(set(here) - met) == len(there) - len(here) == 42
+    assert sum("本神" in other[at - 2 : at] for at in alone) == 1
+    names = {other[at - 2 : at] for at in alone}
+    assert {"巨闕", "曲澤", "俞府", "丘墟", "中窌", "扶承", "長強", "乳根", "照海"} <= names

@@ -14,6 +14,7 @@ from pipeline.compare.show import statements
 from pipeline.compare.treats import treatments as treated_with
 from pipeline.genres import GENRES
 from pipeline.genres.stages import walk
+from pipeline.knowledge.patterns import pattern
 from pipeline.model import Indication, Result, Witness
 from pipeline.reading import treatments
 from pipeline.reading.bare import bare
@@ -169,3 +170,12 @@ def test_each_formula_stands_in_a_statement() -> None:
     assert [at for at in found if not any(a <= at < b for a, b in spans)] == []
     by_formula = {row.code for row in told().indications if row.act == "主之"} - {None}
     assert len(by_formula) == 307
+
+
+def test_a_source_that_agrees_is_not_whose_the_statement_is() -> None:
+    assert [pattern("source-of-list").match(note) for note in ("明同", "甲云。胞中有血")] == [
+        None
+    ] * 2
+    notes = ("銅見腹脹。", "並千。", "明下", "下")
+    found = [pattern("source-of-list").match(note) for note in notes]
+    assert [m["source"] for m in found if m] == ["銅", "千", "明下", "下"]

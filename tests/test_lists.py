@@ -55,6 +55,24 @@ SOURCED = """<篇名>小便不禁
 属性：承浆、主小便不禁。（见便黄。）关元、涌泉、主小便数。少府、主阴暴痛遗尿。（千）关门、治遗
 溺。（铜见疝。）太阴、大都、主霍乱。神门、（见心烦。）大敦、治遗溺。腰痛。遗溺、灸阳陵泉。随年壮。
 """
+UNSIGNED = """<篇名>口部
+
+属性：口属脾鼻属肺上齿属胃各随其经治之
+唇肿内关神门合谷下三里内庭
+口苦下三里绝骨然谷
+鼻中衄血上星百壮迎香合谷神效
+取左气冲七壮
+癫痫百会神庭各七壮鬼眼三壮阳溪间使
+口噤不开上关颊车阿是
+"""
+BURNT = """<篇名>正人形第六
+
+属性：小儿多涕者，是脑门被风拍着及肺寒也。灸囟会一穴三壮。炷如小麦大。
+小儿急喉痹，灸天突穴一壮，在项结喉下三寸两骨间。
+小儿食痫者，先寒热洒淅乃发也。灸鸠尾上五分，三壮。炷如小麦大。
+小儿马痫，张口摇头。灸仆参二穴，各三壮。在足跟骨下白肉际
+陷者中，拱足取之。炷如小麦大。
+"""
 
 
 def lists(text: str) -> list[Indication]:
@@ -126,6 +144,23 @@ def test_points_first_and_whose_they_are() -> None:
         ("遗溺。腰痛", ["HT7", "LR1"], "治"),
     ]
     assert Counter(row.source for row in rows) == {"千": 4, "銅": 1, SCOPE_UNDECIDED: 2}
+
+
+def test_an_illness_and_its_points_without_any_sign() -> None:
+    """A line with anything else among its points, or a treatment among the illness, is not read."""
+    assert told(lists(UNSIGNED)) == [
+        ("唇肿", ["PC6", "HT7", "LI4", "ST36", "ST44"], ""),
+        ("口苦", ["ST36", "GB39", "KI2"], ""),
+        ("鼻中衄血", ["GV23", "LI20", "LI4"], ""),
+    ]
+
+
+def test_an_illness_and_the_point_to_burn() -> None:
+    assert told(lists(BURNT)) == [
+        ("小儿多涕者，是脑门被风拍着及肺寒也", ["GV22"], "灸"),
+        ("小儿急喉痹", ["CV22"], "灸"),
+        ("小儿马痫，张口摇头", ["BL61"], "灸"),
+    ]
 
 
 @pytest.mark.parametrize("text", ["属性：左瘫∶曲池 阳溪", "属性：治头重。穴百会\n治头重。穴率谷"])

@@ -250,7 +250,7 @@ def _after(one: Listed) -> int:
 
 def _source(note: str) -> str:
     found = pattern("source-of-list").match(note)
-    return found.group() if found and found.group() in works() else ""
+    return found["source"] if found and found["source"] in works() else ""
 
 
 # --- rows ----------------------------------------------------------------------------------------
