@@ -157,7 +157,7 @@ def test_the_formulas_that_the_simplified_witness_lost() -> None:
     assert (len(here), len(there)) == (767, 809)
     pairs = [[words[i : i + 5] for i in range(len(words) - 4)] for words in (one, other)]
     same: dict[int, int] = {}
-    for a, b, n in SequenceMatcher(None, *pairs, autojunk=False).get_matching_blocks():
+    for a, b, n in SequenceMatcher(None, pairs[0], pairs[1], autojunk=False).get_matching_blocks():
         same |= {b + i: a + i for i in range(n + 4 if n else 0)}
     alone = [at for at in there if same.get(at) not in here]
     met = {same[at] for at in there if at in same}

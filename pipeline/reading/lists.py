@@ -1,7 +1,7 @@
 """Lists of points and illnesses in the parts of a catalogue that have no entries.
 
-An illness and its points (左癱右瘓：曲池 陽谿; 〔瘖瘂〕 天突 靈道; 治頭重。穴百會), or points and
-what they are good for (承漿、主小便不禁; 百會 主諸中風).
+An illness and its points (左癱右瘓：曲池 陽谿; 〔瘖瘂〕 天突 靈道; 治頭重。穴百會; without
+signs 唇腫內關神門), or points and what they are good for (承漿、主小便不禁; 百會 主諸中風).
 """
 
 from __future__ import annotations
@@ -184,6 +184,59 @@ def _led(layer: Text, section: SectionSegment, notes: Sequence[int]) -> Iterator
             yield Listed(where, illness, cue.verbatim, tuple(points), "point_first")
 
 
+def _unsigned(layer: Text, section: SectionSegment) -> Iterator[Listed]:
+    """唇腫內關神門合谷: an illness and its points in a line without any sign, behind one that does
+    not go on.
+    """
+    lines = _lines(layer, section)
+    width = max((stop - start for start, stop in lines), default=0)
+    before = [0, *(stop - start for start, stop in lines)]
+    for (start, stop), length in zip(lines, before, strict=False):
+        end = start + len(layer.chars[start:stop].rstrip())
+        full = length >= max(width - RAGGED, SHORT)
+        if full or pattern("sign-in-line").search(layer.chars, start, end):
+            continue
+        for at in range(start + 2, min(end - 1, start + SHORT)):
+            if points := _to_the_end(layer, at, end):
+                illness = Slice(layer, start, at)
+                if not _treats(illness):
+                    yield Listed(Slice(layer, start, end), illness, "", points, "illness_first")
+                break
+
+
+SHORT = 20
+"""Characters of an illness that no sign ends, and of a line that need not be full."""
+RAGGED = 4
+"""Characters by which full lines differ."""
+
+
+def _treats(illness: Slice) -> bool:
+    """Whether there are names or a treatment among the words of an illness, so that points are
+    among them (癲癇百會神庭各七壯), or the name after it may have lost a glyph.
+    """
+    words = illness.words
+    sizes = range(2, LONGEST + 1)
+    names = (words[a : a + n] in named() for a in range(len(words)) for n in sizes)
+    return pattern("no-illness-alone").search(words) is not None or any(names)
+
+
+def _to_the_end(layer: Text, at: int, end: int) -> tuple[Point, ...]:
+    """The points from a place to the end of a line, with how they are treated; none if anything
+    else stands among them.
+    """
+    found: list[Point] = []
+    while at < end:
+        for stop in range(min(end, at + LONGEST), at + 1, -1):
+            if layer.chars[at:stop] in named() and (one := _point(Slice(layer, at, stop))):
+                break
+        else:
+            return ()
+        found.append(one)
+        treated = pattern("treated-in-list").match(layer.chars, stop, end)
+        at = treated.end() if treated else stop
+    return tuple(found)
+
+
 def _heads(layer: Text, section: SectionSegment) -> Iterator[tuple[list[Point], Slice]]:
     """Points at the start of a sentence with 主 or 治 behind them."""
     done = section.start
@@ -291,6 +344,7 @@ def _of_part(layer: Text, section: SectionSegment, notes: Sequence[int]) -> list
         lambda: _headed(layer, section),
         lambda: _treated(layer, section),
         lambda: _led(layer, section, notes),
+        lambda: _unsigned(layer, section),
     )
     found = max((list(form()) for form in forms), key=lambda some: sum(len(s.points) for s in some))
     return found if len(found) >= FEW else []
