@@ -40,7 +40,7 @@ def test_a_pattern_stands_under_the_first_room_that_asks_for_it() -> None:
     assert {name: ROOM[name] for name in first} == first
 
 
-SHARED = {"any-channel", "end-of-place", "last-dose", "one-of-six"}
+SHARED = {"any-channel", "end-of-place", "last-dose", "one-of-six", "text-tag"}
 """Patterns that several rooms ask for. In each the name has one meaning; one that comes here has
 been looked at in all rooms that ask for it, for a room that changes a row changes it for all."""
 
