@@ -6,10 +6,15 @@ that moment leaves behind.
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import os
 import stat
+import tempfile
+import time
+from collections.abc import Iterator
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 
@@ -77,6 +82,53 @@ def regular(path: Path) -> os.stat_result:
     if not stat.S_ISREG(found.st_mode):
         raise OSError(f"{path}: is a pipe or a device; save what it says as a file first")
     return found
+
+
+STDIN = Path("/dev/stdin")
+PART = 1 << 20
+MOST = 1 << 30
+"""Bytes that a pipe may say: no text has so many."""
+SECONDS = 2.0
+"""How long a pipe may have nobody who writes to it."""
+
+
+@cache
+def kept(path: Path) -> Path:
+    """A file with what a pipe says (``-``: the standard input), which can be read once only, for as
+    long as the program runs; any other path is itself.
+    """
+    asked = STDIN if path == Path("-") else path
+    if not asked.is_fifo():
+        return asked
+    folder = tempfile.TemporaryDirectory(prefix="mingtang-")
+    atexit.register(folder.cleanup)
+    name = "stdin" if asked == STDIN else f"pipe-{asked.name}"
+    file = Path(folder.name, name).with_suffix(".txt")
+    with file.open("wb") as into:
+        for part in _said(asked):
+            into.write(part)
+            if into.tell() > MOST:
+                raise OSError(f"{path}: is a pipe without end; save a part of it as a file first")
+    if not file.stat().st_size:
+        raise OSError(f"{path}: is a pipe that says nothing")
+    return file
+
+
+def _said(pipe: Path) -> Iterator[bytes]:
+    """What a pipe says up to its end. One to which nobody writes yet is not waited for long."""
+    handle = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    with os.fdopen(handle, "rb", buffering=0) as file:
+        end = time.monotonic() + SECONDS
+        part = file.read(PART)
+        while part == b"" and time.monotonic() < end:
+            time.sleep(0.05)
+            part = file.read(PART)
+        os.set_blocking(handle, True)
+        if part is None:  # somebody is about to write
+            part = file.read(PART)
+        while part:
+            yield part
+            part = file.read(PART)
 
 
 def read(path: Path) -> bytes:

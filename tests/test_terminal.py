@@ -17,6 +17,7 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
+from pipeline import disk
 from pipeline.commands import cli, terminal
 from pipeline.commands import diff as differing
 from pipeline.commands.cli import app
@@ -253,10 +254,41 @@ def test_devices_and_pipes_are_refused_at_once(command: str, kind: str, place: P
     assert not (place / "t").exists()
 
 
-def test_a_pipe_that_is_read_once_is_refused(place: Path) -> None:
-    found = run("check", "/dev/stdin", given=BOOK.encode())
-    assert found.returncode == 2
-    assert b"is a pipe or a device" in found.stderr
+@pytest.mark.parametrize("name", ["-", "/dev/stdin"])
+def test_a_pipe_is_read_once(name: str, place: Path) -> None:
+    found = run("extract", name, "-o", "t", "--format", "csv", given=BOOK.encode())
+    assert found.returncode == 0, found.stderr
+    (place / "stdin.txt").write_text(BOOK, encoding="utf-8")
+    assert run("extract", "stdin.txt", "-o", "u", "--format", "csv").returncode == 0
+    for table in ("entries.csv", "witnesses.csv", "coverage.csv", "issues.csv"):
+        assert (place / "t" / table).read_bytes() == (place / "u" / table).read_bytes()
+
+
+@pytest.mark.parametrize("said", ["", "神庭", BOOK * 3])
+def test_what_a_pipe_says_is_kept(said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(disk, "SECONDS", 0.1)
+    monkeypatch.setattr(disk, "MOST", len(BOOK.encode()))
+    reading, writing = os.pipe()
+    os.write(writing, said.encode())
+    os.close(writing)
+    pipe = Path(f"/dev/fd/{reading}")
+    disk.kept.cache_clear()
+    if said == "神庭":
+        assert disk.kept(pipe).read_text(encoding="utf-8") == said
+        assert disk.kept(pipe) == disk.kept(pipe)
+    else:
+        with pytest.raises(OSError, match="without end" if said else "says nothing"):
+            disk.kept(pipe)
+    os.close(reading)
+
+
+def test_a_pipe_that_nobody_writes_to_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(disk, "SECONDS", 0.1)
+    os.mkfifo(tmp_path / "p")
+    with pytest.raises(OSError, match="says nothing"):
+        disk.kept(tmp_path / "p")
 
 
 def test_more_than_the_memory_that_is_allowed(place: Path) -> None:

@@ -11,7 +11,9 @@ from functools import cache
 import regex
 
 from pipeline.judging.cover import unread
+from pipeline.knowledge.lexicon import lexicon
 from pipeline.knowledge.numerals import NUMERAL
+from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.tables import table
 from pipeline.model import Coverage, Diagnostic, Entry, Outcome, Result, SectionRow, Text, Witness
 from pipeline.sources.normalize import damage_once, layer_of
@@ -179,17 +181,50 @@ def _in_prose(
     begins = [section.start for section in sections]
     parts: dict[int, list[Cue]] = {}
     for cue in cues:
-        if cue.group == DOSE:
+        if cue.group == DOSE or _bans_a_point(cue):
             parts.setdefault(bisect_right(begins, cue.where.source[0]), []).append(cue)
     for part, held in parts.items():
-        outside = [cue for cue in held if cue.kind == "prose" and not cue.read]
+        title = (sections[part - 1].title if part else "") or "this part"
+        doses = [cue for cue in held if cue.group == DOSE]
+        outside = [cue for cue in doses if cue.kind == "prose" and not cue.read]
         if outside:
-            title = sections[part - 1].title if part else ""
             message = (
-                f"{title or 'this part'}: {len(held)} doses, {sum(c.read for c in held)} became "
+                f"{title}: {len(doses)} doses, {sum(c.read for c in doses)} became "
                 f"values; {len(outside)} stand in prose, the first is {outside[0].where.words}"
             )
             yield at("dose-in-prose", outside[0].where, message, witness.spec.siglum, "info")
+        banned = [cue for cue in held if cue.group != DOSE]
+        if len(banned) >= LIST:
+            first = banned[0].where
+            first = replace(first, start=first.start - _named_before(first))
+            message = (
+                f"{title}: {len(banned)} prohibitions of points stand in prose, "
+                f"the first is {first.words}"
+            )
+            yield at("dose-in-prose", first, message, witness.spec.siglum, "info")
+
+
+LIST = 3
+"""So many prohibitions of points are a list of them (針灸禁忌), fewer are words of an argument."""
+
+
+def _bans_a_point(cue: Cue) -> bool:
+    """Whether a sentence of prose forbids an act at a point: 神庭禁不可刺."""
+    where, unread = cue.where, cue.kind == "prose" and not cue.read
+    if cue.group != "ban" or not unread or _named_before(where) == 0:
+        return False
+    return not pattern("forbids-excess").match(where.layer.chars, where.end)
+
+
+def _named_before(where: Slice) -> int:
+    """How long the name of a point is that a sentence opens with, before some of its words."""
+    chars, senses = where.layer.chars, lexicon().senses
+    for length in (4, 3, 2):
+        begin = where.start - length
+        opens = begin == 0 or (begin > 0 and not regex.match(r"\p{Han}", chars, pos=begin - 1))
+        if opens and chars[begin : where.start] in senses:
+            return length
+    return 0
 
 
 # --- a file that is half read --------------------------------------------------------------------

@@ -221,6 +221,7 @@ def meant(path: Path, choice: Choice = Choice(), siglum: str = "") -> tuple[Spec
     """The sources that one word of a command line means: a siglum of the corpus, or a path;
     ``siglum``: which of several there.
     """
+    path = disk.kept(path)
     named = sound(str(path)) and not path.suffix and not path.exists()
     chosen = [siglum] if siglum else []
     return sources([] if named else [path], choice, [str(path)] if named else chosen)
@@ -236,7 +237,7 @@ def _absent(spec: Spec) -> str:
 
 
 def _specs(paths: Iterable[Path], choice: Choice) -> Iterator[Spec]:
-    for given in paths:
+    for given in map(disk.kept, paths):
         path = given if given.exists() else home() / given
         if not path.exists():
             raise SourceError(f"{given}: no such file or folder")
