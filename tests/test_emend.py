@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 import regex
@@ -14,6 +15,7 @@ from pipeline.sources.glyphs import glyphs_of, is_sign
 from pipeline.sources.normalize import normalize
 from tests.corpus import extract, invented, with_editions
 from tests.test_suwen_sbck import needs_editions
+from tests.work import calls
 
 WHOLE = """## 面凡二十九穴第十
 
@@ -228,3 +230,17 @@ def _reading_order(found: Result, entry: Entry) -> str:
         if entry.start <= start < entry.end and not is_sign(char)
     ]
     return "\n".join(("".join(c for c, _ in glyphs), "".join(c for c, note in glyphs if not note)))
+
+
+REPEATED = [("直鼻上下", "當鼻下上左"), ("在上", "上在"), ("之", "中"), ("髮際直鼻", "髮直際")]
+
+
+@pytest.mark.parametrize(("one", "other"), REPEATED)
+def test_places_of_repeated_words_take_work_in_proportion(one: str, other: str) -> None:
+    def found(times: int) -> Result:
+        text = "## 面凡一穴第十\n\n睛明，在{}，刺入六分，灸三壯。\n"
+        sides = ((one, "a"), (other, "b"))
+        return join([extract(of(text.format(words * times), name)) for words, name in sides])
+
+    small, large = (calls(partial(emend, found(times))) for times in (100, 400))
+    assert large < 6 * small + 1_000
