@@ -78,6 +78,19 @@ def test_lost_signs_change_no_value(siglum: str, signs: str) -> None:
         assert not changed or other.entry_id in said, (entry.entry_id, changed)
 
 
+def test_notes_without_brackets_give_their_entries_no_value() -> None:
+    """What 氣府論注 says of 天衝 is not what the book says."""
+    source, sound = witness("jiayi-j3"), result("jiayi-j3")
+    bare = extract(replace(source, text=re.sub("[（）]", "", source.text)))
+    right = {(entry.section, entry.code): entry for entry in sound.entries}
+    assert len(bare.entries) >= len(sound.entries) - 3
+    for entry in (e for e in bare.entries if e.code and not e.duplicate_of):
+        for column in VALUES:
+            value = getattr(entry, column)
+            of_book = getattr(right[entry.section, entry.code], column)
+            assert value in (None, False, (), of_book), (entry.entry_id, column, value)
+
+
 @pytest.mark.parametrize("signs", [signs for signs in SIGNS if "。" not in signs])
 def test_lost_signs_change_no_identification(signs: str) -> None:
     source = witness("suwen-zhijie")

@@ -96,6 +96,9 @@ def _entry(given: _Given, index: int, cut_short: bool) -> Result:
     body = Slice(words.layer, head.end, words.end)
     body = body if segment.body is None else _in_words(given, *segment.body)
     statements, failed = _statements(given, head, body, cut_short)
+    aside = _without_brackets(given, body)
+    if aside:
+        statements = tuple(s for s in statements if s.where.start < aside.start)
     source = entry_source(main, segment, given.segments.notes)
     home = Home(segment.entry_id, given.siglum, section.number, segment.seq, head, source)
     asides = [s.where for s in statements if isinstance(s.says, Aside)]
@@ -113,6 +116,9 @@ def _entry(given: _Given, index: int, cut_short: bool) -> Result:
     entry, claims, doses = entry_of(home, statements, flags)
     said = [*complaints(entry, statements), *_not_understood(given.words, failed, given.siglum)]
     said += _passed_over(asides, given.siglum)
+    if aside:
+        message = f"a source speaks outside of brackets: {aside.words}"
+        said.append(at("bracket-unopened", aside, message, given.siglum))
     said += [at("dose-cut", w, f"the unit is lost: {w.words}", given.siglum) for w in cut]
     said += [at("text-lost", w, f"text is lost before {w.words[:9]}", given.siglum) for w in lost]
     said += (d for part in parts for d in part.diagnostics)
@@ -136,6 +142,17 @@ def _notes(
         note = given.segments.notes[n]
         near = Near(statements, note.anchor)
         yield _note(given, note, f"{segment.entry_id}/n{order}", order, near, segment.entry_id)
+
+
+def _without_brackets(given: _Given, body: Slice) -> Slice | None:
+    """Where in an entry of a book whose notes are in brackets a source speaks outside of them
+    (灸三壯氣府論注云足太陽少陽之會): from there on it is not known whose the words are.
+    """
+    if "note" not in starts(given.grammar):
+        return None
+    source = terminal(given.grammar, "note", "SOURCE")
+    found = source.search(body.layer.chars, body.start, body.end)
+    return replace(body, start=found.start(), end=found.end()) if found else None
 
 
 def _statements(
