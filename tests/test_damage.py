@@ -88,7 +88,10 @@ def test_notes_without_brackets_give_their_entries_no_value() -> None:
         for column in VALUES:
             value = getattr(entry, column)
             of_book = getattr(right[entry.section, entry.code], column)
-            assert value in (None, False, (), of_book), (entry.entry_id, column, value)
+            if column == "channels":  # 別走 and what follows on a note can stand behind a source
+                assert set(value) <= set(of_book), entry.entry_id
+            else:
+                assert value in (None, False, of_book), (entry.entry_id, column, value)
 
 
 @pytest.mark.parametrize("signs", [signs for signs in SIGNS if "。" not in signs])
