@@ -129,7 +129,8 @@ def _words(text: Text, flowing: bool = False) -> Text:
     text = uncomment(line_ends(text))
     text = lift_wikitext(text)
     text = resolve_entities(lift_tags(text, flowing))
-    return substitute(text, QUOTED, "", "markup")
+    text = substitute(text, QUOTED, "", "markup")
+    return substitute(text, written("mark-of-reference"), "", "markup")
 
 
 def _paragraphs(text: Text) -> Text:

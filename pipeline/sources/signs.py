@@ -252,16 +252,20 @@ def one_form() -> Callable[[str], str]:
 
 
 def punctuated(text: Text) -> Text:
-    """Signs in one form; 、 as a comma where a text writes none but this."""
+    """Signs in one form; 、 as a comma where a text writes none but this, and a comma as 、 between
+    channels that a text without any 、 lists (督脈，足太陽，陽明之會).
+    """
     _, stopping, stops = _punctuation()
     possible = re.compile(f"[{re.escape(''.join(stops))}]")  # asked first: few texts have any
     lone = _lone_pauses(text.source)
+    none = not any(sign in text.source for sign in _pauses()[1])
 
     def stop(found: re.Match[str]) -> str:
         return stops[found[0]] if stopping.match(found.string, found.start()) else found[0]
 
     def convert(chars: str) -> str:
         chars = possible.sub(stop, one_form()(chars))
+        chars = pattern("listing-comma").sub("、", chars) if none else chars
         return pattern("lone-pause").sub("，", chars) if lone else chars
 
     return fold(text, "sign", convert, sparse=True)

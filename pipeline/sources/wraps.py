@@ -155,9 +155,30 @@ def _marked(text: Text) -> Sequence[Line]:
     return found
 
 
+SPACED = 4
+"""Of so few lines it is not told how they are set."""
+
+
+def _close(lines: Sequence[Line]) -> Sequence[Line]:
+    """The lines of a text, and if a blank line stands after each, those without: where a third of
+    the lines ends in no sign, most of these in one width, it divides nothing.
+    """
+    pairs = [(a, b) for a, b in pairwise(lines) if not a.heading and not b.alone]
+    open_ends = [_width(a) for a, _ in pairs if not a.closes]
+    if len(pairs) < SPACED or 3 * len(open_ends) < len(pairs):
+        return lines
+    width = Counter(open_ends).most_common(1)[0][0]
+    near = sum(abs(one - width) <= NEAR for one in open_ends)
+    if width <= 2 * SCRAP or 5 * near < 4 * len(open_ends):
+        return lines
+    if not all(b.after_blank for _, b in pairs):
+        return lines
+    return [line._replace(after_blank=False) for line in lines]
+
+
 def _line_ends(text: Text) -> Iterator[tuple[Line, Line, bool]]:
     """Each two lines in turn, and whether the text of the first goes on in the second."""
-    lines = _marked(text)
+    lines = _close(_marked(text))
     setting = _setting(lines)
     begin = lines[0] if lines else None
     for line, following, third in zip(lines, lines[1:], [*lines[2:], None], strict=False):
