@@ -66,6 +66,12 @@ def test_signs_of_switching_in_plain_text_are_words(words: str) -> None:
     assert decode(words.encode()) == (words, "utf-8")
 
 
+@pytest.mark.parametrize("words", ["臌", "噎膈", "溪 and 俞", "蛾燕句鲜党乡刚懊沥", "~谁恍\n~舆欢"])
+def test_rare_glyphs_are_read_where_hz_switches_back(words: str) -> None:
+    data = words.encode("hz", "ignore")
+    assert decode(data) == (data.decode("hz"), "hz")
+
+
 def test_an_unknown_switch_is_refused() -> None:
     with pytest.raises(ReadError, match="escape sequences"):
         decode(b"\x1b$)A\x0e4LM%\x0f")

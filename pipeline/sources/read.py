@@ -56,6 +56,8 @@ SWITCHED = (
     (re.compile(rb"~\{[!-~]{2}"), ("hz",)),
     (re.compile(rb"\+[A-Za-z0-9+/]{3}"), ("utf-7",)),
 )
+CLOSED = re.compile(rb"(?s:(?=.*?~\{))(?:[^~]++|~[~\n]|~\{(?:[!-w][!-~])++~\})++")
+"""What switches to Han text and back is HZ also where its characters are rare."""
 # The marks of UTF-32 stand before those of UTF-16, which begin alike.
 MARKS = tuple(
     (name, "\ufeff".encode(name))
@@ -313,7 +315,7 @@ def _switched(data: bytes) -> tuple[str, str]:
                 text = data.decode(name)
             except UnicodeDecodeError:
                 continue
-            if _mean(text) < PROSE:
+            if _mean(text) < PROSE or CLOSED.fullmatch(data):
                 return text, name
     if re.search(rb"\x1b\$", data):
         raise ReadError(
