@@ -78,6 +78,25 @@ def test_lost_signs_change_no_value(siglum: str, signs: str) -> None:
         assert not changed or other.entry_id in said, (entry.entry_id, changed)
 
 
+@pytest.mark.parametrize("signs", ["。", ",。、∶"])
+def test_paragraphs_without_stops_are_paragraphs(signs: str) -> None:
+    """The tagged book: 素, whose second glyph is lost, is not read on in the words on 顴髎."""
+    source, sound = witness("jiayi"), result("jiayi")
+    places = list(accumulate((sign not in signs for sign in source.text), initial=0))
+    bare = extract(replace(source, text=re.sub(f"[{signs}]", "", source.text)))
+    found = {entry.start: entry for entry in bare.entries}
+    there = [(e, found[places[e.start]]) for e in sound.entries if places[e.start] in found]
+    assert len(there) >= len(sound.entries) - 1
+    for entry, other in there:
+        assert other.code in (entry.code, None)
+        for column in VALUES:
+            value, right = getattr(other, column), getattr(entry, column)
+            if column == "channels":
+                assert set(value) <= set(right), entry.entry_id
+            else:
+                assert value in (None, False, right), (entry.entry_id, column, value)
+
+
 def test_notes_without_brackets_give_their_entries_no_value() -> None:
     """What 氣府論注 says of 天衝 is not what the book says."""
     source, sound = witness("jiayi-j3"), result("jiayi-j3")

@@ -307,6 +307,8 @@ def unwrap(text: Text) -> Text:
     edits: list[Edit] = []
     lost: list[int] = []
     begin, fresh = 0, True
+    apart = [m.start() for m in regex.finditer(r"\n{2,}", chars)]
+    signed = 2 * sum(chars[at - 1 : at] in CLOSING for at in apart) >= len(apart)
     for match in regex.finditer(r"\n+|\Z", chars):
         end = match.start()
         body = max(begin, chars.rfind("属性", begin, end))
@@ -323,7 +325,8 @@ def unwrap(text: Text) -> Text:
             else:
                 edits.append((blank, blank + 1, "", "lost-glyph"))
                 lost.append(text.starts[blank])
-        alone = match.end() == end + 1  # more than one may stand where a page broke a sentence
+        # Two may stand where a page broke a sentence, but not where no sentence has a sign.
+        alone = match.end() == end + 1 or not signed
         headed = chars.startswith(("<", "#"), match.end()) or chars.startswith("#", begin)
         fresh = alone or headed or chars[end - 1 : end] in CLOSING
         sign, rule = ("\n", "paragraph") if fresh else ("", "hard-wrap")
