@@ -259,7 +259,8 @@ def find_heads(
     # Where nothing divides, only a known name right after a dose opens an entry.
     known_only = {m.end() for m in pattern("last-dose").finditer(chars, section.start, end)}
     divided = {a for a in anchors if section.start < a < end}
-    divided |= {m.end() for m in regex.finditer("。", chars, pos=section.start, endpos=end)}
+    # A bracket that stands here closes a note that nothing opens.
+    divided |= {m.end() for m in regex.finditer("[。）]", chars, pos=section.start, endpos=end)}
     stops = sorted(known_only | divided)
     doses = _doses(chars, section.start, end)
     paragraphs = [b for b in begins if b < end]
