@@ -18,7 +18,7 @@ from pipeline.run import alone
 from pipeline.sources.decisions import beside
 from pipeline.sources.foreign import foreign_file
 from pipeline.sources.normalize import layer
-from pipeline.sources.read import TooLongError, line_of, line_starts, listed, read
+from pipeline.sources.read import TooLongError, decode, line_of, line_starts, listed, read
 from pipeline.sources.recognise import Choice, guess, sources
 
 
@@ -50,6 +50,7 @@ def work(task: Task, stage: Callable[[str], None]) -> Outcome:
     spec = replace(spec_of(book), siglum=book.siglum, name=book.name)
     stage("extract")
     witness = read(spec)
+    decode.cache_clear()  # what was read is not read again
     result = alone(witness)
     result = replace(result, diagnostics=tuple(located(result.diagnostics, result.entries)))
     (outcome,) = result.outcomes

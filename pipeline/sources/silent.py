@@ -52,6 +52,14 @@ def silent(source: str, form: str, script: str) -> bool:
     >>> silent("太陽病，桂枝湯主之。", "plain", "hant"), silent("灸\n三壯", "plain", "hant")
     (True, False)
     """
+    found = _silent(source, form, script)
+    if not found:  # then it is read by its layout, and these are as long as the text
+        signed.cache_clear()
+        words.cache_clear()
+    return found
+
+
+def _silent(source: str, form: str, script: str) -> bool:
     if form not in HIDING or HIDING[form].search(source):
         return False
     if pattern("cue-as-printed").search(source):

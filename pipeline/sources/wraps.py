@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from operator import itemgetter
 from typing import NamedTuple
 
 import regex
@@ -302,10 +303,16 @@ def unwrap(text: Text) -> Text:
     first of a paragraph 38) and by what stands on its two sides: 三 壮 is found unbroken elsewhere,
     颞 中 is not. Of all ways to set a paragraph in lines the likeliest is taken.
     """
+    lost: list[int] = []
+    return rewrite(text, _joined(text, lost), lost)
+
+
+def _joined(text: Text, lost: list[int]) -> Iterator[Edit]:
+    """What is put in for blanks and line ends, one by one, for of a large book all of them take
+    much memory; where a glyph is ``lost`` is put there.
+    """
     chars = text.chars
     unbroken = _unbroken(chars)
-    edits: list[Edit] = []
-    lost: list[int] = []
     begin, fresh = 0, True
     apart = [m.start() for m in regex.finditer(r"\n{2,}", chars)]
     signed = 2 * sum(chars[at - 1 : at] in CLOSING for at in apart) >= len(apart)
@@ -320,10 +327,9 @@ def unwrap(text: Text) -> Text:
         ]
         wraps = _set_lines(chars, body, end, blanks, unbroken, INDENT if fresh else 0)
         for blank in blanks:
-            if blank in wraps:
-                edits.append((blank, blank + 1, "", "hard-wrap"))
-            else:
-                edits.append((blank, blank + 1, "", "lost-glyph"))
+            wrap = blank in wraps
+            yield blank, blank + 1, "", "hard-wrap" if wrap else "lost-glyph"
+            if not wrap:
                 lost.append(text.starts[blank])
         # Two may stand where a page broke a sentence, but not where no sentence has a sign.
         alone = match.end() == end + 1 or not signed
@@ -331,9 +337,8 @@ def unwrap(text: Text) -> Text:
         fresh = alone or headed or chars[end - 1 : end] in CLOSING
         sign, rule = ("\n", "paragraph") if fresh else ("", "hard-wrap")
         if end < match.end() and chars[end : match.end()] != sign:
-            edits.append((end, match.end(), sign, rule))
+            yield end, match.end(), sign, rule
         begin = match.end()
-    return rewrite(text, edits, lost)
 
 
 def _unbroken(chars: str) -> Counter[str]:
@@ -343,7 +348,7 @@ def _unbroken(chars: str) -> Counter[str]:
     if not pairs:
         return Counter()
     left, right = ("".join(map(re.escape, set(side))) for side in zip(*pairs, strict=True))
-    together = re.findall(f"(?=([{left}][{right}]))", chars)
+    together = map(itemgetter(1), re.finditer(f"(?=([{left}][{right}]))", chars))
     return Counter(filter(pairs.__contains__, together))
 
 
