@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 
 from pipeline.commands.abreast import abreast
 
@@ -21,7 +22,7 @@ def work(name):
     NOTES.warning("noted: %s", name)
     return name, os.getpid() == here, len(name) // (name != "wrong")
 
-print(module.abreast(work, sys.argv[1:]), flush=True)
+print(list(module.abreast(work, sys.argv[1:], tuple)), flush=True)
 """
 
 
@@ -49,4 +50,10 @@ def test_what_a_copy_that_is_killed_leaves_is_done_here() -> None:
 
 
 def test_one_process_does_all_where_others_work_in_it_too() -> None:
-    assert abreast(lambda name: (name, os.getpid()), ["a", "b"])[0] == ("a", os.getpid())
+    ended = threading.Event()
+    other = threading.Thread(target=ended.wait)
+    other.start()
+    found = [*abreast(lambda name: os.getpid(), ["a", "b"], str)]
+    ended.set()
+    other.join()
+    assert found == [str(os.getpid())] * 2

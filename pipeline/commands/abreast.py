@@ -10,7 +10,7 @@ import multiprocessing
 import os
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from logging.handlers import BufferingHandler
 from multiprocessing.connection import Connection
@@ -19,14 +19,18 @@ from typing import Any, TypeVar
 from pipeline.sources.recognise import NOTES
 
 T = TypeVar("T")
+U = TypeVar("U")
 
 
-def abreast(work: Callable[[str], T], names: Sequence[str]) -> list[T]:
-    """``work`` of every name, in their order: the first here, the next meanwhile by copies."""
+def abreast(work: Callable[[str], T], names: Sequence[str], then: Callable[[T], U]) -> Iterator[U]:
+    """``then`` of ``work`` of every name, in their order: the work of the first is done here, that
+    of the next meanwhile by copies; what follows is done here, while other copies are at work.
+    """
     copies = [_begin(work, name) for name in names[1 : _cores()]]
-    found = [work(name) for name in names[:1]]
-    found += [_end(*copy, work, name) for copy, name in zip(copies, names[1:], strict=False)]
-    return [*found, *map(work, names[len(found) :])]
+    yield from (then(work(name)) for name in names[:1])
+    for copy, name in zip(copies, names[1:], strict=False):
+        yield then(_end(*copy, work, name))
+    yield from (then(work(name)) for name in names[1 + len(copies) :])
 
 
 def _cores() -> int:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gc
 import tempfile
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
@@ -25,12 +24,13 @@ from pipeline.commands.point import render as render_point
 from pipeline.commands.point import render_illness
 from pipeline.commands.terminal import console, folder, put, put_json, trouble
 from pipeline.compare.apparatus import Agreement, Variant, agreement, apparatus
-from pipeline.compare.collate import collate, differs
+from pipeline.compare.collate import collated, differs, prepared
 from pipeline.compare.collatex import collatex
 from pipeline.compare.difference import Collation, Difference
 from pipeline.compare.display import as_json, markdown
-from pipeline.compare.edition import Edition, chosen, edition, read_edition, stored_edition
+from pipeline.compare.edition import Edition, chosen, edition, only, read_edition, stored_edition
 from pipeline.compare.show import codes, statements
+from pipeline.compare.sides import Side
 from pipeline.compare.tei import METHODS, tei
 from pipeline.compare.treats import matched, treatments
 from pipeline.judging.diagnostics import as_text
@@ -120,7 +120,7 @@ def diff(
         raise typer.BadParameter("two editions at least are needed to compare")
     with trouble(), _uncollected():
         sides = _sides(_from_base(editions, base), witness or [], encoding)
-        result = collate(sides, every)
+        result = collated(sides, every)
         if html:
             write_page(html, result, explain)
         if output:
@@ -327,16 +327,24 @@ def _from_base(editions: Sequence[str], base: str) -> list[str]:
 # --- editions ------------------------------------------------------------------------------------
 
 
-def _sides(given: Sequence[str], witnesses: Sequence[str], encoding: str) -> list[Edition]:
+def _sides(given: Sequence[str], witnesses: Sequence[str], encoding: str) -> list[Side]:
     """The editions that the command line names, each with entries and with its own label."""
-    sides = chosen(abreast(partial(_side, encoding=encoding), given), witnesses)
+
+    def own(whole: Edition) -> tuple[Edition, Side]:
+        return whole, prepared(only(whole, witnesses) if witnesses else whole)
+
+    found = list(abreast(partial(_side, encoding=encoding), given, own))
+    chosen([whole for whole, _ in found], witnesses)
+    sides = [side for _, side in found]
     for name, side in zip(given, sides, strict=True):
-        if not side.entries:
+        if not side.edition.entries:
             raise SourceError(f"{name}: nothing to compare, no entry was found in it")
-    often = Counter(side.label for side in sides)
+    labels = [side.edition.label for side in sides]
     return [
-        replace(side, label=f"{side.label} ({name})") if often[side.label] > 1 else side
-        for name, side in zip(given, sides, strict=True)
+        replace(side, edition=replace(side.edition, label=f"{label} ({name})"))
+        if labels.count(label) > 1
+        else side
+        for name, label, side in zip(given, labels, sides, strict=True)
     ]
 
 

@@ -51,8 +51,17 @@ def collate(editions: Sequence[Edition], every: bool = False) -> Collation:
 
     The differences are sorted by kind, most severe first, and then as they stand in the first.
     """
-    books = tuple(book(edition) for edition in editions)
-    sides = [side_of(edition, b) for edition, b in zip(editions, books, strict=True)]
+    return collated([prepared(edition) for edition in editions], every)
+
+
+def prepared(edition: Edition) -> Side:
+    """An edition as it is compared with others."""
+    return side_of(edition, book(edition))
+
+
+def collated(sides: Sequence[Side], every: bool = False) -> Collation:
+    """The same of editions that are prepared already."""
+    editions, books = [side.edition for side in sides], tuple(side.book for side in sides)
     found = tuple(passages(editions, books))
     ordered: list[tuple[tuple[int, bool, int, int, int], Sides, Found]] = []
     for n, side in enumerate(sides[1:], 1):
