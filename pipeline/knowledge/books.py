@@ -116,10 +116,9 @@ def _one(found: Sequence[Book]) -> Book | None:
 
 def _said(lines: Iterable[str], behind: regex.Pattern[str]) -> Iterator[tuple[str, Book]]:
     """Lines that are the name of a book, with what may stand ``behind`` it and nothing else."""
-    for line in lines:
-        if len(line) > LONGEST:
-            continue
-        words = pattern("around-book-title").sub("", _plain(line))
+    short = [line for line in lines if len(line) <= LONGEST]
+    for line in _plain("\n".join(short)).split("\n"):
+        words = pattern("around-book-title").sub("", line)
         for book in _books() if _any_book().match(words) else ():
             whole = book.named.match(words)
             if whole and behind.fullmatch(words, whole.end()):

@@ -41,10 +41,12 @@ def rewrite(text: Text, edits: Iterable[Edit], lost: Iterable[int] = ()) -> Text
     starts, ends = array("I"), array("I")
     log: list[Change | Fold] = list(text.log)
     kept = done = 0  # up to where the words, and up to where their offsets are taken over
+    put, note = chars.append, log.append
     for a, b, after, rule in chain([first], edits):
         start, end = (begins[a], stops[b - 1]) if a < b and not moved else span(text, a, b)
-        chars += words[done:a], after
-        log.append(Change(start, end, words[a:b], after, rule))
+        put(words[done:a])
+        put(after)
+        note(Change(start, end, words[a:b], after, rule))
         done = b
         if len(after) == b - a:
             continue
