@@ -140,6 +140,11 @@ class TestPrintedEdition:
         # 禁不可刺灸中央 is 禁不可刺，灸中央 in the other: what the moxa does is no prohibition.
         assert not [d for d in rows if d.kind == "forbidden"]
 
+    def test_a_statement_in_lines_that_are_lost_is_lost(self, rows: list[Difference]) -> None:
+        # 狂瘈瘲眩仆，|[…癲疾互引口喎喘悸者，大迎主之，及取陽明太]|陰候手足變血而止
+        told = [d for d in rows if (d.value_b or "").startswith("癲疾互引口喎喘悸者")]
+        assert [(d.field, d.kind) for d in told] == [("statement", "lost")]
+
     def test_five_sections_are_in_the_print_only(self, rows: list[Difference]) -> None:
         ids = [d.entry_b or "" for d in rows if d.kind == "only_b" and d.field == "entry"]
         assert {i.split("/")[1] for i in ids} == {"24", "25", "26", "27", "28"}

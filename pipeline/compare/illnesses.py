@@ -156,7 +156,8 @@ def _put(found: Sequence[Found], at: At, new: Found) -> Iterator[Found]:
     only_words = all(row.field in WORDS for row in into.rows)
     inside = {*into.own.a} <= a and {*into.own.b} <= b
     into.rows = new.rows if only_words and inside else [*into.rows, *new.rows]
-    into.kind = min(into.kind, new.kind, key=RANK.__getitem__)
+    if not (alone and into.kind == "lost"):  # a statement in lines that are lost is lost with them
+        into.kind = min(into.kind, new.kind, key=RANK.__getitem__)
 
 
 def _name_places(found: Iterable[Found], here: Sequence[Told], there: Sequence[Told]) -> None:
