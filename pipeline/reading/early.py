@@ -51,6 +51,14 @@ def placed(chars: str) -> bool:
     return len({match["name"] for match in found if match["name"] in known}) >= FEWEST
 
 
+def _may_place(words: str) -> bool:
+    """The same of words without their signs, wherever a sentence may begin in them."""
+    known = lexicon().senses
+    before = (words[max(0, m.start() - 4) : m.start()] for m in pattern("place").finditer(words))
+    names = {near[i:] for near in before for i in range(len(near) - 1) if near[i:] in known}
+    return len(names) >= FEWEST
+
+
 FEWEST = 3
 """Points that a list must place to be one."""
 
@@ -66,7 +74,8 @@ def says_nothing(witness: Witness) -> bool:
     main = standard(_without_notes(chars, NOTE_OVER_LINES))
     if pattern("anything-stated").search(main) or _cut(main):
         return False
-    return not any(map(_names_treat, (words(witness.text, spec.script), main)))
+    bare = words(witness.text, spec.script)
+    return not (_may_place(bare) or any(map(_names_treat, (bare, main))))
 
 
 def _cut(chars: str) -> bool:
