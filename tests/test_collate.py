@@ -23,7 +23,7 @@ from pipeline.compare.collate import collate
 from pipeline.compare.collatex import collatex
 from pipeline.compare.columns import regions
 from pipeline.compare.difference import Difference
-from pipeline.compare.display import as_json, markdown, readings
+from pipeline.compare.display import as_json, explanations, markdown, names_of, readings
 from pipeline.compare.edition import Edition, edition, only, read_edition
 from pipeline.compare.kinds import FIELDS
 from pipeline.compare.reasons import explain
@@ -249,6 +249,9 @@ PROSE = "# 論第二\n\n凡刺之道，必中氣穴，無中肉節，中氣穴�
         ("{}諸分諸脉，其無寒者。", "{}諸脉諸分，其無寒者。", "moved"),
         ("{}三寸五分。", "{}五寸三分。", "numeric"),
         ("{}善驚螈□，天井主之。", "{}善驚瘈瘲，天井主之。", "lost"),
+        # Twenty glyphs that one side has alone are a passage, nineteen are other words.
+        ("{}", "{}凡刺之道，必通十二經絡之所終始，絡脈之所別處。", "only_b"),
+        ("{}", "{}凡刺之道，必通十二經絡之所終始，絡脈所別處。", "substantive"),
         (
             "{}癲疾發如狂走者，\n\n風，時振寒，不得言。",
             "{}癲疾發如狂走者，面皮厚敦敦不治，虛則頭重洞泄淋癃，大小便難，癲疾憎風，時振寒，不得言。",
@@ -525,3 +528,29 @@ def test_damaged_entries_never_raise() -> None:
         found = collate([whole, other, replace(other, label="c", witnesses={})])
         markdown(found, every=True, explained=True)
         as_json(found)
+
+
+def test_how_long_the_needle_stays_goes_with_what_is_forbidden() -> None:
+    """禁不可刺 against 刺入三分，留七呼 is one difference."""
+    a, b = (
+        side("神庭，在髮際，刺入三分，留七呼，灸三壯。"),
+        side("神庭，在髮際，禁不可刺，灸三壯。", "b"),
+    )
+    found = collate([a, b]).differences
+    assert {d.field for d in found} >= {"needling_forbidden", "depth_min_fen", "retention_breaths"}
+    assert {d.difference for d in found} == {1}
+
+
+def test_the_name_says_all_of_an_entry_that_is_missing_and_not_of_its_note() -> None:
+    one, two = "神庭，在髮際，灸三壯。", "上星，在顱上，灸三壯。"
+    found = collate([side(f"{one[:-1]}（《千金》云五壯）。\n\n{two}"), side(one, "b")])
+    assert {d.field for d in found.differences if d.kind == "only_a"} == {"entry", "note"}
+    assert names_of(found, "only_a") == "a: GV23 上星"
+
+
+def test_rules_that_made_most_glyphs_one_come_first() -> None:
+    text = "百{0}，在前頂後，灸三{1}。\n\n{0}宗，在腕後，灸三{1}。\n\n神庭，在髮際，灸三{1}。"
+    found = explanations(
+        collate([side(text.format("會", "壯")), side(text.format("㑹", "壮"), "b")])
+    )
+    assert [(rule[:5], number) for rule, number in found] == [("壮 = 壯", 3), ("㑹 = 會", 2)]

@@ -21,7 +21,7 @@ from pipeline.reading.bare import bare
 from pipeline.reading.segment import segment_jiayi
 from pipeline.sources.normalize import normalize
 from pipeline.text.layer import plain
-from tests.corpus import invented, result, witness
+from tests.corpus import extract, invented, result, witness
 
 SIGNS = regex.compile(r"(?<!属性)[，。、；：？！,.;:?!∶“”‘’「」『』]")
 
@@ -179,3 +179,17 @@ def test_a_source_that_agrees_is_not_whose_the_statement_is() -> None:
     notes = ("銅見腹脹。", "並千。", "明下", "下")
     found = [pattern("source-of-list").match(note) for note in notes]
     assert [m["source"] for m in found if m] == ["銅", "千", "明下", "下"]
+
+
+def test_what_treats_an_illness_has_the_doubts_of_all_its_points() -> None:
+    side = edition(extract(invented("# 頭痛第一\n\n喉痹，天突、上□主之。\n\n喉痹，刺少商。\n")))
+    formula, verb = treated_with([side], "喉痹")
+    assert (formula.points, formula.flags) == (("天突 CV22", "上髎 BL31"), ("name_damaged",))
+    assert (verb.points, verb.flags) == (("少商 LU11 刺",), ())
+
+
+def test_in_the_entry_of_a_point_no_verb_is_put_to_it() -> None:
+    text = "## 頭部\n\n神庭一穴。在鼻直入髮際五分。灸三壯。主喉痹。"
+    text += "\n\n上星一穴。在神庭後五分。灸三壯。\n\n囟會一穴。在上星後一寸。灸五壯。"
+    (found,) = treated_with([edition(extract(invented(text, grammar="catalogue")))], "喉痹")
+    assert found.points == ("神庭 GV24",)

@@ -28,6 +28,7 @@ from pipeline.reading.statements import (
 )
 from pipeline.text.layer import plain
 from pipeline.text.slice import Slice
+from tests.corpus import extract, invented
 
 IDENTITY = {
     "entry_id",
@@ -148,3 +149,12 @@ def test_a_prohibition_is_a_column_of_its_own() -> None:
     assert found.moxa_forbidden
     assert not found.needling_forbidden
     assert (claims[0].field, claims[0].value) == ("moxa_forbidden", "true")
+
+
+def test_a_note_that_something_is_missing_says_so_of_its_entry() -> None:
+    """甲乙經 3.31, 陰包: 此處有缺. A note that names 缺盆 (氣舍) says nothing of the kind."""
+    words = (
+        "## 頸凡二穴第一\n\n氣舍，在頸（一云近缺盆），灸三壯。\n\n水突，在頸（此處有缺），灸三壯。"
+    )
+    found = extract(invented(words)).entries
+    assert [entry.flags for entry in found] == [(), ("text_truncated",)]

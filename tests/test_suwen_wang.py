@@ -303,3 +303,21 @@ def test_the_words_of_notes_whose_signs_are_displaced(
     found = extract(invented(main + "\n" + notes, "circled", grammar="suwen_wang"))
     assert [row.lemma for row in found.identifications] == lemmata
     assert [d.code for d in found.diagnostics].count("mark-displaced") == told
+
+
+@pytest.mark.parametrize(
+    ("words", "flags"),
+    [
+        ("瞳子髎穴也，在目外去", ("text_truncated", "location_damaged")),
+        # The place is whole where the line goes on behind it, and where others speak.
+        ("瞳子髎在目外去眥五分，手太陽、手足少陽三脈之會，刺可入同身寸之三", ("text_truncated",)),
+        (
+            "瞳子髎穴也，在目外去眥五分，刺可入同身寸之三分。《新校正》云：按甲乙經在眉",
+            ("text_truncated",),
+        ),
+    ],
+)
+def test_a_line_that_is_cut_damages_the_place_that_it_is_cut_in(
+    words: str, flags: tuple[str, ...]
+) -> None:
+    assert entry(extract(commentary(words)), "瞳子髎").flags == flags

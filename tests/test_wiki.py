@@ -87,6 +87,16 @@ def test_markup_of_markdown_is_lifted() -> None:
 
 def test_lists_of_other_things_are_prose() -> None:
     assert article("**足少陰腎經**\n\n1. 腎臟\n2. 膀胱\n").entries == ()
+    half = "**足少陰腎經**\n\n1. 腎臟，先天之本\n2. 太谿，原穴\n"
+    assert article(half).entries == ()
+    assert [e.code for e in article(f"{half}3. 湧泉，井穴\n").entries] == [None, "KI3", "KI1"]
+
+
+def test_the_number_of_points_is_that_of_the_first_list() -> None:
+    """Of two numbers the first is meant: 左右各三個穴 are six, whatever follows."""
+    lists = "## 腧穴\n\n- 太谿，輸穴\n- 照海，八脈交會穴\n\n## 要穴\n\n- 湧泉，井穴\n"
+    found = article(f"**足少陰腎經**，左右各三個穴，共有5個穴。\n\n{lists}")
+    assert [s.declared_points for s in found.sections] == [None, 6, None]
 
 
 def test_source_is_traced_and_accounted_for() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from lark import Tree
 from lark.lexer import Token
 
+from pipeline.knowledge.patterns import pattern
 from pipeline.model import Diagnostic, EntrySegment, NoteSegment, Result, Segments, Text, join
 from pipeline.reading.citations import IN_ENTRIES, Near, read_note
 from pipeline.reading.parse import parse, starts, terminal
@@ -111,7 +112,7 @@ def _entry(given: _Given, index: int, cut_short: bool) -> Result:
     for n, part in zip(segment.notes, parts, strict=True):
         if not given.segments.notes[n].closed:
             flags += ["text_truncated", "merged_with_next"]
-        elif "缺" in part.notes[0].text:
+        elif pattern("lacking").search(part.notes[0].text):
             flags.append("text_truncated")
     entry, claims, doses = entry_of(home, statements, flags)
     said = [*complaints(entry, statements), *_not_understood(given.words, failed, given.siglum)]
