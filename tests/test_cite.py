@@ -12,6 +12,7 @@ from pipeline.judging.shelf import Shelf, shelf
 from pipeline.knowledge.works import work_of
 from pipeline.model import DoseRow, Reading, Result, join
 from tests.corpus import extract, invented, result, with_editions
+from tests.test_refer import commentary
 from tests.test_suwen_sbck import needs_editions
 
 
@@ -599,3 +600,30 @@ def test_the_words_of_a_source_in_running_text(words: str, value: str, chapter: 
 def test_verdicts_of_the_editions(reading: str, source: str, verdict: str, cited: str) -> None:
     said = next(r for r in with_editions().readings if r.reading_id == reading)
     assert (said.source, said.verdict, said.cited_entry) == (source, verdict, cited)
+
+
+SHUI = """> 《水熱穴論篇》第六十一
+> 膺中一穴①。
+①天池，在乳後一寸，刺可入同身寸之三分。
+> 水俞五十七處者②。熱病五十九俞③。
+②謂臍下。
+③謂熱也。"""
+
+
+@pytest.mark.parametrize("source", ["水穴論注", "熱穴論注", "水熱穴論注"])
+def test_what_stands_before_both_halves_of_a_chapter_is_in_either(source: str) -> None:
+    held = extract(commentary(SHUI, "shui"))
+    (found,) = held.witnesses
+    spec = replace(found.spec, title="素問 水熱穴論篇第六十一")
+    held = replace(held, witnesses=(replace(found, spec=spec),))
+    citing = catalogue(f"天池，在乳後一寸，刺入七分。（{source}云：刺入三分。）", "a", "other")
+    (said,) = (r for r in verdicts(join([held, citing])).readings if r.source == source)
+    assert (said.verdict, said.cited_entry) == ("confirmed", "shui/01.1/001")
+
+
+def test_a_witness_without_entries_does_not_hold_what_is_said_of_points() -> None:
+    prose = extract(invented("# 論\n\n凡刺之道，天池必慎。", siglum="book"))
+    works = tuple(replace(w, spec=replace(w.spec, work="jiayi")) for w in prose.witnesses)
+    citing = catalogue("天池，在乳後一寸，刺入七分。（甲乙經云：刺入三分。）", "a", "other")
+    (said,) = verdicts(join([replace(prose, witnesses=works), citing])).readings
+    assert said.verdict == "not_in_corpus"

@@ -205,6 +205,22 @@ def test_a_point_that_the_cited_chapter_lacks_is_taken_from_another() -> None:
     assert "reference-elsewhere" in {d.code for d in found.diagnostics}
 
 
+def test_of_other_chapters_with_the_same_numbers_the_first_is_named() -> None:
+    lacks = XUE.replace("攢竹，在眉頭陷者中", "巨骨，在肩端上")
+    gu = XUE.replace("氣穴論篇》第五十八", "骨空論篇》第六十")
+    shui = XUE.replace("氣穴論篇》第五十八", "水熱穴論篇》第六十一")
+    # One that refers to another chapter itself is no model, though it has a depth of its own.
+    refers = FU.replace("氣府論篇》第五十九", "骨空論篇》第六十").replace(
+        "所在刺灸分壯", "刺可入同身寸之四分，灸分壯"
+    )
+    for sixty, model in ((gu, "gu/01.1/001"), (refers, "shui/01.1/001")):
+        sources = {"fu": FU, "xue": lacks, "gu": sixty, "shui": shui}
+        results = external([extract(commentary(text, s)) for s, text in sources.items()])
+        entry, found = only(results, "fu")
+        assert (entry.depth_min_fen, entry.moxa_min) == (3, 3)
+        assert {c.ref for c in found.claims if c.basis == "like"} == {model}
+
+
 def test_a_point_that_other_chapters_give_differently_is_not_taken() -> None:
     other = XUE.replace("攢竹，在眉頭陷者中", "巨骨，在肩端上")
     deep = XUE.replace("氣穴論篇》第五十八", "骨空論篇》第六十")

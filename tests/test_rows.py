@@ -7,7 +7,7 @@ from typing import get_args
 
 import pytest
 
-from pipeline.model import Entry
+from pipeline.model import Entry, Result
 from pipeline.reading import statements
 from pipeline.reading.rows import COLUMNS, FIELDS, WORDS, Home, cells, complaints, entry_of
 from pipeline.reading.statements import (
@@ -158,3 +158,27 @@ def test_a_note_that_something_is_missing_says_so_of_its_entry() -> None:
     )
     found = extract(invented(words)).entries
     assert [entry.flags for entry in found] == [(), ("text_truncated",)]
+
+
+def catalogue(words: str) -> Result:
+    """What a catalogue gives that says something of 神庭 among other points."""
+    others = "上星一穴。在神庭後五分。灸三壯。\n\n囟會一穴。在上星後一寸。灸五壯。"
+    given = f"## 頭部\n\n神庭一穴。在鼻直入髮際五分{words}\n\n{others}"
+    return extract(invented(given, grammar="catalogue"))
+
+
+def test_doses_are_numbered_as_they_stand_notes_among_them() -> None:
+    found = catalogue("（銅人云鍼二分）。灸二壯（明堂云三壯）。甲乙云：鍼三分。").doses
+    doses = [(dose.ord, dose.source, dose.min) for dose in found if dose.entry_id.endswith("001")]
+    assert doses == [(1, "銅人", 2), (2, "", 2), (3, "明堂", 3), (4, "甲乙", 3)]
+
+
+def test_a_dose_of_which_it_is_not_known_whose_it_is_is_no_value() -> None:
+    words = "。甲乙云：灸三壯。患大風者，先補後瀉，留五呼。鍼七分。"
+    found = catalogue(words)
+    assert [d.source for d in found.doses if d.act == "needling"] == ["scope-undecided"]
+    assert (found.entries[0].depth_min_fen, found.entries[0].moxa_min) == (None, 3)
+
+
+def test_a_note_of_a_catalogue_that_names_no_source_is_no_reading() -> None:
+    assert catalogue("（橫直目上）。灸二壯（鍼三分）。").readings == ()

@@ -9,7 +9,7 @@ import regex
 
 from pipeline.model import Claim, Entry, Result, Text
 from pipeline.reading.editors import find_remarks
-from pipeline.reading.pages import circled
+from pipeline.reading.pages import Page, circled
 from pipeline.sources.normalize import normalize
 from tests.corpus import extract, invented, misplaced, result, untiled, witness
 from tests.test_refer import commentary
@@ -321,3 +321,33 @@ def test_a_line_that_is_cut_damages_the_place_that_it_is_cut_in(
     words: str, flags: tuple[str, ...]
 ) -> None:
     assert entry(extract(commentary(words)), "瞳子髎").flags == flags
+
+
+def laid_out(given: str) -> Page:
+    return circled(normalize(commentary(given))[0])
+
+
+@pytest.mark.parametrize(
+    ("last", "signature"), [("掖下三寸，脇下至胠", False), ("經筋醫理探源", True)]
+)
+def test_the_last_line_is_a_signature_if_it_has_no_sign(last: str, signature: bool) -> None:
+    page = laid_out(f"> 項中央二①。\n①風府，在項上。\n> {last}")
+    assert (page.signature is not None) == signature
+    assert len(page.paragraphs) == 2 - signature
+
+
+@pytest.mark.parametrize(
+    ("words", "lemmata"),
+    [
+        # Of three signs two are lost: each note has a sentence.
+        ("項中央二。掖下三寸。腋下一③。", ["項中央二", "腋下三寸", "腋下一"]),
+        # There are fewer sentences than notes, or more.
+        ("項中央二。腋下一③。", ["", "", "項中央二。腋下一"]),
+        ("項中央二。掖下三寸。背。腋下一③。", ["", "", "項中央二。腋下三寸。背。腋下一"]),
+    ],
+)
+def test_sentences_stand_for_lost_signs_if_there_is_one_for_each_note(
+    words: str, lemmata: list[str]
+) -> None:
+    page = laid_out(f"> {words}\n①風府，在項上。\n②天池，在腋下。\n③天谿，在腋下。")
+    assert [block.lemma.words for block in page.blocks] == lemmata

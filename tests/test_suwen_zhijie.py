@@ -263,3 +263,21 @@ def test_a_gloss_of_twice_the_length_is_at_most_three_times_the_work(piece: str)
     text = piece * (800 // len(piece))
     work(text)
     assert work(text * 2) <= 3 * work(text)
+
+
+def test_the_last_total_of_a_chapter_is_its_own() -> None:
+    text = "气穴论第五十八篇\n\n"
+    for statement, gloss in (
+        ("上关二穴。", "听宫之上为上关。"),
+        ("凡三百六十五穴。", "此总结也。"),
+        ("下关二穴。", "听宫下，即下关穴。"),
+        ("凡四穴。", "此总结也。"),
+    ):
+        text += f"　　{statement}\n\n　　{gloss}\n\n"
+    (section,) = read(text).sections
+    assert (section.declared_points, section.status) == (4, "reconciled")
+
+
+def test_a_point_that_comes_again_has_its_first_place() -> None:
+    row = one("　　天池二穴。\n\n　　乳后一寸，天池穴也。腋下三寸，亦天池穴。\n")
+    assert (row.codes, row.location) == (("PC1",), "乳后一寸")

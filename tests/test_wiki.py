@@ -33,6 +33,11 @@ def test_categories() -> None:
     assert entries["照海"].channels == ("陰蹺:其他",)
 
 
+def test_a_cleft_may_be_written_with_another_glyph() -> None:
+    found = article("**足少陰腎經**\n\n- 水泉，郗穴\n- 太谿，郄穴\n- 照海，八脈交會穴\n")
+    assert [e.channels for e in found.entries] == [("足少陰:郄",), ("足少陰:郄",), ()]
+
+
 def test_misprint_is_restored_and_said() -> None:
     found = result(SIGLUM)
     entry = found.entries[15]
