@@ -110,9 +110,9 @@ def test_a_work_outside_the_run_is_not_in_the_corpus() -> None:
     ("printed", "verdict"),
     [
         ("在乳後一寸", "confirmed"),
-        ("在乳後一寸五分", "not_found"),
-        ("在乳後十一寸", "not_found"),
-        ("在乳後半寸", "not_found"),
+        ("在乳後一寸五分", "contradicted"),
+        ("在乳後十一寸", "contradicted"),
+        ("在乳後半寸", "contradicted"),
     ],
 )
 def test_a_measure_is_not_part_of_a_longer_one(printed: str, verdict: str) -> None:

@@ -42,7 +42,7 @@ from pipeline.judging.saying import (
     written,
 )
 from pipeline.judging.shelf import Book, Shelf, shelf
-from pipeline.judging.wording import Likeness, abridged, alike, beside, measured, phrase
+from pipeline.judging.wording import MEASURES, Likeness, abridged, alike, beside, measured, phrase
 from pipeline.knowledge.lexicon import any_name, point_name
 from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.vocabulary import words_of
@@ -144,6 +144,9 @@ def _run_on(saying: Saying, holders: Sequence[Book]) -> Iterator[Judgement]:
         notes = "" if hand else "".join(_editors(saying.work, book))
         for text, theirs in ((own, False), (notes, True)):
             like = beside(before, value, after, text)
+            if theirs and not like.kind and len(phrase(value).chars) >= QUOTED:
+                like = alike(value, text)
+                like = like if like.kind == "same" else Likeness("")
             same = like.kind == "same" and (editors or not theirs)
             if like.kind:
                 verdict: Verdict = "confirmed" if same else "nearly"
@@ -448,6 +451,8 @@ def _dose(value: str, least: float | None, most: float | None, forbidden: bool) 
         return "contradicted" if forbidden else "not_found"
     one, low, high = (float(amount) if amount else None for amount in amounts.groups())
     stated = (one, one) if one is not None else (low, high)
+    if one is low is None and least == most == high:
+        return "nearly"  # 灸三壯, and no more than three (不過三壯)
     return "confirmed" if (least, most) == stated else "contradicted"
 
 
@@ -513,6 +518,9 @@ def _likeness(led: str, value: str, text: str) -> tuple[Verdict, tuple[int, int]
             return verdict, (like.start, like.end)
     if bare and measure[-1] in there.chars:
         return "nearly", there.places[there.chars.index(measure[-1])]
+    others = [i for i, sign in enumerate(there.chars) if ord(sign) > MEASURES]
+    if measure and ord(measure[0]) > MEASURES and not led and len(others) == 1:
+        return "contradicted", there.places[others[0]]  # the one measure of a place
     return "not_found", (0, 0)
 
 

@@ -115,8 +115,10 @@ def _own_source(reading: Reading, led: str) -> tuple[str, str]:
         if said and words[:end] in works():
             return words[:end], words[said.end() :]
     for end in range(min(LONGEST, len(words)), 1, -1):
-        work = None if reading.source else works().get(words[:end])
-        if work and work.named and work.part == "text" and not work.chapters:
+        work = works().get(words[:end])
+        if not work or not work.named or work.chapters:
+            continue
+        if work.part == ("catalogue" if reading.source else "text"):
             return words[:end], words[end:] or reading.value
     return reading.source, reading.value
 
