@@ -283,6 +283,7 @@ def test_who_speaks_after_the_first_words_is_not_sure(said: str, verdicts: list[
         ("甲乙經云。針五分。又云。針三分。", "confirmed"),
         ("甲乙經云。針三分。瀉五吸。", "not_found"),
         ("甲乙經云。針三分。先補之。瀉五吸。", "not_checkable"),
+        ("甲乙經云。針 呼。不宜灸。", "contradicted"),
     ],
 )
 def test_what_is_said_after_the_first_words(said: str, verdict: str) -> None:

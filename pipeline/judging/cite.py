@@ -157,7 +157,8 @@ def _run_on(saying: Saying, holders: Sequence[Book]) -> Iterator[Judgement]:
 def _about_it(saying: Saying, book: Book) -> str:
     """What the cited chapters say of no other point than the one that words are said of."""
     parts = book.words(saying.work.chapters if saying.work else frozenset())
-    if not saying.code or saying.field not in (*WORDS, "channels"):
+    names_other = point_name().search(glyphs([saying.value])[0])
+    if not saying.code or names_other or saying.field not in (*WORDS, "channels"):
         return "".join(parts)
     names = names_of(saying.code)
     own = (part for part in parts if any(n in part for n in names) or not _names_any(part))

@@ -21,6 +21,8 @@ from pipeline.sources.glyphs import is_sign
 ARGUED = ("other", "warnings")
 """Fields of words that are not understood; who says them may have changed."""
 AGAIN = ("又", "亦")
+DOSE = "針针鍼刺留灸分呼吸壯壮"
+"""What is left of a dose whose number is lost, in either script."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,8 @@ def _bare(words: str) -> str:
 
 
 def _nothing(words: str) -> bool:
-    return not set(_bare(words)) - set(SAYS)
+    """Whether words are none but those of a name, or of a dose that has lost its number (針 呼)."""
+    return not set(_bare(words)) - {*SAYS, *DOSE}
 
 
 def by_entry(doses: Iterable[DoseRow]) -> Mapping[str, Sequence[DoseRow]]:
