@@ -111,11 +111,8 @@ class Book:
 
     def words(self, chapters: frozenset[int]) -> tuple[str, ...]:
         """What stands in some chapters, in parts; of another commentary the main text alone."""
-        if not self.entries:
-            rows = (r for r in self.lemmata if not chapters or self.chapter(r.start) in chapters)
-            written = glyphs_of([row.lemma for row in rows], self.witness.spec.script)
-            return tuple(one.chars for one in written)
-        held = (parts for n, parts in self._parts.items() if not chapters or n in chapters)
+        of = self._parts if self.entries else self._lemmata
+        held = (parts for n, parts in of.items() if not chapters or n in chapters)
         return tuple(chain.from_iterable(held))
 
     def beside(self, position: int) -> str:
@@ -175,6 +172,14 @@ class Book:
             if not inside and not is_sign(char):
                 main.append(char)
         return "".join(main), opens, places
+
+    @cached_property
+    def _lemmata(self) -> Mapping[int, tuple[str, ...]]:
+        written = glyphs_of([row.lemma for row in self.lemmata], self.witness.spec.script)
+        found: defaultdict[int, list[str]] = defaultdict(list)
+        for row, glyphs in zip(self.lemmata, written, strict=True):
+            found[self.chapter(row.start)].append(glyphs.chars)
+        return {n: tuple(lemmata) for n, lemmata in found.items()}
 
     @cached_property
     def _parts(self) -> Mapping[int, tuple[str, ...]]:

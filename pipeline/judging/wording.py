@@ -188,18 +188,25 @@ ANCHOR = 3
 
 
 def _anchored(said: str, there: str) -> Iterator[tuple[int, int]]:
-    """The parts of a text in which words may stand: about glyphs that they begin or go on with."""
-    done = -1
-    found = (
-        (match.start() - i, match.start())
-        for i in range(len(said) - ANCHOR + 1)
-        for match in regex.finditer(regex.escape(said[i : i + ANCHOR]), there)
-    )
-    for start, _ in sorted(found):
-        begin = max(0, start - ANCHOR)
-        if begin > done:
-            yield begin, start + len(said) + 2 * ANCHOR
-            done = begin + ANCHOR
+    """The parts of a text in which words may stand: about glyphs that both have side by side, if
+    they are like the words as a whole.
+    """
+    starts: set[int] = set()
+    for i in range(len(said) - ANCHOR + 1):
+        at = there.find(said[i : i + ANCHOR])
+        while at >= 0:
+            starts.add(max(0, at - i - ANCHOR))
+            at = there.find(said[i : i + ANCHOR], at + 1)
+    done = -ANCHOR
+    for begin in sorted(starts):
+        end = begin + len(said) + 2 * ANCHOR
+        if begin >= done + ANCHOR and fuzz.partial_ratio(said, there[begin:end], score_cutoff=LIKE):
+            yield begin, end
+            done = begin
+
+
+LIKE = 50
+"""How like (per cent) words must be to a part of a text at all."""
 
 
 def _own(said: str, own: Sequence[bool], there: Phrase, begin: int, end: int) -> Likeness:
