@@ -380,6 +380,46 @@ def test_a_ban_and_a_channel_are_values(note: str, verdict: str) -> None:
     assert said_of(head, note).verdict == verdict
 
 
+@pytest.mark.parametrize(
+    ("said", "verdict"),
+    [
+        ("甲乙經云。針三分。令人喑。（外臺）", "not_in_corpus"),
+        ("甲乙經云。針三分。諸家不取。千金。在額顱上。", "not_in_corpus"),
+        ("甲乙經云。在顱上直鼻。（甲乙）", "confirmed"),
+    ],
+)
+def test_a_work_that_is_named_beside_the_words_says_them(said: str, verdict: str) -> None:
+    assert [one.verdict for one in running(said) if isinstance(one, Reading)][-1] == verdict
+
+
+@pytest.mark.parametrize(
+    ("source", "code", "verdict"),
+    [
+        ("素注", "BL37", "not_in_corpus"),  # in another chapter, if anywhere
+        ("氣府論注", "BL37", "not_found"),
+        ("素注", "GV16", "not_found"),
+        ("甲乙經", "BL37", "contradicted"),
+    ],
+)
+def test_a_point_that_no_chapter_at_hand_treats(
+    judged: Result, source: str, code: str, verdict: str
+) -> None:
+    said = Saying(work_of(source), "location", "在膝後上兩筋之間臀下", code)
+    assert judge(said, shelf(judged)).verdict == verdict
+
+
+def test_an_entry_of_the_same_name_may_be_of_another_point() -> None:
+    """少海 is a point of 手太陽 in the commentary on 素問."""
+    book = catalogue("少海，在肘內大骨外，手太陽脈之所入，刺入二分，灸五壯。", work="suwen")
+    citing = catalogue("少海，在肘內廉，手少陰脈之所入，刺入五分，灸三壯。", "a", "other")
+    (here,), (there,) = (
+        [replace(one.entries[0], code=code)] for one, code in ((citing, "HT3"), (book, "SI8"))
+    )
+    books = shelf(replace(book, entries=(there,)))
+    found = judge(Saying(work_of("素注"), "moxa", "5", "HT3", entry=here), books)
+    assert (found.verdict, found.cited_entry) == ("nearly", there.entry_id)
+
+
 def test_what_is_cited_again_is_the_work_that_is_at_hand() -> None:
     found = whole_work("素問")
     assert found and found.work == "suwen"

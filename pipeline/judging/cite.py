@@ -113,10 +113,22 @@ def judge(saying: Saying, books: Shelf) -> Judgement:
         best = min((best, *worse), key=lambda one: RANK[one.verdict])
     if few and best.verdict == "not_found":
         return Judgement("not_checkable")
+    if best.verdict == "not_found" and point and not _treated(saying, holders):
+        return Judgement("not_in_corpus", searched=tuple(_places(work)))
     searched = tuple(dict.fromkeys(place for one in found for place in one.searched))
     if best.verdict == "not_in_corpus":
         return Judgement("not_in_corpus", searched=tuple(_places(work)))
     return replace(best, searched=searched if best.verdict == "not_found" else best.through)
+
+
+def _treated(saying: Saying, holders: Sequence[Book]) -> bool:
+    """Whether the books speak of the point; of a work of which some chapters are at hand the others
+    do, if these are silent on it.
+    """
+    assert saying.work and saying.code
+    if saying.work.chapters or saying.work.catalogue or saying.work.part == "editors":
+        return True
+    return any(book.about(saying.code) for book in holders)
 
 
 def _few(saying: Saying) -> bool:
@@ -206,9 +218,28 @@ def _in_book(saying: Saying, book: Book, own: Entry | None) -> Iterator[Judgemen
             yield from _through(saying, entry, book)
     if own or "confirmed" in said or ("contradicted" in said and saying.field in DOSES):
         return
+    namesake = next(_namesakes(saying, book), None) if not entries else None
+    if namesake:
+        yield namesake
     verdict, words = _in_words(saying, book)
     cited = entries[0].entry_id if entries else None
     yield Judgement(verdict, siglum, cited, words, _searched(book, chapters))
+
+
+def _namesakes(saying: Saying, book: Book) -> Iterator[Judgement]:
+    """The entries that have the point's name in the work, are of another one, and say it: 少海, of
+    手少陰 in a catalogue, is one of 手太陽 in the commentary.
+    """
+    name = glyphs([saying.entry.name or saying.entry.name_raw])[0] if saying.entry else ""
+    chapters = saying.work.chapters if saying.work else frozenset()
+    for entry in (e for found in book.entries.values() for e in found if name):
+        if (not chapters or book.chapter(entry.start) in chapters) and glyphs([entry.name_raw]) == [
+            name
+        ]:
+            verdict, words = _compared(saying, entry, book)
+            if verdict == "confirmed":
+                siglum = book.witness.spec.siglum
+                yield Judgement("nearly", siglum, entry.entry_id, words, (entry.entry_id,))
 
 
 def _through(saying: Saying, entry: Entry, book: Book) -> Iterator[Judgement]:

@@ -36,6 +36,7 @@ class Said:
     end: int
     known: bool
     field: str = ""
+    condition: str = ""
 
 
 def sayings(result: Result) -> Mapping[str, Sequence[Said]]:
@@ -47,7 +48,8 @@ def sayings(result: Result) -> Mapping[str, Sequence[Said]]:
             found[one.entry_id].append(Said(one.source, one.start, one.end, known, one.field))
     for dose in result.doses:
         if dose.source:
-            found[dose.entry_id].append(Said(dose.source, dose.start, dose.end, True))
+            said = Said(dose.source, dose.start, dose.end, True, condition=dose.condition)
+            found[dose.entry_id].append(said)
     return found
 
 
@@ -66,7 +68,8 @@ def sure(one: Reading | DoseRow, entry: Entry, source: str, said: Sequence[Said]
         if at <= value.start < one.start and value.source == one.source:
             if not value.known and not _led_to(value, one):
                 continue
-            if not _nothing(source[at : value.start]):
+            words = _bare(source[at : value.start])
+            if not _nothing(words) and words != _bare(value.condition):
                 return False
             at = value.end
     return _nothing(source[at : one.start])

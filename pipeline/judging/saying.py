@@ -66,6 +66,8 @@ def saying_of(reading: Reading, entry: Entry | None, note: Note | None, citing: 
     if entry and note and pattern("other-place").fullmatch(glyphs([reading.source])[0]):
         return _of_hand(reading.value, entry, citing, "elsewhere")
     source, words = _own_source(reading, _led(reading.start, citing))
+    if citing.witness.spec.grammar == "catalogue":
+        source = _named_beside(source, reading, citing) or source
     work = meant(source, citing, note is not None) if source else None
     if work is None or not work.named or not work.work:
         return Saying(work, reading.field, reading.value)
@@ -121,6 +123,22 @@ def _own_source(reading: Reading, led: str) -> tuple[str, str]:
         if work.part == ("catalogue" if reading.source else "text"):
             return words[:end], words[end:] or reading.value
     return reading.source, reading.value
+
+
+def _named_beside(source: str, reading: Reading, citing: Book) -> str:
+    """Another work that is named right before the words (發揮。作天窗後, 千、), or in brackets
+    behind them （醫綱）: they are its own, whoever was named further off.
+    """
+    (known,) = glyphs([source])
+    behind = pattern("source-behind").match(citing.witness.text, reading.end)
+    led = _led(reading.start, citing).rstrip(SAYS)
+    names = glyphs([behind["name"]]) if behind else []
+    names += [led[-length:] for length in range(LONGEST, 1, -1)]
+    short = pattern("siglum-before").search(citing.witness.text[: reading.start][-LONGEST:])
+    names += glyphs([short["name"]]) if short else []
+    name = next((name for name in names if name in works() and works()[name].named), "")
+    other = name and name not in known and known not in name
+    return name if other and works()[name].title != works().get(known, works()[name]).title else ""
 
 
 LONGEST = 8

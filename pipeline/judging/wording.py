@@ -155,7 +155,7 @@ def beside(before: str, words: str, after: str, text: str) -> Likeness:
     there = phrase(text)
     for left, right in ((before[-BESIDE:], ""), ("", after[:BESIDE])):
         said = phrase(left + words + right)
-        if len(said.chars) < BESIDE or not left + right:
+        if len(said.chars) < LEAST + 2 or not left + right:
             continue
         own = [len(left) <= a and b <= len(left + words) for a, b in said.places]
         for begin, end in _anchored(said.chars, there.chars):
@@ -225,7 +225,7 @@ def _own(said: str, own: Sequence[bool], there: Phrase, begin: int, end: int) ->
         return Likeness("")
     if agreed == len(words):
         return _found("same", there, begin + start, begin + stop)
-    enough = 2 * agreed >= sum(a != "" for a, _ in words) >= LEAST
+    enough = 2 * agreed >= sum(a != "" for a, _ in words) > 1
     return _found("near", there, begin + start, begin + stop) if enough else Likeness("")
 
 
