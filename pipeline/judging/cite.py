@@ -30,6 +30,7 @@ from pipeline.judging.running import (
 from pipeline.judging.saying import (
     DOSES,
     FIELDS,
+    NEAR,
     QUOTED,
     Saying,
     amount_of,
@@ -172,7 +173,7 @@ def _about_it(saying: Saying, book: Book) -> str:
     names_other = point_name().search(glyphs([saying.value])[0])
     if not saying.code or names_other or saying.field not in (*WORDS, "channels"):
         return "".join(parts)
-    names = names_of(saying.code)
+    names = (*names_of(saying.code), *point_name().findall(saying.running[0][-NEAR:]))
     own = (part for part in parts if any(n in part for n in names) or not _names_any(part))
     return "\n".join(own)
 

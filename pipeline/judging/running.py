@@ -15,6 +15,7 @@ import regex
 
 from pipeline.judging.saying import SAYS, glyphs
 from pipeline.judging.shelf import head
+from pipeline.knowledge.patterns import pattern
 from pipeline.model import DoseRow, Entry, Reading, Result
 from pipeline.sources.glyphs import is_sign
 
@@ -112,8 +113,10 @@ def _bare(words: str) -> str:
 
 
 def _nothing(words: str) -> bool:
-    """Whether words are none but those of a name, or of a dose that has lost its number (針 呼)."""
-    return not set(_bare(words)) - {*SAYS, *DOSE}
+    """Whether words are none but those of a name, of a dose by reference (針如腰俞法同), or of one
+    that has lost its number (針 呼).
+    """
+    return not set(pattern("by-reference").sub("", _bare(words))) - {*SAYS, *DOSE}
 
 
 def by_entry(doses: Iterable[DoseRow]) -> Mapping[str, Sequence[DoseRow]]:
