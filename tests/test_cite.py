@@ -284,6 +284,7 @@ def test_who_speaks_after_the_first_words_is_not_sure(said: str, verdicts: list[
         ("甲乙經云。針三分。瀉五吸。", "not_found"),
         ("甲乙經云。針三分。先補之。瀉五吸。", "not_checkable"),
         ("甲乙經云。針 呼。不宜灸。", "contradicted"),
+        ("甲乙經云。針三分。得氣則先瀉之。不宜灸。", "contradicted"),
     ],
 )
 def test_what_is_said_after_the_first_words(said: str, verdict: str) -> None:
@@ -350,7 +351,7 @@ def test_words_with_those_before_them(
 @pytest.mark.parametrize(
     ("field", "value", "verdict"),
     [
-        ("aliases", "舌□", "confirmed"),
+        ("aliases", "舌□", "nearly"),
         ("aliases", "舌木", "nearly"),
         ("aliases", "舌橫", "not_found"),
         ("aliases", "□", "not_checkable"),

@@ -499,7 +499,7 @@ def _name(saying: Saying, entry: Entry) -> tuple[Verdict, str]:
     like = regex.compile(regex.escape(said).replace(LOST, "."))
     found = next((name for name, words in zip(names, there, strict=True) if like.search(words)), "")
     if found and len(said) > 1:
-        return "confirmed", found
+        return "confirmed" if len(said.replace(LOST, "")) > 1 else "nearly", found
     slips = words_of("slip")
     for name, words in zip(names, there, strict=True):
         unlike = [(a, b) for a, b in zip(said, words, strict=False) if a != b]

@@ -113,8 +113,8 @@ def _bare(words: str) -> str:
 
 
 def _nothing(words: str) -> bool:
-    """Whether words are none but those of a name, of a dose by reference (針如腰俞法同), or of one
-    that has lost its number (針 呼).
+    """Whether words are none but those of a name, of a dose by reference or its manner
+    (針如腰俞法同, 得氣則先瀉), or of one that has lost its number (針 呼).
     """
     return not set(pattern("by-reference").sub("", _bare(words))) - {*SAYS, *DOSE}
 
