@@ -67,6 +67,8 @@ def test_few_words_are_known_by_those_beside_them(
         ("在肩□後舉臂取之", "在肩臑後大骨下胛上廉陷者中舉臂取之"),
         ("舉臂取之在肩臑後", None),  # the other way round
         ("在肩臑後取之", None),
+        ("舉臂取之八分", "舉臂取之刺入八分"),
+        ("在肩臑後八分", None),  # too far from it
     ],
 )
 def test_a_text_may_have_more_between_two_parts(words: str, found: str | None) -> None:

@@ -178,7 +178,11 @@ def abridged(words: str, text: str) -> Likeness | None:
         found = regex.search(".*?".join(parts), there.chars)
         if found:
             return _found("near", there, *found.span())
-    return None
+    # 腕後六寸 of 腕後少士五寸大士六寸.
+    measure = len(said) >= LEAST and LOST not in said and ord(said[-1]) > MEASURES
+    words = rf"{regex.escape(said[:-1])}.{{1,{BESIDE}}}?{said[-1]}" if measure else "(?!)"
+    found = regex.search(words, there.chars)
+    return _found("near", there, *found.span()) if found else None
 
 
 BESIDE = 6
