@@ -314,8 +314,7 @@ def _joined(text: Text, lost: list[int]) -> Iterator[Edit]:
     chars = text.chars
     unbroken = _unbroken(chars)
     begin, fresh = 0, True
-    apart = [m.start() for m in regex.finditer(r"\n{2,}", chars)]
-    signed = 2 * sum(chars[at - 1 : at] in CLOSING for at in apart) >= len(apart)
+    signed = _signed(chars)
     for match in regex.finditer(r"\n+|\Z", chars):
         end = match.start()
         body = max(begin, chars.rfind("属性", begin, end))
@@ -339,6 +338,18 @@ def _joined(text: Text, lost: list[int]) -> Iterator[Edit]:
         if end < match.end() and chars[end : match.end()] != sign:
             yield end, match.end(), sign, rule
         begin = match.end()
+
+
+def _signed(chars: str) -> bool:
+    """Whether sentences end in signs: of paragraphs that blank lines divide, as far as there are
+    some, seven in ten of jiayi end so, and one in ten where its stops are lost.
+    """
+    last: list[str] = []
+    for found in regex.finditer(r"\n{2,}", chars):
+        line = chars.rfind("\n", 0, found.start()) + 1
+        if not any(chars.startswith(("<", "#"), place) for place in (line, found.end())):
+            last.append(chars[found.start() - 1 : found.start()])
+    return len(last) < ENOUGH or 4 * sum(sign in CLOSING for sign in last) >= len(last)
 
 
 def _unbroken(chars: str) -> Counter[str]:
