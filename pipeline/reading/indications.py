@@ -273,6 +273,8 @@ def _rows(siglum: str, home: _Home, starts: array[int]) -> Iterator[Indication]:
     words = stretch(text, statement.start, statement.told)
     start, end = stretch(text, statement.start, statement.end).source
     patient = pattern("patient").match(words.words)
+    syndrome, side = words.verbatim, _side(home)
+    manners = tuple(stretch(text, *span).verbatim for span in statement.manners)
     for number, one in enumerate(home.told, 1):
         place = stretch(text, one.name.start, one.name.end) if one.name else None
         needle, moxa = _allowed(one.treatment.act)
@@ -286,7 +288,7 @@ def _rows(siglum: str, home: _Home, starts: array[int]) -> Iterator[Indication]:
             direction="illness_first",
             stratum=home.stratum,
             source="",
-            syndrome=words.verbatim,
+            syndrome=syndrome,
             name_raw=place.verbatim if place else "",
             name=lexicon().standard[one.code] if one.code else None,
             code=one.code,
@@ -298,8 +300,8 @@ def _rows(siglum: str, home: _Home, starts: array[int]) -> Iterator[Indication]:
             step=one.step,
             needle=needle,
             moxa=moxa,
-            side=_side(home),
-            modifiers=tuple(stretch(text, *span).verbatim for span in statement.manners),
+            side=side,
+            modifiers=manners,
             patient=patient.group() if patient else "",
             text=text.layer.source[start:end],
             start=start,
@@ -362,8 +364,8 @@ def damage(text: Bare, statement: Ailment, following: int) -> Iterator[str]:
     first_only = first.get(treatments[-1].order) == FIRST and not treatments[-1].formula
     begun = first_only and pattern("first-goes-on").match(words, statement.end)
     rest = following == len(words) and following - statement.end >= SCRAP
-    punctuated = any("，" in sign for sign in text.signs[-CLAUSES:])
-    if begun or (rest and punctuated and text.signs[-1].strip()[:1] not in ("。", "）")):
+    open_end = rest and text.signs[-1].strip()[:1] not in ("。", "）")
+    if begun or (open_end and any("，" in sign for sign in text.signs[-CLAUSES:])):
         yield "text_lost_after"
 
 

@@ -86,6 +86,8 @@ def _name(text: Bare, start: int, end: int) -> Named | None:
     """The name that is ``words[start:end]``, where no sign divides it."""
     key = text.words[start:end]
     known = named().get(key)
+    if known is None and LOST not in key:  # so it is with most words
+        return None
     codes = known or damaged().get(key)
     if codes is None and LOST in key[1:-1] and LOST not in (key[0], key[-1]):  # a line ends there
         key = key.replace(LOST, "")
