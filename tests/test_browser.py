@@ -103,6 +103,9 @@ def test_opens_from_the_disk_fits_a_telephone_and_speaks_both_languages(
         assert page.get_attribute("html", "lang") == tongue
         page.set_viewport_size({"width": 360, "height": 740})
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        assert page.locator("main dd").evaluate_all(
+            "all => all.every(one => one.getBoundingClientRect().left >= 0)"
+        )
         page.set_viewport_size({"width": 1280, "height": 720})
         page.click("#language")
     page.click("#language")
@@ -366,6 +369,14 @@ def test_all_witnesses_or_none_are_ticked_at_once(here: Window) -> None:
     assert page.locator("[name=w]:not(:checked)").count() == 0
 
 
+def test_what_is_doubtful_is_said_in_words(here: Window) -> None:
+    page = here.open("point-CV13.html")
+    assert "misprint suspected" in page.locator("table.beside").inner_text()
+    page.click("#language")
+    assert "疑有訛字" in page.locator("table.beside").inner_text()
+    assert "_" not in page.locator("table.beside").inner_text()
+
+
 def test_a_name_in_two_scripts_is_one(here: Window) -> None:
     page = here.open("point-CV24.html")
     names = page.locator(".names b").all_inner_texts()
@@ -507,6 +518,7 @@ def test_glyphs_are_found_that_a_text_has_by_their_names(opened: Browser, tmp_pa
             page.reload()
             page.wait_for_selector(".hit")
             assert page.locator(".hit mark").all_inner_texts() == [found]
+            assert "¶" not in page.inner_text(".hit")
             assert "頭維" not in page.inner_text(".hit .left")
         page = here.open("read-w-1.html")
         assert "".join(page.locator(".words").all_text_contents()) == NAMED

@@ -18,7 +18,7 @@ from pipeline.knowledge.script import to_simplified
 from pipeline.knowledge.tables import table
 from pipeline.site.addresses import Part, Places, point_file
 from pipeline.site.gather import Corpus, of_witness, point_of
-from pipeline.site.spans import REFERENCE, UNWRITABLE, references
+from pipeline.site.spans import LAYOUT, REFERENCE, UNWRITABLE, references
 from pipeline.sources.read import line_of
 
 HAN = (range(0x3400, 0x4DC0), range(0x4E00, 0xA000))
@@ -147,10 +147,12 @@ def _looked_in(corpus: Corpus, part: Part) -> list[str]:
     for named in REFERENCE.finditer(text):
         if glyph := references().get(named[1]):
             glyphs[named.start() : named.end()] = [glyph, *[""] * (len(named[0]) - 1)]
+    marks = [mark.span() for mark in LAYOUT.finditer(text)]
     for row in of_witness(corpus, "coverage", part.witness):
         if row.kind == "markup" and row.start < part.end and row.end > part.start:
-            mark = slice(max(row.start, part.start) - part.start, row.end - part.start)
-            glyphs[mark] = [""] * len(glyphs[mark])
+            marks.append((max(row.start, part.start) - part.start, row.end - part.start))
+    for start, end in marks:
+        glyphs[start:end] = [""] * len(glyphs[start:end])
     return glyphs
 
 
