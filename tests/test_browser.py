@@ -265,7 +265,7 @@ def test_hostile_text_stays_text(opened: Browser, tmp_path: Path) -> None:
         assert {"U+202E", "U+2066", "U+0000", "U+0007", "U+200B", "U+061C"} <= set(signs)
         page = here.open("search.html#q=上星")
         page.wait_for_selector(".hit")
-        assert "<script>" in page.inner_text("#rows")
+        assert "&lt;b&gt;" in page.inner_text("#rows")
         assert page.locator("main script, main img").count() == 0
 
 
@@ -357,6 +357,11 @@ def test_what_is_forbidden_outside_of_the_entry_is_seen(here: Window) -> None:
     assert {"CV5", "ST9"} <= set(shown(page))
     assert "※" in page.locator("tr[data-p=CV5]").inner_text()
     assert "GV24" not in shown(page)
+    outside = set(shown(page))
+    page.select_option("[name=only]", "y")
+    cells = page.locator("#synopsis tbody tr:not([hidden]) td:has(.x):not([data-f])")
+    assert cells.count() > 0
+    assert set(shown(page)) < outside
 
 
 def test_all_witnesses_or_none_are_ticked_at_once(here: Window) -> None:

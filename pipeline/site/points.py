@@ -39,6 +39,8 @@ FIELDS = (
 """What is set side by side, in this order; acts with their numbers or prohibitions."""
 ABREAST = 6
 """Entries that are set side by side; more stand one below the other."""
+GONE = "□ "
+"""What a name is of which all glyphs are lost."""
 SHARED = 2
 """Works that have a clause, for it to be shown as shared."""
 
@@ -116,9 +118,8 @@ def names(corpus: Corpus, point: str, known: Iterable[dict[str, str]]) -> list[N
 def _printed(corpus: Corpus, point: str) -> Iterator[tuple[str, str, str]]:
     """Names of a point in the texts: as printed, what kind of name, by which witness."""
     for entry in corpus.points.get(point, ()):
-        if entry.name_raw:
-            yield entry.name_raw, "name", entry.witness
-        yield from ((alias, "alias", entry.witness) for alias in entry.aliases)
+        forms = [(entry.name_raw, "name"), *((alias, "alias") for alias in entry.aliases)]
+        yield from ((form, kind, entry.witness) for form, kind in forms if form.strip(GONE))
     for row in corpus.by_code["identifications"].get(point, ()):
         for name, code in zip(row.points_raw, row.codes, strict=False):
             if code == point:
@@ -240,7 +241,7 @@ def against(corpus: Corpus, entry: Entry) -> tuple[tuple[str, str], ...]:
         return ()
     others = grouped(
         (e for e in corpus.points.get(point_of(entry) or "", ())),
-        lambda e: None if e.witness == entry.witness else getattr(e, column),
+        lambda e: value if (value := getattr(e, column)) != getattr(entry, column) else None,
     )
     return tuple(
         (f"{value:g}", ", ".join(dict.fromkeys(e.witness for e in found)))

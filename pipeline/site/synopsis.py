@@ -149,7 +149,7 @@ def voices(corpus: Corpus, entries: Sequence[Entry]) -> list[str]:
     notes = (r for e in entries for r in of_entry(corpus, "readings", e.entry_id))
     spoken = (to_traditional(d.work or d.source) for d in doses)
     added = (corpus.editors.get(r.note_id or "", "") for r in notes if r.field in MEASURES)
-    return [voice for voice in dict.fromkeys((*spoken, *added)) if voice]
+    return [voice for voice in dict.fromkeys((*spoken, *added)) if not voice.isascii()]
 
 
 def heard(found: Sequence[Row]) -> list[str]:

@@ -67,6 +67,7 @@ function synopsis(table, form) {
     n: cells => cells.some(c => c.dataset.f?.includes("n")),
     m: cells => cells.some(c => c.dataset.f?.includes("m")),
     x: cells => cells.some(c => c.querySelector(".x")),
+    y: cells => cells.some(c => c.querySelector(".x") && !c.dataset.f),
     damaged: cells => cells.some(c => c.classList.contains("damaged")),
   };
   // whether a cell has what somebody says: the book itself (-) where its value is not another's
