@@ -147,6 +147,18 @@ def test_an_illness_and_its_points_without_any_sign() -> None:
     ]
 
 
+def test_a_source_behind_a_statement_of_the_prose_is_its_source() -> None:
+    text = "头痛，取神庭（纲目）。\n胃脘痛，三里主之（灵枢）。\n心痛，内关主之。\n"
+    given = f"{ENTRIES}<篇名>胸\n\n属性：{text}"
+    found = extract(invented(given, "tagged", "hans", "catalogue"))
+    rows = [row for row in found.indications if row.direction == "illness_first"]
+    assert [(row.name_raw, row.source) for row in rows] == [
+        ("神庭", "纲目"),
+        ("三里", "灵枢"),
+        ("内关", ""),
+    ]
+
+
 @pytest.mark.parametrize("text", ["属性：左瘫∶曲池 阳溪", "属性：治头重。穴百会\n治头重。穴率谷"])
 def test_fewer_than_three_are_no_list(text: str) -> None:
     assert lists(f"<篇名>诸风门\n\n{text}\n") == []

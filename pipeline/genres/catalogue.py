@@ -26,7 +26,7 @@ from pipeline.reading.early import may_hold, placed
 from pipeline.reading.entries import read_entries
 from pipeline.reading.indications import read_indications
 from pipeline.reading.listing import segment_points
-from pipeline.reading.lists import read_lists
+from pipeline.reading.lists import closed, read_lists
 from pipeline.reading.names import resolve_segments
 from pipeline.reading.noted import noted
 from pipeline.reading.order import limbed, resolve_points
@@ -120,7 +120,8 @@ def _inside(span: Place, places: Sequence[Place]) -> bool:
 
 def indications(witness: Witness, divided: Divided) -> Result:
     """What the prose says of illnesses."""
-    return read_indications(witness.spec.siglum, divided.segments)
+    found = read_indications(witness.spec.siglum, divided.segments)
+    return replace(found, indications=tuple(closed(divided.segments, found.indications)))
 
 
 def nothing(witness: Witness, divided: Divided, indications: Result) -> Result | None:

@@ -30,6 +30,7 @@ from pipeline.model import (
 from pipeline.reading.cures import clauses
 from pipeline.reading.indications import chapter, name_open
 from pipeline.reading.names import basis_of
+from pipeline.reading.parse import terminal
 from pipeline.reading.statements import SCOPE_UNDECIDED
 from pipeline.reading.treatments import LONGEST
 from pipeline.reading.values import trimmed
@@ -304,6 +305,18 @@ def _after(one: Listed) -> int:
 def _source(note: str) -> str:
     found = pattern("source-of-list").match(note)
     return found["source"] if found and found["source"] in works() else ""
+
+
+def closed(segments: Segments, rows: Sequence[Indication]) -> Iterator[Indication]:
+    """Statements with the source right behind them: 九種心痛取間使（綱目）."""
+    text, behind = segments.text, terminal("catalogue", "entry", "BEHIND")
+    for row in rows:
+        at = bisect_left(text.starts, row.end)
+        while text.chars[at : at + 1] in ("。", "\n", " "):
+            at += 1
+        named = behind.match(text.chars, at)
+        source = Slice(text, *named.span()).verbatim.strip("（）()") if named else ""
+        yield replace(row, source=row.source or source)
 
 
 # --- rows ----------------------------------------------------------------------------------------

@@ -781,6 +781,8 @@ def _treated_for(clause: Clause, voice: Voice) -> tuple[Voice, Slice | None]:
     act = _act(clause.node)
     if voice.case or voice.illness < 0 or clause.behind or act not in voice.stated:
         return voice, voice.case
+    if act == "needling" and voice.fresh:  # 千金云：主腋下瘰癧。鍼三分，留七呼
+        return replace(voice, illness=-1), None
     words = trimmed(replace(clause.where, start=voice.illness, end=clause.where.start))
     last = max(words.words.rfind(sign) for sign in "。\n")
     again = pattern("treats-again").match(words.words, last + 1)
