@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pipeline.api import extract
-from pipeline.model import Entry, Result, Section
+from pipeline.model import Entry, Result, SectionRow
 
 TABLE = Path(__file__).with_suffix(".tsv")
 FIRST, SECOND = "类经图翼", "针灸集成"
@@ -35,7 +35,7 @@ def listed() -> dict[tuple[str, str], tuple[str, str]]:
     return {(row["point"], row["dose"]): (row["first"], row["second"]) for row in rows}
 
 
-def _of_catalogue(section: Section) -> bool:
+def _of_catalogue(section: SectionRow) -> bool:
     """Whether a section is one of the catalogue, and not of the others of 集成."""
     other = section.juan == "卷一" or re.search("凡|孔穴", section.title)
     return bool(section.channel) and not other
