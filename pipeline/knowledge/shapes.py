@@ -291,7 +291,7 @@ SHAPES = {
             "profile": "[a-z]+",
             "opens": some_of("line", "mark", "stop", "ring", "remark", "heading", "clause"),
             "head": some_of(
-                "count", "colon", "place", "alias", "treats", "note", "gap", "body", "tail"
+                "count", "colon", "place", "alias", "treats", "note", "gap", "body", "tail", "order"
             ),
             "ends": "head|paragraph|sentence",
             "brackets": "notes|body",

@@ -138,6 +138,8 @@ def _counted(chars: str, lines: Iterable[int]) -> Iterator[str]:
 
 def _signed(page: Page, kind: str, end: int) -> bool:
     """Whether a sign of heads stands where a name ends."""
+    if kind == "order":
+        return False
     if kind == "note":
         return end in page.notes
     if kind == "body":
@@ -162,7 +164,7 @@ def _gap(main: Text, at: int) -> bool:
     if not 0 < at < len(main.chars):
         return False
     between = main.source[main.ends[at - 1] : main.starts[at]]
-    return bool(between) and not between.strip(" \u3000】〕］")
+    return bool(between) and not between.strip(" \u3000】〕］」』》〉）*")
 
 
 def _damaged(page: Page, start: int, end: int) -> bool:
@@ -190,6 +192,8 @@ def known_heads(page: Page, profile: Profile, start: int, end: int) -> dict[int,
             if at not in found and (head := _known(page, profile, kind, at, end)):
                 found[at] = head
     chars = page.main.chars
+    if "order" in profile.head:
+        found = _in_turn(page, start, end) | found
     found = {at: head for at, head in found.items() if not listed(page, at)}
     last: dict[str, int] = {}
     for at in sorted(found):
@@ -200,6 +204,23 @@ def known_heads(page: Page, profile: Profile, start: int, end: int) -> dict[int,
         else:
             last[name] = at
     return found
+
+
+def _in_turn(page: Page, start: int, end: int) -> dict[int, Head]:
+    """Names at the starts of lines that no sign tells, each beside the one before or behind on the
+    channel: 中府雲門下一寸 and 雲門巨骨下.
+    """
+    chars, names = page.main.chars, list[Head]()
+    for at in between(page.named["line"], start, end):
+        stop = next((stop for stop in ends(at, end) if chars[at:stop] in lexicon().senses), at)
+        begins = at == start or chars[at - 1] in BEFORE
+        if begins and stop > at and not pattern("in-sentence").match(chars, stop):
+            names.append(Head(at, at, stop, True))
+    near = [_near(chars[head.start : head.end]) for head in names]
+    codes = [codes_of(chars[head.start : head.end]) for head in names]
+    follows = [not set(a).isdisjoint(b) for a, b in zip(near, codes[1:], strict=False)]
+    pairs = zip(names, [False, *follows], [*follows, False], strict=False)
+    return {head.start: head for head, before, after in pairs if before or after}
 
 
 def _at_ends(chars: str, start: int, end: int) -> Iterator[Head]:

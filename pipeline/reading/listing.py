@@ -205,8 +205,8 @@ def unframed(text: Text) -> Text:
     known = {frame["name"] for frame in frames if frame["name"] in lexicon().senses}
     if len(known) < LEAST or 2 * len(known) < len({frame["name"] for frame in frames}):
         return text
-    places = (at for frame in frames for at in (frame.start(), frame.end() - 1))
-    return rewrite(text, ((at, at + 1, "", FRAME) for at in places))
+    places = (frame.span(side) for frame in frames for side in ("left", "right"))
+    return rewrite(text, ((*place, "", FRAME) for place in places))
 
 
 def begun(page: Page) -> list[int]:
@@ -326,8 +326,9 @@ STOPS = "。○ｏ】"
 def _inside(page: Page, section: SectionSegment, head: Head) -> bool:
     """Whether an entry begins inside a paragraph, with no type of its own and behind a stop."""
     before = page.main.chars[head.first - 1 : head.first]
+    lines = page.places["line"]
+    if head.first == head.start and head.first in lines[bisect_left(lines, head.first) :][:1]:
+        return False
     if head.first < head.start or before in STOPS:
         return head.start not in page.marked and head.first > section.start
-    lines = page.places["line"]
-    at = bisect_left(lines, head.first)
-    return before != "\n" and head.first not in lines[at : at + 1]
+    return before != "\n"
