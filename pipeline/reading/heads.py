@@ -143,6 +143,8 @@ def _signed(page: Page, kind: str, end: int) -> bool:
     if kind == "note":
         return end in page.notes
     if kind == "body":
+        counted = sign("count").match(page.main.chars, end)
+        end = counted.end() if counted else end
         return end in page.bodies and _entered(page.main.chars, end)
     if kind == "gap":
         return _gap(page.main, end)
@@ -227,8 +229,10 @@ def _at_ends(chars: str, start: int, end: int) -> Iterator[Head]:
     """Heads at the end of their sentence (…動脈應手，雲門穴也。); 是其穴也 closes one whose head
     stands before it.
     """
+    done = start
     for found in sign("tail").finditer(chars, start, end):
         first = max(chars.rfind(mark, start, found.start()) for mark in "。】\n") + 1
+        first, done = max(first, done), found.end()
         if first <= start:
             continue
         names = range(max(first, found.start() - longest()), found.start() - 1)
@@ -380,9 +384,10 @@ def find(page: Page, profile: Profile, start: int, end: int, extra: bool = False
             if head.count or chars[at : head.end] not in page.counted
         }
     near = sorted(found)
+    named = {head.end for head in found.values()}  # 天鼎（一名天頂）二穴: the number is of the head
     for kind in profile.opens:
         for at in between(page.places[kind], start, end):
-            if at in found or not (extra or _beside(near, at)):
+            if at in found or at in named or not (extra or _beside(near, at)):
                 continue
             if kind not in ("mark", "line") and not pattern("named-alone").match(chars, at):
                 continue

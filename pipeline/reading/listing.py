@@ -160,9 +160,9 @@ def _few(
     if usual and is_extra(section):
         ways = [way for way in tried if not way.running]
         times = {way: find(page, way, section.start, section.end, True) for way in ways}
-        most = max(times, key=lambda way: len(times[way]))
-        placed = sum(entered(page, head, section.end) for head in times[most])
-        return most if len(times[most]) >= LEAST and 3 * placed > len(times[most]) else None
+        best = _usual({way: len(heads) for way, heads in times.items()}, [*usual, *ways])
+        placed = sum(entered(page, head, section.end) for head in times[best])
+        return best if len(times[best]) >= LEAST and 3 * placed > len(times[best]) else None
     return next((way for way in usual if _begins(page, way, section)), None)
 
 
@@ -238,8 +238,10 @@ def unbracketed(text: Text, tried: Sequence[Profile]) -> tuple[Page, list[int]]:
         ):
             continue
         for head, stop in zip(heads, [*(h.start for h in heads[1:]), section.end], strict=True):
-            a = text.chars.find("（", head.end, head.end + 2)
-            places.append(text.starts[head.end])
+            counted = sign("count").match(text.chars, head.end)
+            behind = counted.end() if counted else head.end
+            a = text.chars.find("（", behind, behind + 2)
+            places.append(text.starts[behind])
             edits.append((a, a + 1, "", "markup"))
             if (b := _closing(text.chars, a, stop)) is not None:
                 edits.append((b, b + 1, "", "markup"))
@@ -283,7 +285,7 @@ def _entries(
     told = [(h, stop) for h, stop in zip(heads, stops, strict=False) if not refers(page, h)]
     for seq, (head, stop) in enumerate(told, 1):
         last = sign("end").search(chars, head.end, stop)
-        signs = way.ends if _inside(page, section, head) else ""
+        signs = way.ends if _inside(page, section, head, "line" in way.opens) else ""
         ends = [at for at in (chars.find(s, head.end, stop) for s in signs) if at > 0]
         ends += lone[bisect_left(lone, head.end) :][:1]
         ends += [at for at in between(page.named["line"], head.end, stop) if listed(page, at)][:1]
@@ -323,11 +325,13 @@ def _lone_names(text: Text) -> list[int]:
 STOPS = "。○ｏ】"
 
 
-def _inside(page: Page, section: SectionSegment, head: Head) -> bool:
-    """Whether an entry begins inside a paragraph, with no type of its own and behind a stop."""
+def _inside(page: Page, section: SectionSegment, head: Head, by_line: bool) -> bool:
+    """Whether an entry begins inside a paragraph, with no type of its own and behind a stop;
+    ``by_line``: and not with a line, where entries can.
+    """
     before = page.main.chars[head.first - 1 : head.first]
     lines = page.places["line"]
-    if head.first == head.start and head.first in lines[bisect_left(lines, head.first) :][:1]:
+    if by_line and head.first in lines[bisect_left(lines, head.first) :][:1]:
         return False
     if head.first < head.start or before in STOPS:
         return head.start not in page.marked and head.first > section.start

@@ -13,6 +13,7 @@ import regex
 
 from pipeline.knowledge.channels import canonical
 from pipeline.knowledge.lexicon import along, displaced, folded, lexicon, worn
+from pipeline.knowledge.numerals import integer
 from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.places import likeness
 from pipeline.knowledge.profiles import grouped
@@ -376,8 +377,10 @@ def _named(name: _Name) -> Entry:
     """An entry with its point; a whole name that no point has is that of an extra point."""
     entry, code = name.entry, name.code
     if not name.codes and name.key:
-        standard = to_traditional(name.key)
-        return replace(entry, kind="extra", name=standard, name_basis="unknown")
+        counted = pattern("points-at-end").search(name.key)
+        standard = to_traditional(name.key[: counted.start()] if counted else name.key)
+        count = integer(counted["count"]) if counted and entry.count is None else entry.count
+        return replace(entry, kind="extra", name=standard, name_basis="unknown", count=count)
     restored = name.restored and code is not None
     flags = ["name_damaged" if name.key else "name_lost"] if restored else []
     if name.misprint or is_misprint(name.key, code):

@@ -179,7 +179,7 @@ def _before(where: Slice, lost: Slice, about: PointId) -> Iterator[Statement]:
         yield Statement(about, Place(left.verbatim), left)
 
 
-AROUND_NAMES = ("PUNCTUATION", "BRACKET", "behind", "aside", "count", "phase", "alias")
+AROUND_NAMES = ("PUNCTUATION", "BRACKET", "behind", "aside", "count", "counted", "phase", "alias")
 """What can stand between a name and the first words on the point."""
 
 
@@ -666,7 +666,12 @@ def _phased(tree: Tree[Token], layer: Text) -> Iterator[Said]:
     yield Phase(phase.words), phase
 
 
-OWN = {"phased": _phased, "element": CLAUSES["phase"], "supplied": in_words(Remark)}
+OWN = {
+    "counted": CLAUSES["count"],
+    "phased": _phased,
+    "element": CLAUSES["phase"],
+    "supplied": in_words(Remark),
+}
 """What the rules mean that entries of the 甲乙經 do not have."""
 
 
@@ -890,6 +895,7 @@ STEPS: Mapping[str, Callable[[Clause, Voice], Step]] = {
     "aside": _skip,
     "denied": _denied,
     "cut": _cut,
+    "counted": _clause,
     "phased": _clause,
     "element": _clause,
     "supplied": _clause,
