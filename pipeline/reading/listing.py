@@ -276,21 +276,14 @@ def _entries(
     """The entries of a part: each up to the next head, or to what ends it."""
     chars = page.main.chars
     heads = find(page, way, section.start, section.end, is_extra(section))
-    lone = _lone_names(page.main)
     if way.opens == ("heading",):
         heads = [Head(section.start, section.start, section.start, False)]
     elif "line" in way.opens and heads:
         heads = list(_with_nameless(chars, heads, section.end))
     stops = [*(head.first for head in heads[1:]), section.end]
-    told = [(h, stop) for h, stop in zip(heads, stops, strict=False) if not refers(page, h)]
-    for seq, (head, stop) in enumerate(told, 1):
-        last = sign("end").search(chars, head.end, stop)
-        signs = way.ends if _inside(page, section, head, "line" in way.opens) else ""
-        ends = [at for at in (chars.find(s, head.end, stop) for s in signs) if at > 0]
-        ends += lone[bisect_left(lone, head.end) :][:1]
-        ends += [at for at in between(page.named["line"], head.end, stop) if listed(page, at)][:1]
-        end = min([last.start() if last else stop, stop, *ends])
-        end = head.end + len(chars[head.end : end].rstrip("\n"))
+    spans = ((h, _end(page, section, way, h, a)) for h, a in zip(heads, stops, strict=False))
+    told = ((head, end) for head, end in spans if _says(page, head, end))
+    for seq, (head, end) in enumerate(told, 1):
         lead = sign("lead").match(chars, head.end, end)
         body = (lead.end(), end) if lead else None
         if head.first < head.start:
@@ -298,6 +291,24 @@ def _entries(
         entry_id = f"{section.section_id}/{seq:03d}"
         place = (head.start, head.end)
         yield EntrySegment(entry_id, index, seq, place, head.first, end, body=body)
+
+
+def _end(page: Page, section: SectionSegment, way: Profile, head: Head, stop: int) -> int:
+    """Where an entry ends, the next head or the end of its part at the latest."""
+    chars, lone = page.main.chars, _lone_names(page.main)
+    last = sign("end").search(chars, head.end, stop)
+    signs = way.ends if _inside(page, section, head, "line" in way.opens) else ""
+    ends = [at for at in (chars.find(s, head.end, stop) for s in signs) if at > 0]
+    ends += lone[bisect_left(lone, head.end) :][:1]
+    ends += [at for at in between(page.named["line"], head.end, stop) if listed(page, at)][:1]
+    end = min([last.start() if last else stop, stop, *ends])
+    return head.end + len(chars[head.end : end].rstrip("\n"))
+
+
+def _says(page: Page, head: Head, end: int) -> bool:
+    """Whether an entry says more than where it stands; a name alone is one of a list."""
+    alone = head.first == head.start < head.end == end and end not in page.notes
+    return not alone and not refers(page, head)
 
 
 def _with_nameless(chars: str, heads: Sequence[Head], end: int) -> Iterator[Head]:
