@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -85,7 +85,7 @@ def page_of(text: Text, main: Text, notes: Sequence[NoteSegment], bodies: Iterab
         return bisect_left(main.starts, position)
 
     marked = {here(a): here(b) for a, b in (*sized(text), *_framed(text))}
-    lines = set(map(here, _line_begins(main.source)))
+    lines = {here(at) for at in _outside(notes, _line_begins(main.source))}
     lines |= {m.end() for m in regex.finditer(r"(?:\A|\n)(?:#[^\n]*\n)?", chars)}
     anchors = frozenset(note.anchor for note in notes if note.closed)
     stops = {m.end() for m in regex.finditer("。\n?", chars)} | anchors
@@ -109,6 +109,17 @@ def page_of(text: Text, main: Text, notes: Sequence[NoteSegment], bodies: Iterab
         frozenset(map(here, bodies)),
         sorted(text.lost),
     )
+
+
+def _outside(notes: Sequence[NoteSegment], places: Iterable[int]) -> Iterator[int]:
+    """Those of some places of the source that are in no note: where a line begins in one, what
+    follows the note begins nothing (（|靈樞）肘骨中).
+    """
+    spans = sorted(note.outer for note in notes)
+    for at in places:
+        i = bisect_right(spans, at, key=lambda span: span[0]) - 1
+        if i < 0 or not spans[i][0] < at < spans[i][1]:
+            yield at
 
 
 def _framed(text: Text) -> Iterator[tuple[int, int]]:
