@@ -107,8 +107,8 @@ SHAPES = {
     ),
     "authority/heads.tsv": Shape(
         {
-            "sign": "alias|colon|count|end|entry|extra|group|lead|never|not|place|tail|transport|"
-            "treats",
+            "sign": "alias|colon|count|end|entry|extra|group|lead|named|never|not|place|tail|"
+            "transport|treats",
             "words": WORD,
             "reason": WORD,
         },
@@ -291,7 +291,17 @@ SHAPES = {
             "profile": "[a-z]+",
             "opens": some_of("line", "mark", "stop", "ring", "remark", "heading", "clause"),
             "head": some_of(
-                "count", "colon", "place", "alias", "treats", "note", "gap", "body", "tail", "order"
+                "count",
+                "colon",
+                "place",
+                "alias",
+                "treats",
+                "note",
+                "gap",
+                "body",
+                "tail",
+                "order",
+                "named",
             ),
             "ends": "head|paragraph|sentence",
             "brackets": "notes|body",

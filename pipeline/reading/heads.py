@@ -243,7 +243,7 @@ def _at_ends(chars: str, start: int, end: int) -> Iterator[Head]:
     done = start
     for found in sign("tail").finditer(chars, start, end):
         first = max(chars.rfind(mark, start, found.start()) for mark in "。】\n") + 1
-        first, done = max(first, done), found.end()
+        first, done = max(first, done), found.end() + (chars[found.end() : found.end() + 1] == "，")
         if first <= start:
             continue
         names = range(max(first, found.start() - longest()), found.start() - 1)
@@ -521,9 +521,8 @@ def _unknown(page: Page, profile: Profile, at: int, end: int, extra: bool) -> He
     for stop in range(at + 1, min(at + LONGEST, end, wrap) + 1):
         if not regex.match(r"[\p{Han}□]", chars[stop - 1]) or sign("never").match(chars, stop - 1):
             return None
-        signs = [s for s in profile.head if _signed(page, s, stop)]
-        if chars.startswith("穴", stop) and "place" in signs:
-            signs.remove("place")  # 又二穴。在: no name has a place behind 穴 that is not known
+        # 又二穴。在: what has a place behind 穴 and is not known is no name.
+        signs = [s for s in profile.head if s != "named" and _signed(page, s, stop)]
         bare = chars[at:stop].replace(LOST, "")
         strong = any(s in STRONG for s in signs)
         sourced = signs == ["note"] and _closed(chars, at)

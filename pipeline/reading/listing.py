@@ -307,8 +307,8 @@ def _end(page: Page, section: SectionSegment, way: Profile, head: Head, stop: in
 
 def _says(page: Page, head: Head, end: int) -> bool:
     """Whether an entry says more than where it stands; a name alone is one of a list."""
-    alone = head.first == head.start < head.end == end and end not in page.notes
-    return not alone and not refers(page, head)
+    bare = head.first == head.start < head.end == end and end not in page.notes
+    return not (bare and head.known) and not refers(page, head)
 
 
 def _with_nameless(chars: str, heads: Sequence[Head], end: int) -> Iterator[Head]:
