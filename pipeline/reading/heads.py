@@ -405,6 +405,7 @@ def find(page: Page, profile: Profile, start: int, end: int, extra: bool = False
             head = _marked(page, profile, at) if kind == "mark" else None
             if head := head or _unknown(page, profile, at, end, extra):
                 found[at] = head
+                named.add(head.end)
     if not (profile.body or extra):
         found = _in_order(page, profile, found, start, end) | found
     return [head for at, head in sorted(found.items()) if not listed(page, at)]
