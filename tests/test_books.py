@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
 
 from pipeline.knowledge.books import titled
+from pipeline.knowledge.script import to_simplified
+from pipeline.knowledge.tables import home, table
 from pipeline.run import run
 from pipeline.sources.recognise import Choice, sources
 
@@ -105,3 +108,28 @@ def test_a_manifest_says_in_which_way_a_catalogue_is_written(
     result = run(sources([tmp_path]))
     assert len(result.entries) == read
     assert {s.profile for s in result.sections if s.entries} == ({profile} if read else set())
+
+
+def _words(path: Path) -> list[str]:
+    """The strings of a program but for its docstrings."""
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    told = {id(n.value) for n in nodes if isinstance(n, ast.Expr)}
+    strings = (n for n in nodes if isinstance(n, ast.Constant) and id(n) not in told)
+    return [n.value for n in strings if isinstance(n.value, str)]
+
+
+GRAMMARS = {path.stem for path in (home() / "grammars").glob("*.lark")}
+
+
+def test_no_book_is_named_in_the_program() -> None:
+    books = table("authority/books.tsv")
+    named = [row["title"] for row in books if row["title"]]
+    titles = {*named, *map(to_simplified, named)}
+    sigla = {row["siglum"] for row in books} - GRAMMARS - {""}
+    found = [
+        (path.name, words)
+        for path in sorted((home() / "pipeline").rglob("*.py"))
+        for words in _words(path)
+        if words in sigla or any(title in words for title in titles)
+    ]
+    assert found == []
