@@ -356,7 +356,7 @@ def test_what_is_forbidden_outside_of_the_entry_is_seen(here: Window) -> None:
     page.reload()
     assert {"CV5", "ST9"} <= set(shown(page))
     assert "※" in page.locator("tr[data-p=CV5]").inner_text()
-    assert "GV24" not in shown(page)
+    assert "LU1" not in shown(page)
     outside = set(shown(page))
     page.select_option("[name=only]", "y")
     cells = page.locator("#synopsis tbody tr:not([hidden]) td:has(.x):not([data-f])")
