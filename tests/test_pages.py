@@ -215,7 +215,7 @@ def test_what_lists_forbid_stands_on_the_page_of_the_point(tmp_path: Path) -> No
 
 def test_a_suspect_number_has_what_others_say_beside_it(folder: Path) -> None:
     page = words((folder / "point-CV13.html").read_text(encoding="utf-8"))
-    assert "depth is 80, outside 1–25; other works have 8 (suwen-wang)" in page
+    assert "depth is 80, outside 1–25; others have 8 (suwen-wang)" in page
 
 
 def test_a_dashed_cell_says_why(folder: Path) -> None:

@@ -16,7 +16,7 @@ import pipeline
 from pipeline.commands.cli import app
 from pipeline.knowledge.tables import home
 from pipeline.publish.export import export
-from pipeline.run import run
+from pipeline.run import unjudged
 
 SHOWN = ["show", "足三里"]
 
@@ -76,10 +76,10 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> tuple[str, int]:
 
     def counted(*specs: object) -> object:
         runs.append(specs)
-        return run(*specs)  # type: ignore[arg-type]
+        return unjudged(*specs)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patch:
-        patch.setattr("pipeline.commands.diff.run", counted)
+        patch.setattr("pipeline.commands.diff.unjudged", counted)
         found = CliRunner().invoke(app, SHOWN)
     assert found.exit_code == 0
     return found.output, len(runs)

@@ -314,7 +314,7 @@ def test_memory_that_ends_on_the_way_is_a_message(
 
     (place / "a.txt").write_text(BOOK, encoding="utf-8")
     monkeypatch.setattr(cli, "run", fails)
-    monkeypatch.setattr(differing, "run", fails)
+    monkeypatch.setattr(differing, "unjudged", fails)
     for arguments in (["check", "a.txt"], ["extract", "a.txt"], ["diff", "a.txt", "a.txt"]):
         status, said = mingtang(*arguments)
         assert (status, said.count("\n")) == (2, 1)
