@@ -349,6 +349,18 @@ def test_words_with_those_before_them(
 
 
 @pytest.mark.parametrize(
+    ("before", "verdict"),
+    [
+        ("自幽門至商曲銅人去腹中行五分素注", "nearly"),  # the place says 下一寸
+        ("", "confirmed"),
+    ],
+)
+def test_a_measure_from_the_midline_is_no_other(judged: Result, before: str, verdict: str) -> None:
+    said = Saying(work_of("素注"), "location", "一寸", "KI17", running=(before, ""))
+    assert judge(said, shelf(judged)).verdict == verdict
+
+
+@pytest.mark.parametrize(
     ("field", "value", "verdict"),
     [
         ("aliases", "舌□", "nearly"),

@@ -522,7 +522,20 @@ def _said(saying: Saying, texts: Sequence[str]) -> tuple[Verdict, str]:
             verdict, end = "nearly", len(words)
         if RANK[verdict] < RANK[best[0]]:
             best = verdict, _verbatim(text, start, end)
+    if best[0] == "confirmed" and _aside(saying, value, there):
+        return "nearly", best[1]
     return best
+
+
+def _aside(saying: Saying, value: str, texts: Sequence[str]) -> bool:
+    """Whether a bare measure is one from the midline, as that of the work before it (銅人去腹中行
+    五分，素注一寸), and the texts have it otherwise (下一寸).
+    """
+    chars = phrase(value).chars
+    before = pattern("measured-aside").search(saying.running[0])
+    if before is None or len(chars) != 1 or not measured(chars):
+        return False
+    return all(alike(before["from"] + value, text).kind != "same" for text in texts)
 
 
 def _overrun(value: str, text: str) -> bool:
