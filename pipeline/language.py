@@ -84,7 +84,7 @@ def told(context: str, english: str, language: str = "") -> str:
     return _told(_of(language) if language else _spoken(), context, english)
 
 
-def worded(context: str, english: str, language: str = "") -> str:
+def worded(context: str, english: str, language: str) -> str:
     """A remark made of phrases that the catalogue has, the longest first; what it does not have
     (names, chapters, words of a text) stays as it is.
 
@@ -94,17 +94,22 @@ def worded(context: str, english: str, language: str = "") -> str:
     held = phrases(context, language)
     if not held:
         return english
-    longest = sorted(map(re.escape, held), key=len, reverse=True)
-    said = re.sub(rf"\b(?:{'|'.join(longest)})\b", lambda match: held[match[0]], english)
+    said = _any_of(context, language).sub(lambda match: held[match[0]], english)
     for sign, ours in SIGNS.items():
         said = said.replace(sign, ours)
     return re.sub(r"(?<=[^\x00-\xff]) | (?=[^\x00-\xff])", "", said)
 
 
-def phrases(context: str, language: str = "") -> dict[str, str]:
+@cache
+def _any_of(context: str, language: str) -> re.Pattern[str]:
+    longest = sorted(map(re.escape, phrases(context, language)), key=len, reverse=True)
+    return re.compile(rf"\b(?:{'|'.join(longest)})\b")
+
+
+@cache
+def phrases(context: str, language: str) -> Mapping[str, str]:
     """The messages of a context that have no values in them, in English and in the language."""
-    catalogue = _of(language) if language else _spoken()
-    held = catalogue.templates.get(context, ())
+    held = _of(language).templates.get(context, ())
     return {one.words[0]: one.translation for one in held if not one.fields}
 
 

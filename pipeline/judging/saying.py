@@ -65,9 +65,10 @@ def saying_of(reading: Reading, entry: Entry | None, note: Note | None, citing: 
         return _of_hand(hand["words"], entry, citing)
     if entry and note and pattern("other-place").fullmatch(glyphs([reading.source])[0]):
         return _of_hand(reading.value, entry, citing, "elsewhere")
-    source, words = _own_source(reading, _led(reading.start, citing))
+    led = _led(reading.start, citing)
+    source, words = _own_source(reading, led)
     if citing.witness.spec.grammar == "catalogue":
-        source = _named_beside(source, reading, citing) or source
+        source = _named_beside(source, reading, led, citing) or source
     work = meant(source, citing, note is not None) if source else None
     if work is None or not work.named or not work.work:
         return Saying(work, reading.field, reading.value)
@@ -88,7 +89,7 @@ def saying_of(reading: Reading, entry: Entry | None, note: Note | None, citing: 
         field = "location" if field == "other" and named != value and named[:1] == "在" else field
         value = named if field != "other" else value
     if field == "location":
-        field, value = _as_dose(value, around[0] or _led(reading.start, citing))
+        field, value = _as_dose(value, around[0] or led)
     siglum = citing.witness.spec.siglum
     lemma = _lemma(note.text, value) if note else ""
     beside = citing.beside(note.start) if note and lemma else ""
@@ -96,9 +97,7 @@ def saying_of(reading: Reading, entry: Entry | None, note: Note | None, citing: 
         field, value = _as_amount(field, value)
     if entry is None and reading.field == "other" != field:
         code = _spoken_of(around[0])
-    running = _led(reading.start, citing), _after(reading.end, citing)
-    if note is None:
-        running = _since(reading.source, running[0]), running[1]
+    running = _since(reading.source, led) if note is None else led, _after(reading.end, citing)
     return Saying(work, field, value, code, verb, around, siglum, entry, lemma, beside, running)
 
 
@@ -125,13 +124,13 @@ def _own_source(reading: Reading, led: str) -> tuple[str, str]:
     return reading.source, reading.value
 
 
-def _named_beside(source: str, reading: Reading, citing: Book) -> str:
+def _named_beside(source: str, reading: Reading, before: str, citing: Book) -> str:
     """Another work that is named right before the words (發揮。作天窗後, 千、), or in brackets
     behind them （醫綱）: they are its own, whoever was named further off.
     """
     (known,) = glyphs([source])
     behind = pattern("source-behind").match(citing.witness.text, reading.end)
-    led = _led(reading.start, citing).rstrip(SAYS)
+    led = before.rstrip(SAYS)
     names = glyphs([behind["name"]]) if behind else []
     names += [led[-length:] for length in range(LONGEST, 1, -1)]
     short = pattern("siglum-before").search(citing.witness.text[: reading.start][-LONGEST:])

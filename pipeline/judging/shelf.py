@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -99,14 +99,11 @@ class Book:
 
     @cached_property
     def _pages(self) -> list[tuple[int, str, str]]:
-        text, inside, places = self.text, False, list[int]()
-        for at, char in enumerate(text.chars):
-            inside = char == "（" or (inside and char != "）")
-            places += [at] * (not inside and not is_sign(char))
-        main = "".join(text.chars[at] for at in places)
+        main, places = self.text, self._outside
+        words = "".join(main.chars[at] for at in places)
         return [
-            (text.starts[places[m.start()]], ch.canonical(ch.plain(m["channel"])), m.group())
-            for m in pattern("list-of-channel").finditer(main)
+            (main.starts[places[m.start()]], ch.canonical(ch.plain(m["channel"])), m.group())
+            for m in pattern("list-of-channel").finditer(words)
         ]
 
     def words(self, chapters: frozenset[int]) -> tuple[str, ...]:
@@ -162,16 +159,21 @@ class Book:
     @cached_property
     def _main(self) -> tuple[str, list[int], list[int]]:
         """The main text, the source positions of its notes in brackets, their places in it."""
-        text, main = self.text, list[str]()
-        opens, places, inside = [0], [0], False
-        for char, start in zip(text.chars, text.starts, strict=True):
-            if char == "（":
-                opens.append(start)
-                places.append(len(main))
+        text, outside = self.text, self._outside
+        brackets = [match.start() for match in regex.finditer("（", text.chars)]
+        opens = [0, *(text.starts[at] for at in brackets)]
+        places = [0, *(bisect_left(outside, at) for at in brackets)]
+        return "".join(text.chars[at] for at in outside), opens, places
+
+    @cached_property
+    def _outside(self) -> list[int]:
+        """Where in the text the glyphs of the main text stand: no signs, nothing in brackets."""
+        inside, places = False, list[int]()
+        for at, char in enumerate(self.text.chars):
             inside = char == "（" or (inside and char != "）")
             if not inside and not is_sign(char):
-                main.append(char)
-        return "".join(main), opens, places
+                places.append(at)
+        return places
 
     @cached_property
     def _lemmata(self) -> Mapping[int, tuple[str, ...]]:

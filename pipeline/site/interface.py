@@ -69,7 +69,7 @@ def alone(english: str) -> Markup:
 def dictionary() -> dict[str, str]:
     """All words of the interface, as pages have them, in Chinese."""
     columns = {name.replace("_", " "): title for name, title in TITLES.items()}
-    return columns | phrases(CONTEXT, "zh")
+    return {**columns, **phrases(CONTEXT, "zh")}
 
 
 def attribute(name: str, english: str) -> Markup:

@@ -14,9 +14,9 @@ from markupsafe import Markup
 from pipeline.knowledge.lexicon import lexicon
 from pipeline.model import Entry
 from pipeline.site import draw
-from pipeline.site.gather import Corpus, of_entry, of_witness
+from pipeline.site.gather import Corpus, of_witness
 from pipeline.site.reading import shares
-from pipeline.site.synopsis import SUSPECT, channels, columns, regions, spoken
+from pipeline.site.synopsis import channels, columns, out_of_range, regions, spoken
 
 MOST = 24
 """Authorities in a picture: those that are cited most."""
@@ -54,7 +54,14 @@ def doses(corpus: Corpus, act: str, group: str) -> Plot:
     order = channels() if group == "channel" else regions()
     column = "depth_max_fen" if act == "depth" else "moxa_max"
     rows = [
-        (of[e.code], value, e.code, e.witness, e.entry_id, out_of_range(corpus, e, column))
+        (
+            of[e.code],
+            value,
+            e.code,
+            e.witness,
+            e.entry_id,
+            any(column in said for said in out_of_range(corpus, e)),
+        )
         for e in own(corpus)
         if e.code and (value := getattr(e, column)) is not None
     ]
@@ -74,12 +81,6 @@ def doses(corpus: Corpus, act: str, group: str) -> Plot:
         draw.bubbles(title, found, sorted({value for _, value in counted}), counted),
         ((group, column, "code", "witness", "entry_id", "out_of_range"), *rows),
     )
-
-
-def out_of_range(corpus: Corpus, entry: Entry, column: str) -> bool:
-    """Whether a number of an entry is one that no book gives."""
-    issues = of_entry(corpus, "issues", entry.entry_id)
-    return any(i.rule in SUSPECT and column in i.message for i in issues)
 
 
 def agreement(corpus: Corpus) -> Plot:

@@ -17,7 +17,7 @@ from pipeline.site.draw import Mark
 from pipeline.site.gather import Corpus, grouped, of_entry, of_witness, point_of
 from pipeline.site.reading import by_editors, noted, values, voices
 from pipeline.site.spans import Span, layout, woven
-from pipeline.site.synopsis import DAMAGED, spoken
+from pipeline.site.synopsis import DAMAGED, out_of_range, spoken
 from pipeline.site.synopsis import span as amount
 
 FIELDS = (
@@ -234,8 +234,7 @@ MEASURED = ("depth_max_fen", "moxa_max", "retention_breaths")
 
 def against(corpus: Corpus, entry: Entry) -> tuple[tuple[str, str], ...]:
     """What others have where a number of an entry is out of range: 上脘 80 分, elsewhere 8."""
-    rules = of_entry(corpus, "issues", entry.entry_id)
-    suspect = [i.message for i in rules if i.rule == "value-out-of-range"]
+    suspect = out_of_range(corpus, entry)
     column = next((c for c in MEASURED if any(c in message for message in suspect)), None)
     if column is None:
         return ()

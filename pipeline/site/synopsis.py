@@ -137,8 +137,13 @@ def cell(corpus: Corpus, point: str, siglum: str, elsewhere: bool = False) -> Ce
 
 def suspect(corpus: Corpus, entry: Entry) -> bool:
     """Whether a number of an entry is doubtful, or the end that may have had one."""
+    return "text_truncated" in entry.flags or bool(out_of_range(corpus, entry))
+
+
+def out_of_range(corpus: Corpus, entry: Entry) -> list[str]:
+    """What is said of the numbers of an entry that no book gives; each names its column."""
     issues = of_entry(corpus, "issues", entry.entry_id)
-    return "text_truncated" in entry.flags or any(issue.rule in SUSPECT for issue in issues)
+    return [issue.message for issue in issues if issue.rule in SUSPECT]
 
 
 def voices(corpus: Corpus, entries: Sequence[Entry]) -> list[str]:
