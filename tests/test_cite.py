@@ -13,7 +13,7 @@ from pipeline.knowledge.works import work_of
 from pipeline.model import DoseRow, Reading, Result, join
 from tests.corpus import extract, invented, result, with_editions
 from tests.test_refer import commentary
-from tests.test_suwen_sbck import needs_editions
+from tests.test_suwen_sbck import QI_FU, made, needs_editions
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +94,14 @@ def test_only_the_judgement_changes(judged: Result) -> None:
     assert [unjudged(r) for r in judged.readings] == [unjudged(r) for r in before.readings]
     assert replace(judged, readings=(), doses=()) == replace(before, readings=(), doses=())
     assert verdicts(judged) == judged
+
+
+def test_a_list_of_a_channel_ends_with_its_chapter() -> None:
+    after = "骨空論篇第六十¶\n數刺其俞過風(附分在第二椎下刺可入同身寸之八分)¶\n"
+    found = extract(made(QI_FU + after))
+    (book,) = shelf(found).books
+    pages = [book.page(e.start)[0] for e in found.entries]
+    assert pages == ["足太陽"] * (len(pages) - 1) + [""]
 
 
 def test_a_work_outside_the_run_is_not_in_the_corpus() -> None:

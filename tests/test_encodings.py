@@ -247,7 +247,10 @@ def test_a_file_that_is_no_text_is_named(tmp_path: Path, data: bytes, kind: str)
         sources([path])
 
 
-@pytest.mark.parametrize("words", ["PKU 藏本", "RIFF", "BM", "%of PDF files", "II. 卷二", "GIF"])
+@pytest.mark.parametrize(
+    "words",
+    ["PKU 藏本", "RIFF", "BM", "%of PDF files", "II. 卷二", "GIF", "typed from a scan (%PDF-1.7)"],
+)
 def test_a_text_that_begins_alike_is_a_text(words: str) -> None:
     assert foreign(words.encode()) == ""
 

@@ -44,6 +44,13 @@ def test_a_page_break_inside_a_number_is_no_break() -> None:
     assert untiled(found.witnesses[0], found) == ""
 
 
+def test_a_blank_in_a_head_is_a_lost_glyph_and_ends_a_sentence_elsewhere() -> None:
+    body = TITLE + FILL + "中膂内　在第二十椎下兩傍刺入三分　灸三壯¶\n"
+    text, _ = normalize(edition(body))
+    assert "中膂內在第二十椎下兩傍刺入三分。灸三壯" in text.chars
+    assert len(text.lost) == 1
+
+
 def test_a_note_reads_on_over_halves_line_and_page() -> None:
     body = TITLE + FILL + "天衝在耳上如前三分刺入三分灸三壯(氣府論註云/足太陽少陽)¶\n"
     body += "<pb:KR9x0001_SK_003-1b>¶\n(之/㑹)¶\n"

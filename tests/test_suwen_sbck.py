@@ -229,6 +229,27 @@ def test_a_point_listed_and_described_in_a_later_part_is_one_entry() -> None:
     assert doses["BL6"] == (4, None, 3)
 
 
+def test_a_point_that_two_later_parts_describe_is_neither_where_it_is_listed() -> None:
+    text = (
+        "水熱穴論篇第六十一¶\n頭上(謂上星也次兩傍謂五處也上星在顱上刺可入同身寸之三分/"
+        "次兩傍五處在上星兩傍刺可入同身寸之四分次兩傍五處在上星後刺可入同身寸之九分)¶\n"
+    )
+    assert [e.depth_min_fen for e in read(text).entries if e.code == "BL5"] == [None, 4, 9]
+
+
+def test_a_name_that_no_table_knows_keeps_what_is_said_of_it() -> None:
+    """蒐戶 for 魄戶: a retention alone is no value of the point before."""
+    text = "附分在第二椎下刺可入同身寸之八分若灸者可灸五壯蒐户在第三椎下兩傍{}"
+    for said, names in (
+        ("留七呼", ["附分", "蒐户"]),
+        ("禁不可刺", ["附分", "蒐户"]),
+        ("", ["附分"]),
+    ):
+        found = read(f"氣府論篇第五十九¶\n俠背({text.format(said)})¶\n").entries
+        assert [e.name_raw for e in found] == names
+        assert [e.retention_breaths for e in found] == [None, 7][: len(names)] or said != "留七呼"
+
+
 def test_one_identification_for_a_note_whatever_its_parts() -> None:
     found = read(QI_XUE + QI_FU)
     assert [(i.section, i.seq) for i in found.identifications] == [
@@ -283,6 +304,16 @@ def test_what_the_cited_chapter_lacks_is_taken_from_another_and_reported() -> No
     taken = [c for c in found.claims if c.ref == "w/61.1/002" and c.entry_id == point.entry_id]
     assert {c.named for c in taken} == {"素問 58"}
     assert {c.named for c in found.claims if c not in taken} == {""}
+
+
+def test_a_chapter_that_stands_twice_refers_to_its_own_copy() -> None:
+    chapter = (
+        "氣府論篇第五十九¶\n挾脊(附分在第二椎下刺可入同身寸之八分若灸者/可灸{}壯)¶\n"
+        "背(魄户在第三椎下刺可入同身寸之/五分若灸者如附分法)¶\n"
+    )
+    found = read(chapter.format("五") + chapter.format("三"))
+    assert [e.moxa_min for e in found.entries if e.code == "BL42"] == [5, 3]
+    assert "reference-ambiguous" not in {d.code for d in found.diagnostics}
 
 
 def test_what_no_chapter_has_stays_open() -> None:
@@ -431,6 +462,16 @@ def test_a_note_is_cut_where_a_page_is_missing() -> None:
     assert all("text_truncated" in entry(found, code).flags for code in ("ST27", "ST28"))
     assert "text_truncated" not in entry(found, "SI18").flags
     assert "大巨、水道" in next(d.message for d in found.diagnostics if d.code == "text-truncated")
+
+
+def test_of_the_points_described_before_a_missing_page_the_last_is_cut() -> None:
+    text = (
+        "氣府論篇第五十九¶\n俠背(附分在第二椎下刺可入同身寸之八分若灸者可灸五壯魄户在第三椎下兩傍/"
+        "上直附分刺可入)¶\n<pb:KR3e0001_SBCK_015-14a>¶\n# page missing\n"
+        "<pb:KR3e0001_SBCK_015-14b>¶\n(同身寸之三分/若灸者可灸三壯)¶\n"
+    )
+    flags = {e.code: e.flags for e in read(text).entries}
+    assert flags == {"BL41": (), "BL42": ("text_truncated",)}
 
 
 def test_a_note_that_ends_on_the_line_of_the_next_one() -> None:

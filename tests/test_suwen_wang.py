@@ -336,6 +336,14 @@ def test_the_last_line_is_a_signature_if_it_has_no_sign(last: str, signature: bo
     assert len(page.paragraphs) == 2 - signature
 
 
+def test_a_channel_is_not_known_where_a_paragraph_is_lost() -> None:
+    """The numbers of the notes begin anew on no words: these can have announced another channel."""
+    main = "> 足太陽脈氣所發者，七十八穴①。\n①攢竹，在眉頭。\n{}> 項中央二①。\n①風府，在項上。"
+    whole, torn = (laid_out(main.format(lost)) for lost in ("", "①大椎，在項後。\n"))
+    assert [one.channel for one in whole.paragraphs] == ["足太陽", "足太陽"]
+    assert [one.channel for one in torn.paragraphs] == ["足太陽", ""]
+
+
 @pytest.mark.parametrize(
     ("words", "lemmata"),
     [

@@ -264,7 +264,7 @@ def shelf(result: Result) -> Shelf:
     books = []
     for witness in result.witnesses:
         name = witness.spec.siglum
-        own = [e for e in entries.get(name, ()) if e.code and e.duplicate_of is None]
+        own = [e for e in entries.get(name, ()) if e.code]
         numbers = ((a, chapter_of(title)) for a, title in titles[name])
         chapters = sorted((a, number) for a, number in numbers if number is not None)
         books.append(

@@ -24,7 +24,7 @@ from pipeline.reading.names import divided, sense_by_channels
 from pipeline.reading.pages import Block, Page, Paragraph, Remark, lifted
 from pipeline.reading.parse import bounds, parse
 from pipeline.reading.spoken import Book, Draft
-from pipeline.reading.statements import Channel, Dose, Forbidden, PointId, Says, Scope, scope_of
+from pipeline.reading.statements import Channel, Dose, Forbidden, PointId, Scope, scope_of
 from pipeline.text.layer import Edit, Moves, rewrite
 from pipeline.text.slice import Slice
 
@@ -277,10 +277,6 @@ def settle(book: Book) -> Book:
     return replace(book, drafts=tuple(drafts))
 
 
-def _gives_a_dose(says: Says) -> bool:
-    return isinstance(says, Forbidden) or (isinstance(says, Dose) and says.act != "retention")
-
-
 def gather(page: Page, book: Book) -> Book:
     """One entry for a point that a note lists first and describes in a later part.
 
@@ -289,7 +285,7 @@ def gather(page: Page, book: Book) -> Book:
     """
     home = [(block.paragraph, block.number) for block in page.blocks]
     scopes = [scope_of(one) for one in book.statements]
-    doses = (scope_of(one) for one in book.statements if _gives_a_dose(one.says))
+    doses = (scope_of(one) for one in book.statements if isinstance(one.says, Dose | Forbidden))
     dosed = {point for scope in doses for point in scope.members}
     drafts: list[Draft] = []
     stands: dict[PointId, PointId | None] = {}
@@ -326,12 +322,11 @@ def _twin(draft: Draft, drafts: Sequence[Draft], home: Sequence[Home]) -> PointI
     """
     here = draft.block
     beside = (twin for twin in drafts if twin.block == here)
-    called = [t.point for t in beside if t.sense and t.sense.code in draft.candidates]
-    if len(called) == 1 or draft.described:
-        return called[0] if len(called) == 1 else None
-    elsewhere = (t for t in drafts if t.block != here and home[t.block] == home[here])
-    described = [twin.point for twin in elsewhere if twin.described and _alike(draft, twin)]
-    return described[-1] if described else None
+    found = [t.point for t in beside if t.sense and t.sense.code in draft.candidates]
+    if not (found or draft.described):
+        elsewhere = (t for t in drafts if t.block != here and home[t.block] == home[here])
+        found = [twin.point for twin in elsewhere if twin.described and _alike(draft, twin)]
+    return found[0] if len(found) == 1 else None
 
 
 def _alike(one: Draft, other: Draft) -> bool:
