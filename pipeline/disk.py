@@ -71,6 +71,15 @@ def settle(directory: Path) -> None:
             os.close(handle)
 
 
+def found(path: Path) -> os.stat_result | None:
+    """What the system says of a file, if one is there."""
+    try:
+        there = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return there if stat.S_ISREG(there.st_mode) else None
+
+
 def regular(path: Path) -> os.stat_result:
     """What the system says of a file; OSError for what is none.
 

@@ -309,6 +309,8 @@ def _source(note: str) -> str:
 
 def closed(segments: Segments, rows: Sequence[Indication]) -> Iterator[Indication]:
     """Statements with the source right behind them: 九種心痛取間使（綱目）."""
+    if not rows:  # the grammar is not asked for in vain
+        return
     text, behind = segments.text, terminal("catalogue", "entry", "BEHIND")
     for row in rows:
         at = bisect_left(text.starts, row.end)

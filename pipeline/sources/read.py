@@ -22,6 +22,7 @@ import unicodedata
 from array import array
 from bisect import bisect_right
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -340,15 +341,18 @@ def _wrecked(data: bytes) -> str:
     """How much of a text is lost, where its characters were replaced and it was saved so."""
     data = data[: 3 * SAMPLE]
     lost = sum(map(data.count, REPLACED))
-    foreign = len(data.translate(None, ASCII)) // 3
-    asked, inked = data.count(b"?"), len(data) - sum(map(data.count, (b" ", b"\n", b"\r", b"#")))
-    if lost * WRECK > max(foreign, FEWEST * WRECK):
+    if lost > FEWEST and lost * WRECK > len(data.translate(None, ASCII)) // 3:
         many = f"{lost} characters are lost (\ufffd)"
-    elif data.isascii() and 2 * asked > max(inked, FEWEST * WRECK):
-        many = f"{asked} of {inked} characters are lost (?)"
-    else:
+    elif not (data.isascii() and (many := _asked(data))):
         return ""
     return f"the text was saved wrongly before: {many}; get it again"
+
+
+def _asked(data: bytes) -> str:
+    """How many characters became question marks, where most did."""
+    asked, inked = data.count(b"?"), len(data) - sum(map(data.count, (b" ", b"\n", b"\r", b"#")))
+    most = 2 * asked > max(inked, FEWEST * WRECK)
+    return f"{asked} of {inked} characters are lost (?)" if most else ""
 
 
 THIN = 0.01
@@ -357,17 +361,42 @@ program left out what its encoding does not have (會 and 脈, saved as GB 2312)
 """
 INK = 200
 """Glyphs that tell so."""
+PART = 1_000
+"""Characters after which it is asked whether they tell enough already."""
+
+
+def _many_alone(sample: str) -> bool:
+    """Whether so many glyphs are of one script alone that none can have been left out; of most
+    texts a few lines tell.
+    """
+    alone = 0
+    for begin in range(0, len(sample), PART):
+        part = sample[begin : begin + PART]
+        glyphs = {char for char in set(part) if "\u4e00" <= char <= "\u9fff"}
+        alone += sum(map((glyphs - _shared(glyphs)).__contains__, part))
+        if alone > THIN * len(sample):
+            return True
+    return False
+
+
+def _shared(glyphs: Iterable[str]) -> set[str]:
+    """Those of some glyphs that both scripts have."""
+    shared = set(glyphs)
+    for encoding in ("gb2312", "big5"):
+        shared &= set("".join(shared).encode(encoding, "ignore").decode(encoding))
+    return shared
 
 
 def _thinned(text: str) -> str:
     """What happened to a text in which no glyph stands that simplified and traditional script
     write in two ways; empty where nothing did.
     """
-    every = Counter(text[:SAMPLE])
+    sample = text[:SAMPLE]
+    if _many_alone(sample):
+        return ""
+    every = Counter(sample)
     glyphs = Counter({char: n for char, n in every.items() if "\u4e00" <= char <= "\u9fff"})
-    shared = set(glyphs)
-    for encoding in ("gb2312", "big5"):
-        shared &= set("".join(shared).encode(encoding, "ignore").decode(encoding))
+    shared = _shared(glyphs)
     total = glyphs.total()
     alone = total - sum(glyphs[glyph] for glyph in shared)
     referred = "&#" in text or r"\u" in text

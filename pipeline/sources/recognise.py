@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -156,7 +157,7 @@ def script(text: str) -> str:
     return "hant"
 
 
-PART = 4_000
+PART = 500
 """Characters after which it is asked whether they tell the script already."""
 
 
@@ -327,17 +328,16 @@ def _apart(specs: Sequence[Spec]) -> Iterator[Spec]:
 
 def _spec(path: Path, choice: Choice) -> Spec:
     """The spec of a single file: that of a manifest, or a guess."""
-    disk.regular(path)
+    found = disk.regular(path)
     here = path.resolve()
     own = [choice.manifest] if choice.manifest else []
     nearest = [*own, *(folder / MANIFEST for folder in (*here.parents, home() / "corpus"))]
     specs = next((witnesses_of(m) for m in nearest if m.is_file()), ())
-    present = [spec for spec in specs if spec.path.is_file()]
-    for spec in present:
-        if spec.path.samefile(path):
+    present = [(spec, there) for spec in specs if (there := disk.found(spec.path))]
+    for spec, there in present:
+        if os.path.samestat(there, found):
             return spec
-    size = path.stat().st_size
-    twins = [spec for spec in present if spec.path.stat().st_size == size]
+    twins = [spec for spec, there in present if there.st_size == found.st_size]
     digest = disk.sha256(path) if twins else ""
     for spec in twins:
         if disk.sha256(spec.path) == digest:

@@ -41,12 +41,12 @@ def rewrite(text: Text, edits: Iterable[Edit], lost: Iterable[int] = ()) -> Text
     starts, ends = array("I"), array("I")
     log: list[Change | Fold] = list(text.log)
     kept = done = 0  # up to where the words, and up to where their offsets are taken over
-    put, note = chars.append, log.append
+    put, note, new = chars.append, log.append, tuple.__new__
     for a, b, after, rule in chain([first], edits):
         start, end = (begins[a], stops[b - 1]) if a < b and not moved else span(text, a, b)
         put(words[done:a])
         put(after)
-        note(Change(start, end, words[a:b], after, rule))
+        note(new(Change, (start, end, words[a:b], after, rule)))
         done = b
         if len(after) == b - a:
             continue
@@ -244,5 +244,7 @@ def substitute(
 
 def line_ends(text: Text) -> Text:
     """Line ends of any kind as line feeds; Unicode's sign for the end of a paragraph as two."""
+    if not any(map(text.chars.__contains__, "\r\v\f\x85\u2028\u2029")):
+        return text
     text = substitute(text, "\u2029", "\n\n", "line-end")
     return substitute(text, "\r\n?|[\v\f\x85\u2028]", "\n", "line-end")
