@@ -112,6 +112,9 @@ def judge(saying: Saying, books: Shelf) -> Judgement:
     if best.verdict != "confirmed":
         worse = (one for one in _run_on(saying, holders) if RANK[one.verdict] < RANK[best.verdict])
         best = min((best, *worse), key=lambda one: RANK[one.verdict])
+    its_own = _of_its_point(saying, holders) and _of_its_part(saying, holders)
+    if best.verdict == "confirmed" and not its_own:
+        best = replace(best, verdict="nearly")
     if few and best.verdict == "not_found":
         return Judgement("not_checkable")
     if best.verdict == "not_found" and point and not _treated(saying, holders):
@@ -120,6 +123,40 @@ def judge(saying: Saying, books: Shelf) -> Judgement:
     if best.verdict == "not_in_corpus":
         return Judgement("not_in_corpus", searched=tuple(_places(work)))
     return replace(best, searched=searched if best.verdict == "not_found" else best.through)
+
+
+def _of_its_point(saying: Saying, holders: Sequence[Book]) -> bool:
+    """Whether what editors are said to say of a point stands in a note of theirs on that point, and
+    not on another (資生經 has under 懸顱 what 新校正 says of 懸釐).
+    """
+    assert saying.work
+    if saying.work.part != "editors" or not saying.code or saying.field in DOSES:
+        return True
+    value = glyphs([saying.value])[0]
+    return any(
+        value in one
+        for book in holders
+        for entry in book.about(saying.code)
+        for one in glyphs([note.text for note in book.notes if note.entry_id == entry.entry_id])
+    )
+
+
+def _of_its_part(saying: Saying, holders: Sequence[Book]) -> bool:
+    """Whether what a work is said to say stands in its main text, and not in the commentary that is
+    printed with it (素問云鍼二分 is 王冰's).
+    """
+    if saying.work is None or saying.work.part != "text" or not saying.code:
+        return True
+    if saying.field in DOSES or saying.verb != "says":
+        return saying.verb != "says"
+    if saying.field in ("channels", "name", "aliases"):
+        return saying.field == "channels" or _in_main(saying.value, holders)
+    return _in_main(saying.value, holders)
+
+
+def _in_main(value: str, holders: Sequence[Book]) -> bool:
+    (words,) = glyphs([value])
+    return any(alike(words, part).kind == "same" for book in holders for part in book.main)
 
 
 def _treated(saying: Saying, holders: Sequence[Book]) -> bool:
@@ -152,30 +189,43 @@ def _run_on(saying: Saying, holders: Sequence[Book]) -> Iterator[Judgement]:
     editors = saying.work.part == "editors"
     hand = any(book.witness.spec.siglum == saying.citing for book in holders)
     for book in holders:
-        own = "" if editors else _about_it(saying, book)
+        own, other = ("", "") if editors else _about_it(saying, book)
         # In a text with notes of its own editors the note would be found that is judged.
         notes = "" if hand else "".join(_editors(saying.work, book))
-        for text, theirs in ((own, False), (notes, True)):
+        for text, theirs in ((own, False), (other, False), (notes, True)):
             like = beside(before, value, after, text)
             if theirs and not like.kind and len(phrase(value).chars) >= QUOTED:
                 like = alike(value, text)
                 like = like if like.kind == "same" else Likeness("")
-            same = like.kind == "same" and (editors or not theirs)
+            same = like.kind == "same" and (editors or text is own) and _told(saying, value)
             if like.kind:
                 verdict: Verdict = "confirmed" if same else "nearly"
                 words = text[like.start : like.end]
                 yield Judgement(verdict, book.witness.spec.siglum, cited_text=words)
 
 
-def _about_it(saying: Saying, book: Book) -> str:
-    """What the cited chapters say of no other point than the one that words are said of."""
+def _told(saying: Saying, value: str) -> bool:
+    """Whether words tell enough that who has them says this: more than a glyph, no mere name, and
+    of no point in particular, or of nothing that is understood, a sentence.
+    """
+    if saying.field in ("name", "aliases") or point_name().fullmatch(value):
+        return False
+    least = LONG if not saying.code else QUOTED if saying.field == "other" else 2
+    return len(phrase(value).chars) >= least
+
+
+def _about_it(saying: Saying, book: Book) -> tuple[str, str]:
+    """What the cited chapters say of no other point than the one that words are said of, and what
+    they say of those that are named before the words.
+    """
     parts = book.words(saying.work.chapters if saying.work else frozenset())
     names_other = point_name().search(glyphs([saying.value])[0])
     if not saying.code or names_other or saying.field not in (*WORDS, "channels"):
-        return "".join(parts)
-    names = (*names_of(saying.code), *point_name().findall(saying.running[0][-NEAR:]))
-    own = (part for part in parts if any(n in part for n in names) or not _names_any(part))
-    return "\n".join(own)
+        return "".join(parts), ""
+    names, beside_it = names_of(saying.code), point_name().findall(saying.running[0][-NEAR:])
+    own = [part for part in parts if any(n in part for n in names) or not _names_any(part)]
+    other = (part for part in parts if any(n in part for n in beside_it))
+    return "\n".join(own), "\n".join(other)
 
 
 @lru_cache(maxsize=8192)
@@ -294,6 +344,8 @@ def _parallel(saying: Saying, book: Book, hand: bool) -> Judgement:
     if told in ("nowhere", "not_found") and saying.lemma:
         found = next((one for one in _replacing(saying, value) if one in text), "")
         told, words = ("confirmed", found) if found else (told, words)
+    if told == "confirmed" and saying.verb == "says" and not _told(saying, value):
+        told = "nearly"
     searched = _searched(book, chapters)
     like = alike(value, text) if told == "nowhere" and chapters and len(value) >= QUOTED else None
     if like and (like.kind == "same" or (like.kind == "near" and _same_points(value, text, like))):
@@ -409,6 +461,8 @@ def _compared(saying: Saying, entry: Entry, book: Book) -> tuple[Verdict, str]:
         stated = set(saying.value.split("、"))
         have = {channel.partition(":")[0] for channel in entry.channels}
         listed, words = book.page(entry.start)
+        if saying.work and saying.work.part == "text" and stated == {listed}:
+            return "confirmed", words
         if not have and stated == {listed}:
             return "nearly", words
         verdict = "confirmed" if stated <= have else "contradicted" if have else "not_found"
@@ -608,7 +662,10 @@ def _in_words(saying: Saying, book: Book) -> tuple[Verdict, str]:
         held = (one for one in _lemmata(saying, book) if alike(value, one).kind == "same")
         lemma = next(held, "") if len(value) > 1 else ""
         if lemma:
-            return "confirmed", lemma
+            named = saying.field not in ("name", "aliases") or pattern(
+                "named-in-text", name=regex.escape(value)
+            ).search(lemma)
+            return "confirmed" if named else "nearly", lemma
     best: tuple[Verdict, str] = ("not_found", "")
     for part in parts:
         found = _in_part(saying, part)
@@ -660,7 +717,9 @@ def _in_part(saying: Saying, part: str) -> tuple[Verdict, str]:
     like = alike(value, part)
     whole = like.kind == "same" and saying.field == "drain"
     if whole or (like.kind in ("same", "near") and len(value) > 3):
-        return KINDS[like.kind], part[like.start : like.end]
+        # A part can speak of several points: whose measure one is that stands alone is not told.
+        bare = saying.field not in (*DOSES, "drain") and len(phrase(value).chars) == 1
+        return "nearly" if bare else KINDS[like.kind], part[like.start : like.end]
     return "not_found", ""
 
 
@@ -697,10 +756,19 @@ class _Run:
 def _of_reading(one: Reading, run: _Run) -> Reading:
     entry, note = run.entries.get(one.entry_id or ""), run.notes.get(one.note_id or "")
     citing = run.books.of(entry.witness if entry else one.reading_id.partition("/")[0])
-    found = judge(saying_of(one, entry, note, citing), run.books)
+    saying = saying_of(one, entry, note, citing)
+    found = judge(saying, run.books)
+    if found.verdict == "confirmed" and _of_another_work(one, saying, citing):
+        found = replace(found, verdict="nearly")
     if entry is not None and (note is None or citing.witness.spec.grammar == "catalogue"):
         found = _if_sure(found, one, entry, run)
     return replace(_with(one, found), cited_text=found.cited_text, searched=found.searched)
+
+
+def _of_another_work(one: Reading, saying: Saying, citing: Book) -> bool:
+    """Whether the work that was looked up is none that the row names as its source."""
+    named = meant(one.source, citing, one.note_id is not None) if one.source else None
+    return bool(named and saying.work and named.title != saying.work.title)
 
 
 Row = TypeVar("Row", Reading, DoseRow)

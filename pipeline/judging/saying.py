@@ -82,7 +82,8 @@ def saying_of(reading: Reading, entry: Entry | None, note: Note | None, citing: 
         value, verb = value[1:], "lacks"
     code = entry.code if entry else None
     if entry is None and reading.field in (*DOSES, "location", "channels"):
-        code = _spoken_of(_before(note, value) if reading.field == "location" else around[0])
+        placed = _placed(_before(note, value)) if reading.field == "location" else None
+        code = placed if reading.field == "location" else _spoken_of(around[0])
     field = reading.field
     if field in ("location", "posture", "warnings", "other"):
         code, named = _named(code, value)
@@ -251,7 +252,18 @@ def meant(source: str, citing: Book, noted: bool) -> Work | None:
 def _spoken_of(before: str) -> str | None:
     """The point that the words before a note end with, or speak of last."""
     names = point_name().findall(before[-NEAR:], overlapped=True)
-    senses = lexicon().senses[names[-1]] if names else ()
+    return _only(names[-1]) if names else None
+
+
+def _placed(before: str) -> str | None:
+    """The point that the words of a note before a place are on: 天鼎 in 乃天鼎穴也在頸缺盆上."""
+    heads = list(head().finditer(before))
+    ends = [m for m in point_name().finditer(before) if m.end() == len(before)]
+    return _only((heads or ends)[-1].group()) if heads or ends else None
+
+
+def _only(name: str) -> str | None:
+    senses = lexicon().senses[name]
     return senses[0].code if len(senses) == 1 else None
 
 

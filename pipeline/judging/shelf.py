@@ -157,6 +157,15 @@ class Book:
         return main[max(0, at - CONTEXT) : at], main[at : at + CONTEXT]
 
     @cached_property
+    def main(self) -> tuple[str, ...]:
+        """The main text without any commentary: what is outside brackets in a print that has the
+        commentary in them, else what entries are on.
+        """
+        if self.text.columns:
+            return (self._main[0],)
+        return tuple(chain.from_iterable(self._lemmata.values()))
+
+    @cached_property
     def _main(self) -> tuple[str, list[int], list[int]]:
         """The main text, the source positions of its notes in brackets, their places in it."""
         text, outside = self.text, self._outside

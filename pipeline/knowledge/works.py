@@ -106,6 +106,21 @@ def _damaged(form: str) -> Work | None:
     return next(iter(found.values())) if len(found) == 1 else None
 
 
+def together(form: str) -> list[Work | None]:
+    """The works of a form, of several that are written together each one; a form that is none is
+    one that nobody knows.
+
+    >>> [work.title for work in together("資生入門")], together("甲乙經注")
+    (['針灸資生經', '醫學入門'], [None])
+    """
+    known = works().get(form) or works().get(form.removesuffix("經"))
+    for at in range(2, len(form) - 1) if known is None else ():
+        first, rest = works().get(form[:at]), together(form[at:])
+        if first and first.named and all(rest):
+            return [first, *rest]
+    return [known]
+
+
 def place_of(form: str) -> tuple[str, int] | None:
     """Work and chapter, where a form of citation names one.
 

@@ -29,7 +29,7 @@ from pipeline.knowledge.lexicon import lexicon
 from pipeline.knowledge.numerals import interval
 from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.vocabulary import office_of, unit
-from pipeline.knowledge.works import works
+from pipeline.knowledge.works import together, works
 from pipeline.model import Text
 from pipeline.reading.parse import Node, bounds
 from pipeline.reading.statements import (
@@ -136,10 +136,11 @@ Step = tuple[Voice, list[tuple[Says, Slice, Authority | None]]]
 def spoken(tree: Tree[Token], layer: Text, about: PointId, name: str = "") -> Iterator[Statement]:
     """What an entry says, and on whose authority, in its order; ``name`` is that of its head."""
     nodes = list(tree.children)
-    behind = dict(_behind(nodes, layer))
+    sources = _sources(nodes, layer)
+    behind = dict(_behind(nodes, sources))
     argued = _argued(nodes)
     treated = _before_illness(nodes)
-    closing = _closing(nodes, layer)
+    closing = _closing(nodes, sources)
     voice = Voice(point=_codes(name))
     begin, cones = _place_after_illness(nodes, name)
     opening = next((i for i, node in enumerate(nodes) if _rule(node) not in AROUND_NAMES), -1)
@@ -219,17 +220,31 @@ def _before_illness(nodes: Sequence[Node]) -> list[bool]:
     return found[::-1]
 
 
-def _closing(nodes: Sequence[Node], layer: Text) -> list[Authority | None]:
+def _sources(nodes: Sequence[Node], layer: Text) -> Mapping[int, Authority]:
+    """The sources in brackets behind their words; （同上） is the one before it."""
+    found: dict[int, Authority] = {}
+    last: Authority | None = None
+    for index, node in enumerate(nodes):
+        if _rule(node) == "behind":
+            named = Slice(layer, *bounds(node))
+            last = found[index] = _source(named, last)
+    return found
+
+
+def _source(named: Slice, last: Authority | None) -> Authority:
+    by = authority(named, behind=True)
+    again = last and pattern("same-source").fullmatch(named.words)
+    return replace(last, printed=by.printed, where=named) if last and again else by
+
+
+def _closing(nodes: Sequence[Node], sources: Mapping[int, Authority]) -> list[Authority | None]:
     """For each clause the source behind the words that it stands in, up to the next ○:
     ○小兒唇緊灸三壯又云凡噦灸七壯(千金).
     """
     found: list[Authority | None] = []
     by: Authority | None = None
-    for node in reversed(nodes):
-        if _rule(node) == "behind":
-            by = authority(Slice(layer, *bounds(node)), behind=True)
-        elif _rule(node) == "ring":
-            by = None
+    for index in range(len(nodes) - 1, -1, -1):
+        by = None if _rule(nodes[index]) == "ring" else sources.get(index, by)
         found.append(by)
     return found[::-1]
 
@@ -246,16 +261,18 @@ def _rule(node: Node | None) -> str:
 def authority(where: Slice, behind: bool = False, last: Authority | None = None) -> Authority:
     """An authority by its words: 《甲乙》、《銅人》 is two; 下經 after 明堂 is its part."""
     words = pattern("stop-inside-title").sub("", where.words).strip("（）")
+    words = pattern("remark-on-source").sub("", words)
     core = pattern("says-after-title").sub("", words).strip("《》")
     core = pattern("says-from-title").sub("", core)
     titles: list[str] = []
     chapters: set[int] = set()
     for form in filter(None, pattern("between-titles").split(core)):
         part = works().get(f"{last.work}{form}") if last and last.work else None
-        work = part or works().get(form) or works().get(form.removesuffix("經"))
-        titles.append(work.title if work and work.named else "")
-        chapters |= work.chapters if work else set()
-    printed = pattern("says-as-printed").sub("", where.verbatim.strip("（）()"))
+        for work in [part] if part else together(form):
+            titles.append(work.title if work and work.named else "")
+            chapters |= work.chapters if work else set()
+    printed = pattern("remark-on-source").sub("", where.verbatim.strip("（）()"))
+    printed = pattern("says-as-printed").sub("", printed)
     printed = pattern("around-title").sub("", printed)
     title = "、".join(titles) if all(titles) else None
     chapter = min(chapters) if len(chapters) == 1 else None
@@ -344,19 +361,13 @@ def _book(voice: Voice) -> Voice:
     return replace(voice, by=None, form="book", spoke="", rival="", before=None)
 
 
-def _behind(nodes: Sequence[Node], layer: Text) -> Iterator[tuple[int, Authority]]:
+def _behind(
+    nodes: Sequence[Node], sources: Mapping[int, Authority]
+) -> Iterator[tuple[int, Authority]]:
     """The clauses that have an authority behind them: doses right before it, else words back to the
     source or dose before them.
     """
-    last: Authority | None = None
-    for index, node in enumerate(nodes):
-        if _rule(node) != "behind":
-            continue
-        named = Slice(layer, *bounds(node))
-        by = authority(named, behind=True)
-        if last and pattern("same-source").fullmatch(named.words):
-            by = replace(last, printed=by.printed, where=named)
-        last = by
+    for index, by in sources.items():
         acts: set[str] = set()
         before = [i for i in range(index - 1, -1, -1) if _rule(nodes[i]) != "PUNCTUATION"]
         doses = bool(before) and _rule(nodes[before[0]]) in DOSES
@@ -585,6 +596,7 @@ def _words(clause: Clause, voice: Voice) -> Step:
     if voice.form == "says" and pattern("procedure").match(words):
         voice = replace(voice, form="headed")
     placing = pattern("place-like").search(words) is not None
+    placing = placing and where.layer.chars[where.start - 1] not in "灸刺鍼"
     if voice.bracketed:
         return voice, [(Remark(where.verbatim), where, voice.by)]
     if pattern("with-tool").match(words) or (_rule(clause.following) == "warning" and not placing):
