@@ -260,8 +260,11 @@ def _rule(node: Node | None) -> str:
 
 def authority(where: Slice, behind: bool = False, last: Authority | None = None) -> Authority:
     """An authority by its words: 《甲乙》、《銅人》 is two; 下經 after 明堂 is its part."""
-    words = pattern("stop-inside-title").sub("", where.words).strip("（）")
-    words = pattern("remark-on-source").sub("", words)
+    remark = pattern("remark-on-source")
+    words, verbatim = where.words.strip("（）"), where.verbatim.strip("（）()")
+    if behind:
+        words, verbatim = remark.sub("", words), remark.sub("", verbatim)
+    words = pattern("stop-inside-title").sub("", words)
     core = pattern("says-after-title").sub("", words).strip("《》")
     core = pattern("says-from-title").sub("", core)
     titles: list[str] = []
@@ -271,8 +274,7 @@ def authority(where: Slice, behind: bool = False, last: Authority | None = None)
         for work in [part] if part else together(form):
             titles.append(work.title if work and work.named else "")
             chapters |= work.chapters if work else set()
-    printed = pattern("remark-on-source").sub("", where.verbatim.strip("（）()"))
-    printed = pattern("says-as-printed").sub("", printed)
+    printed = pattern("says-as-printed").sub("", verbatim)
     printed = pattern("around-title").sub("", printed)
     title = "、".join(titles) if all(titles) else None
     chapter = min(chapters) if len(chapters) == 1 else None
