@@ -27,7 +27,16 @@ from pipeline.commands.library import register as register_library
 from pipeline.commands.load import register as register_load
 from pipeline.commands.sample import register as register_sample
 from pipeline.commands.site import register as register_site
-from pipeline.commands.terminal import Commands, console, folder, put, put_json, say, trouble
+from pipeline.commands.terminal import (
+    Commands,
+    console,
+    examples,
+    folder,
+    put,
+    put_json,
+    say,
+    trouble,
+)
 from pipeline.judging.diagnostics import (
     GRAVITY,
     as_json,
@@ -72,11 +81,6 @@ READ_AS = {
     "unparsed": ("unparsed",),
 }
 """What the characters of a file were read as, by the kinds of coverage."""
-
-
-def _examples(*lines: str) -> str:
-    # \b keeps the lines of the help text as they are.
-    return "\n".join(("\b\nExamples:", *(f"  mingtang {line}" for line in lines)))
 
 
 def _formats(given: str) -> str:
@@ -182,7 +186,7 @@ Json = Annotated[
 ]
 
 
-@app.callback(invoke_without_command=True, epilog=_examples("extract corpus -o output"))
+@app.callback(invoke_without_command=True, epilog=examples("extract corpus -o output"))
 def main(
     show_version: Annotated[
         bool, typer.Option("--version", help="Print the version and exit.")
@@ -206,7 +210,7 @@ def main(
 
 
 @app.command(
-    epilog=_examples(
+    epilog=examples(
         "extract corpus -o output",
         "extract corpus -w jiayi -o tables --format csv,xlsx",
         "extract my-edition.txt -o tables --encoding big5hkscs",
@@ -261,7 +265,7 @@ def extract(
 
 
 @app.command(
-    epilog=_examples(
+    epilog=examples(
         "check corpus",
         "check corpus --rule section-missing --all",
         "check my-edition.txt --strict",
@@ -318,7 +322,7 @@ def check(
 
 
 @app.command(
-    epilog=_examples("normalize jiayi-j3", "normalize my-edition.txt --log --layout markdown")
+    epilog=examples("normalize jiayi-j3", "normalize my-edition.txt --log --layout markdown")
 )
 def normalize(
     witness: Annotated[str, typer.Argument(metavar="WITNESS", help="Siglum, file or folder.")],
@@ -346,7 +350,7 @@ def normalize(
             put("\t".join(map(str, cells)) + "\n")
 
 
-@app.command(epilog=_examples("parse jiayi --entry jiayi/10/011"))
+@app.command(epilog=examples("parse jiayi --entry jiayi/10/011"))
 def parse(
     witness: Annotated[str, typer.Argument(metavar="WITNESS", help="Siglum or file.")],
     entry: Annotated[

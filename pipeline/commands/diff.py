@@ -22,7 +22,7 @@ from pipeline.commands.abreast import abreast
 from pipeline.commands.collation import render
 from pipeline.commands.point import render as render_point
 from pipeline.commands.point import render_illness
-from pipeline.commands.terminal import console, folder, put, put_json, trouble
+from pipeline.commands.terminal import console, examples, folder, put, put_json, trouble
 from pipeline.compare.apparatus import Agreement, Variant, agreement, apparatus
 from pipeline.compare.collate import collated, differs, prepared
 from pipeline.compare.collatex import collatex
@@ -54,10 +54,6 @@ FORMATS = {
     "collatex-json": "collatex.json",
 }
 """The formats of a collation, and the files they are written to."""
-
-
-def _examples(*lines: str) -> str:
-    return "\n".join(("\b\nExamples:", *(f"  mingtang {line}" for line in lines)))
 
 
 Witnesses = Annotated[
@@ -188,13 +184,13 @@ def _show_illness(sides: Sequence[Edition], word: str, as_object: bool) -> None:
 def register(app: typer.Typer) -> None:
     """Add ``diff`` and ``show`` to an application."""
     app.command(
-        epilog=_examples(
+        epilog=examples(
             "diff jiayi suwen-wang",
             "diff jiayi my-edition.txt --html collation.html",
             "diff jiayi old-tables -o tables --format csv,parquet,tei",
         )
     )(diff)
-    app.command(epilog=_examples("show 上脘", "show CV13 --json", "show 喉痹"))(show)
+    app.command(epilog=examples("show 上脘", "show CV13 --json", "show 喉痹"))(show)
 
 
 # --- files ---------------------------------------------------------------------------------------

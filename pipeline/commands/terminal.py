@@ -117,6 +117,12 @@ def console(error: bool = False) -> Console:
     return Console(file=sys.stderr if error else sys.stdout, markup=False, emoji=False)
 
 
+def examples(*lines: str) -> str:
+    """Commands as the help shows them."""
+    # \b keeps the lines as they are.
+    return "\n".join(("\b\nExamples:", *(f"  mingtang {line}" for line in lines)))
+
+
 def say(text: str, error: bool = False) -> None:
     """Print a line of which each part that is not ours was ``shown``."""
     typer.echo(text, err=error)

@@ -226,14 +226,18 @@ def quoted(side: Side, glyphs: Sequence[int], marked: set[int]) -> Said:
                 found.append([start, end])
         parts.append(written)
         at += len(written)
-    note = side.book.note[glyphs[0]]
-    noted = side.edition.notes[note].note_id if note >= 0 else None
     return Said(
         "".join(parts),
         tuple((a, b) for a, b in found),
         stretch(side.edition, side.book, glyphs),
-        noted,
+        _noted(side, glyphs),
     )
+
+
+def _noted(side: Side, glyphs: Sequence[int]) -> str | None:
+    """The note in which some glyphs stand."""
+    note = side.book.note[glyphs[0]]
+    return side.edition.notes[note].note_id if note >= 0 else None
 
 
 # --- what is only written otherwise --------------------------------------------------------------
@@ -282,9 +286,8 @@ def _spelled(sides: Sides, name: str, a: Sequence[int], b: Sequence[int]) -> Row
             continue
         distinct = list(dict.fromkeys(side.book.written[g] for g in glyphs))
         value = "、".join(distinct)
-        note = side.book.note[glyphs[0]]
-        noted = side.edition.notes[note].note_id if note >= 0 else None
-        said.append(Said(value, all_of(value), stretch(side.edition, side.book, glyphs), noted))
+        where = stretch(side.edition, side.book, glyphs)
+        said.append(Said(value, all_of(value), where, _noted(side, glyphs)))
     return Row(name, said[0], said[1])
 
 

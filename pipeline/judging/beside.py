@@ -20,10 +20,9 @@ from pipeline.knowledge.lexicon import point_name
 from pipeline.knowledge.treatments import any_of
 from pipeline.model import Diagnostic, Emendation, Indication, Result, Symptom, Witness
 from pipeline.reading.bare import Bare, bare, stretch
-from pipeline.reading.segment import find_notes
+from pipeline.reading.segment import find_notes, without_notes
 from pipeline.sources.layouts import LOST as LOST_GLYPH
 from pipeline.sources.normalize import kept_of
-from pipeline.text.layer import lift
 from pipeline.text.rising import rising
 
 ANCHOR = 8
@@ -86,7 +85,7 @@ def _side(witness: Witness, result: Result) -> _Side:
             rows.setdefault(row.statement_id, []).append(row)
     text = kept_of(result.layers, witness)
     notes, _ = find_notes(text, witness.spec.siglum)
-    main = lift(text, ((n.start - 1, n.end + 1 if n.closed else n.end) for n in notes))
+    main = without_notes(text, notes)
     firsts = [found[0] for found in rows.values()]
     begin = bisect_left(main.starts, min(row.start for row in firsts))
     end = bisect_left(main.starts, max(row.end for row in firsts))

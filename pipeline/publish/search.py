@@ -11,11 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
-import opencc
 import regex
 
 from pipeline.knowledge.glyphs import variants
-from pipeline.knowledge.script import DICTIONARY, to_traditional
+from pipeline.knowledge.script import DICTIONARY, to_simplified, to_traditional
 from pipeline.knowledge.tables import words
 
 LONGEST = 4
@@ -65,14 +64,9 @@ def forms(text: str) -> set[str]:
     written = BLANK.sub("", text)
     found = {written, written.translate(variants())}
     found |= {to_traditional(form).translate(variants()) for form in found}
-    found |= {_simplifier().convert(form) for form in found}
+    found |= {to_simplified(form) for form in found}
     found |= {_reversed().sub(lambda m: _words()[m[0]], form) for form in found}
     return found
-
-
-@lru_cache(maxsize=1)
-def _simplifier() -> opencc.OpenCC:
-    return opencc.OpenCC("t2s")
 
 
 @lru_cache(maxsize=1)
@@ -82,7 +76,7 @@ def _words() -> dict[str, str]:
     for simplified, traditional in words(DICTIONARY).items():
         if len(simplified) == 1:
             continue
-        for form in (traditional, _simplifier().convert(traditional)):
+        for form in (traditional, to_simplified(traditional)):
             if form != simplified:
                 found.setdefault(form, simplified)
     return found

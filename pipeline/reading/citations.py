@@ -20,7 +20,7 @@ from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.vocabulary import unit
 from pipeline.knowledge.works import divided, work_of
 from pipeline.model import Entry, Text
-from pipeline.reading.parse import Node, bounds, parse, tokens
+from pipeline.reading.parse import Node, bounds, parse, rule_of, tokens
 from pipeline.reading.rows import read_as
 from pipeline.reading.statements import (
     OF_THE_TEXT,
@@ -138,11 +138,11 @@ def read(nodes: Sequence[Node], layer: Text, near: Near | None, speaking: Speaki
     at = 0
     while at < len(nodes):
         end = _end(nodes, at, speaking)
-        run = [nodes[at], *(n for n in nodes[at + 1 : end] if _rule(n) != "PUNCTUATION")]
+        run = [nodes[at], *(n for n in nodes[at + 1 : end] if rule_of(n) != "PUNCTUATION")]
         where = Slice(layer, bounds(run[0])[0], bounds(run[-1])[1])
         following = nodes[end] if end < len(nodes) else None
         clause = Clause(nodes[at], where, following, near, found)
-        speaking, said = NOTE[_rule(nodes[at])](clause, speaking)
+        speaking, said = NOTE[rule_of(nodes[at])](clause, speaking)
         found += said
         at = end
     if nodes:
@@ -156,8 +156,8 @@ def _end(nodes: Sequence[Node], at: int, speaking: Speaking) -> int:
     (over sentences where nobody is cited).
     """
     end = at + 1
-    while _rule(nodes[at]) == "words" and end < len(nodes):
-        node, rule = nodes[end], _rule(nodes[end])
+    while rule_of(nodes[at]) == "words" and end < len(nodes):
+        node, rule = nodes[end], rule_of(nodes[end])
         if rule == "PUNCTUATION":
             goes_on = speaking.by == speaking.manner.voice or "。" not in str(node)
         else:
@@ -166,10 +166,6 @@ def _end(nodes: Sequence[Node], at: int, speaking: Speaking) -> int:
             break
         end += 1
     return end
-
-
-def _rule(node: Node) -> str:
-    return node.type if isinstance(node, Token) else str(node.data)
 
 
 def _tokens(node: Node) -> list[Token]:

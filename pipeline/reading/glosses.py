@@ -14,7 +14,7 @@ from pipeline.knowledge.patterns import pattern
 from pipeline.model import Text
 from pipeline.reading.names import Context, called, context_of_names, senses_of
 from pipeline.reading.pairs import Pair, Place
-from pipeline.reading.parse import bounds, parse
+from pipeline.reading.parse import Node, bounds, parse, rule_of
 from pipeline.text.slice import Slice
 
 GRAMMAR = "suwen_zhijie"
@@ -92,7 +92,7 @@ def read_gloss(text: Text, pair: Pair) -> Said:
     )
 
 
-def _nodes(text: Text, rule: str, place: Place) -> list[Tree[Token] | Token]:
+def _nodes(text: Text, rule: str, place: Place) -> list[Node]:
     return parse(GRAMMAR, rule, Slice(text, *place))[0].children
 
 
@@ -113,7 +113,7 @@ def _number(token: Token) -> int | None:
 PLACE = frozenset({"TEXT", "LANDMARK", "MENTION"})
 
 
-def _sentences(nodes: Sequence[Tree[Token] | Token], words: str) -> Iterator[Sentence]:
+def _sentences(nodes: Sequence[Node], words: str) -> Iterator[Sentence]:
     """The sentences of a gloss on the statement ``words``."""
     sentence = Sentence()
     equal: Named | None = None
@@ -129,7 +129,7 @@ def _sentences(nodes: Sequence[Tree[Token] | Token], words: str) -> Iterator[Sen
             above = True
         elif node.type in PLACE:
             start, end = bounds(node)
-            while i < len(nodes) and _type(nodes[i]) in PLACE:
+            while i < len(nodes) and rule_of(nodes[i]) in PLACE:
                 end = bounds(nodes[i])[1]
                 i += 1
             sentence.pieces.append((start, end))
@@ -147,7 +147,7 @@ def _sentences(nodes: Sequence[Tree[Token] | Token], words: str) -> Iterator[Sen
                 named = replace(pair[0], other=pair[1])
             sentence.named.append(named)
             equal = named if _explained(nodes, i) else None
-        elif node.type == "COPULA" and i > 1 and _type(nodes[i - 2]) == "STOP" and not equal:
+        elif node.type == "COPULA" and i > 1 and rule_of(nodes[i - 2]) == "STOP" and not equal:
             if len(sentence.pieces) == 1 and not sentence.named:
                 sentence.topic = sentence.pieces[0]
         elif node.type == "COUNTED":
@@ -155,7 +155,7 @@ def _sentences(nodes: Sequence[Tree[Token] | Token], words: str) -> Iterator[Sen
     yield sentence
 
 
-def _apposed(nodes: Sequence[Tree[Token] | Token], i: int) -> bool:
+def _apposed(nodes: Sequence[Node], i: int) -> bool:
     """Whether a name is a place in apposition to the point named after it (髀厌分中，环跳穴也)."""
     node = nodes[i]
     if not isinstance(node, Token) or node.type not in ("TOPIC", "POINT") or node[-1:] == "穴":
@@ -171,26 +171,22 @@ def _apposed(nodes: Sequence[Tree[Token] | Token], i: int) -> bool:
     return places and any(codes == called([str(other)]) for other in later)
 
 
-def _type(node: Tree[Token] | Token) -> str:
-    return node.type if isinstance(node, Token) else str(node.data)
-
-
-def _listed(nodes: Sequence[Tree[Token] | Token], i: int) -> bool:
+def _listed(nodes: Sequence[Node], i: int) -> bool:
     """Whether a name stands in a list that 此八者 closes."""
     while i < len(nodes) and (
-        _type(nodes[i]) == "POINT" or (_type(nodes[i]) == "STOP" and str(nodes[i]) in "、，")
+        rule_of(nodes[i]) == "POINT" or (rule_of(nodes[i]) == "STOP" and str(nodes[i]) in "、，")
     ):
         i += 1
-    return i < len(nodes) and _type(nodes[i]) == "THESE"
+    return i < len(nodes) and rule_of(nodes[i]) == "THESE"
 
 
-def _explained(nodes: Sequence[Tree[Token] | Token], i: int) -> bool:
+def _explained(nodes: Sequence[Node], i: int) -> bool:
     """Whether a copula and another name follow a name (玉枕穴，即枕骨也)."""
-    while i < len(nodes) and _type(nodes[i]) in ("HOLE", "STOP"):
+    while i < len(nodes) and rule_of(nodes[i]) in ("HOLE", "STOP"):
         if str(nodes[i]) not in "穴，":
             return False
         i += 1
-    return [_type(node) for node in nodes[i : i + 2]] == ["COPULA", "POINT"]
+    return [rule_of(node) for node in nodes[i : i + 2]] == ["COPULA", "POINT"]
 
 
 # --- from names to points ------------------------------------------------------------------------

@@ -29,7 +29,14 @@ from pipeline.reading.heads import (
     refers,
     written,
 )
-from pipeline.reading.segment import entry_source, find_notes, find_sections, numbered, own_notes
+from pipeline.reading.segment import (
+    entry_source,
+    find_notes,
+    find_sections,
+    numbered,
+    own_notes,
+    without_notes,
+)
 from pipeline.text.layer import rewrite, span
 
 
@@ -43,7 +50,7 @@ def segment_points(
     page, bodies = unbracketed(unframed(text), tried)
     text = page.main
     notes, diagnostics = find_notes(text, siglum, begun(page))
-    main = _without(text, [(n.start - 1, n.end + 1 if n.closed else n.end) for n in notes])
+    main = without_notes(text, notes)
     page = page_of(text, main, notes, bodies)
     sections = find_sections(main, juan)
     ways = _ways(page, sections, tried)
@@ -62,10 +69,6 @@ def segment_points(
     blocks += [(*note.outer, "note") for note in notes]
     found = Segments(text, main, tuple(sections), tuple(entries), tuple(notes), tuple(blocks))
     return found, diagnostics
-
-
-def _without(text: Text, places: Sequence[tuple[int, int]]) -> Text:
-    return rewrite(replace(text, log=()), ((a, b, "", "note") for a, b in places))
 
 
 # --- ways of writing -----------------------------------------------------------------------------

@@ -125,7 +125,7 @@ def _placed_like(name: _Name) -> list[tuple[float, str]]:
     the part is one only where none inside it is like, for a row of a plate goes over several.
     """
     place = to_traditional(name.entry.location)
-    told = called(folded(to_traditional(alias)) for alias in name.entry.aliases)
+    told = _called_else(name)
     inside = [one for one in likeness(place, name.codes, both=True)[:5] if one[0] >= LIKE]
     every = likeness(place, lexicon().order, both=True)
     found = [*inside]
@@ -205,12 +205,17 @@ def _in(region: str, code: str) -> bool:
     return not region or region in lexicon().region[code].split("|")
 
 
+def _called_else(name: _Name) -> set[str]:
+    """The points that the other names of an entry can mean."""
+    return called(folded(to_traditional(alias)) for alias in name.entry.aliases)
+
+
 def _told(name: _Name, context: Context) -> tuple[str, ...]:
     """The points with a name of which this is a part, of those that the aliases of the entry tell
     (中, 一名中都), else the one that the books place where this one is.
     """
     part = _of_channel(named_in_part(bare(name.key)), context) if bare(name.key) else ()
-    meant = called(folded(to_traditional(alias)) for alias in name.entry.aliases)
+    meant = _called_else(name)
     if those := [code for code in part if code in meant]:
         return tuple(those)
     places = likeness(to_traditional(name.entry.location), part)

@@ -241,6 +241,11 @@ def bounds(node: Node) -> tuple[int, int]:
     return first.start_pos, last.end_pos
 
 
+def rule_of(node: Node) -> str:
+    """The rule or the kind of token that a node is."""
+    return node.type if isinstance(node, Token) else str(node.data)
+
+
 def tokens(tree: Tree[Token], kind: str) -> list[Token]:
     """The direct tokens of a kind in a clause."""
     return [t for t in tree.children if isinstance(t, Token) and t.type == kind]

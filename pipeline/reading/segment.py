@@ -360,7 +360,7 @@ def _merged(
 def segment_jiayi(text: Text, siglum: str, juan: str) -> tuple[Segments, list[Diagnostic]]:
     """Segments of a book like the 甲乙經: numbered sections, entries, notes in brackets."""
     notes, diagnostics = find_notes(text, siglum)
-    main = lift(text, ((n.start - 1, n.end + 1 if n.closed else n.end) for n in notes))
+    main = without_notes(text, notes)
     sections = numbered(find_sections(main, juan), siglum)
     anchors = [note.anchor for note in notes]
     entries: list[EntrySegment] = []
@@ -433,6 +433,11 @@ def _entry_end(chars: str, doses: Doses, start: int, limit: int) -> int:
             return at
         at = chars.find("\n", at + 1, limit)
     return start + len(chars[start:limit].rstrip("\n"))
+
+
+def without_notes(text: Text, notes: Iterable[NoteSegment]) -> Text:
+    """The text with its notes lifted out."""
+    return lift(text, ((n.start - 1, n.end + 1 if n.closed else n.end) for n in notes))
 
 
 def own_notes(

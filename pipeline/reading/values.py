@@ -14,7 +14,7 @@ from pipeline.knowledge.numerals import NUMERAL, integer, interval
 from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.vocabulary import office_of, relation_of, unit, unsaid, words_of
 from pipeline.model import Text
-from pipeline.reading.parse import Node, bounds, tokens
+from pipeline.reading.parse import Node, bounds, rule_of, tokens
 from pipeline.reading.statements import (
     Act,
     Channel,
@@ -196,7 +196,7 @@ def values_of(tree: Tree[Token], layer: Text, stump: int = -1) -> Iterator[Said]
                 yield Remark(words.verbatim), words
             elif not dosed:
                 yield Place(words.verbatim), words
-            elif j < len(nodes) and _rule(nodes[j]) == "forbidden":
+            elif j < len(nodes) and rule_of(nodes[j]) == "forbidden":
                 i = _condition(nodes, j)
                 for other in nodes[j:i]:
                     if isinstance(other, Tree) and other.data == "forbidden":
@@ -209,7 +209,7 @@ def values_of(tree: Tree[Token], layer: Text, stump: int = -1) -> Iterator[Said]
 
 def _past(nodes: Sequence[Node], i: int, kind: str) -> int:
     """The first node from ``i`` on that is no token of a kind."""
-    while i < len(nodes) and _is(nodes[i], kind):
+    while i < len(nodes) and rule_of(nodes[i]) == kind:
         i += 1
     return i
 
@@ -218,19 +218,11 @@ def _condition(nodes: Sequence[Node], i: int) -> int:
     """The end of a conditional prohibition: past its warnings, up to the next dose."""
     last = i + 1
     for j in range(i + 1, len(nodes)):
-        if _rule(nodes[j]) in ("warning", "forbidden"):
+        if rule_of(nodes[j]) in ("warning", "forbidden"):
             last = j + 1
         elif not isinstance(nodes[j], Token):
             break
     return last
-
-
-def _is(node: Node, kind: str) -> bool:
-    return isinstance(node, Token) and node.type == kind
-
-
-def _rule(node: Node) -> str:
-    return "" if isinstance(node, Token) else str(node.data)
 
 
 def _count(tree: Tree[Token], layer: Text) -> Iterator[Said]:
