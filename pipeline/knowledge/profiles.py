@@ -46,7 +46,7 @@ def profiles() -> tuple[Profile, ...]:
             tuple(row["opens"].split("|")),
             tuple(row["head"].split("|")),
             row["brackets"] == "body",
-            "mark" in row["opens"] and row["head"] == "colon",
+            row["head"] == "colon",
             ENDS[row["ends"]],
             "clause" in row["opens"],
         )

@@ -159,7 +159,7 @@ class _Stage:
         any other point of the note: none of these takes what is said of the rest.
         """
         scope, says = scope_of(statement), statement.says
-        if scope.kind != "these" or not isinstance(says, Dose):
+        if not isinstance(says, Dose):
             return
         block = self.blocks.get(scope.block, [])
         if any(not self.named(n, block) and n not in lexicon().senses for n in scope.names):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -57,7 +57,7 @@ def _segments(segments: Segments, found: Sequence[regex.Match[str]]) -> Iterator
     out = 0
     for order, match in enumerate(found, 1):
         at = segments.text.starts[match.start()]
-        section = max(0, sum(begin <= at for begin in begins) - 1)
+        section = max(0, bisect_right(begins, at) - 1)
         inside = len(_brackets(match))
         a, b = match.span("point")
         stop = match.end() - out - inside
