@@ -8,6 +8,7 @@ same tokens, except that words in which no cue begins are one TEXT.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import regex
@@ -48,6 +49,8 @@ class Cues(Lexer):
         self.patterns: Patterns = {}
         """Each terminal, compiled, once there is something to read."""
         self.cues: Sequence[str] | None = None
+        self.beginning: dict[tuple[int, str], Sequence[str]] = {}
+        """By state and character the terminals that can begin there, as far as that was asked."""
         order = sorted(
             conf.terminals,
             key=lambda t: (-t.priority, -t.pattern.max_width, -len(t.pattern.value), t.name),
@@ -72,7 +75,8 @@ class Cues(Lexer):
         cues = self._cues(parser_state)
         at = text.start
         while at < text.end:
-            names = self.allowed[parser_state.position]
+            key = parser_state.position, text.text[at]
+            names = self.beginning.get(key) or self._begin(*key)
             name, stop = ahead.here(names, at)
             if name == FREE:
                 following, stop = ahead.next(cues, stop)
@@ -84,6 +88,14 @@ class Cues(Lexer):
                 raise UnexpectedCharacters(text.text, at, 1, at)  # type: ignore[no-untyped-call]
             yield _token(name, text.text, at, stop)
             at = stop
+
+    def _begin(self, state: int, char: str) -> Sequence[str]:
+        """The terminals of a state that can begin with a character: most cannot, and to look for
+        them in vain takes most of a lexer's time.
+        """
+        found = tuple(name for name in self.allowed[state] if _can_begin(self.patterns[name], char))
+        self.beginning[state, char] = found
+        return found
 
     def _cues(self, parser_state: ParserState[int]) -> Sequence[str]:
         """What ends a run of free characters: the parser is in one state after each."""
@@ -127,6 +139,16 @@ class _Ahead:
 
 
 NOWHERE = (-1, -1)
+LOOKS_BACK = regex.compile(r"(?<!\])\(\?<=")
+"""What stands before words, except where a character of them has been read already: [□〓](?<=…)."""
+
+
+@cache
+def _can_begin(terminal: regex.Pattern[str], char: str) -> bool:
+    """Whether a terminal can begin with a character, whatever stands around it."""
+    if LOOKS_BACK.search(terminal.pattern):
+        return True
+    return terminal.fullmatch(char, partial=True) is not None
 
 
 def _token(name: str, chars: str, start: int, end: int) -> Token:
