@@ -12,7 +12,9 @@ UNDECIDED = "scope-undecided"
 
 def stated(result: Result) -> Result:
     """A result with the state of each of its entries."""
-    return replace(result, entries=tuple(replace(e, state=state(e)) for e in result.entries))
+    said = ((entry, state(entry)) for entry in result.entries)
+    entries = (e if known == e.state else replace(e, state=known) for e, known in said)
+    return replace(result, entries=tuple(entries))
 
 
 def state(entry: Entry) -> str:

@@ -151,8 +151,10 @@ def _without_brackets(given: _Given, body: Slice) -> Slice | None:
     """
     if "note" not in starts(given.grammar):
         return None
-    source = terminal(given.grammar, "note", "SOURCE")
-    found = source.search(body.layer.chars, body.start, body.end)
+    chars, begin, end = body.layer.chars, body.start, body.end
+    if not pattern("saying").search(chars, begin, end):
+        return None  # to look for all titles takes longer than to read the entry
+    found = terminal(given.grammar, "note", "SOURCE").search(chars, begin, end)
     return replace(body, start=found.start(), end=found.end()) if found else None
 
 

@@ -309,16 +309,20 @@ def _source(note: str) -> str:
 
 def closed(segments: Segments, rows: Sequence[Indication]) -> Iterator[Indication]:
     """Statements with the source right behind them: 九種心痛取間使（綱目）."""
-    if not rows:  # the grammar is not asked for in vain
-        return
-    text, behind = segments.text, terminal("catalogue", "entry", "BEHIND")
+    text = segments.text
     for row in rows:
         at = bisect_left(text.starts, row.end)
         while text.chars[at : at + 1] in ("。", "\n", " "):
             at += 1
-        named = behind.match(text.chars, at)
-        source = Slice(text, *named.span()).verbatim.strip("（）()") if named else ""
-        yield replace(row, source=row.source or source)
+        # Most texts have no brackets: for them the grammar of catalogues need not be built.
+        bracket = not row.source and text.chars.startswith("（", at)
+        yield replace(row, source=_source(text, at)) if bracket else row
+
+
+def _source(text: Text, at: int) -> str:
+    """The source that a bracket at a place is."""
+    named = terminal("catalogue", "entry", "BEHIND").match(text.chars, at)
+    return Slice(text, *named.span()).verbatim.strip("（）()") if named else ""
 
 
 # --- rows ----------------------------------------------------------------------------------------
