@@ -316,10 +316,10 @@ def closed(segments: Segments, rows: Sequence[Indication]) -> Iterator[Indicatio
             at += 1
         # Most texts have no brackets: for them the grammar of catalogues need not be built.
         bracket = not row.source and text.chars.startswith("（", at)
-        yield replace(row, source=_source(text, at)) if bracket else row
+        yield replace(row, source=_bracketed(text, at)) if bracket else row
 
 
-def _source(text: Text, at: int) -> str:
+def _bracketed(text: Text, at: int) -> str:
     """The source that a bracket at a place is."""
     named = terminal("catalogue", "entry", "BEHIND").match(text.chars, at)
     return Slice(text, *named.span()).verbatim.strip("（）()") if named else ""
