@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+import regex
 from lark import Tree
 from lark.exceptions import GrammarError
 from lark.lexer import Token
 from lark.utils import TextSlice
 
 from pipeline.knowledge.tables import home
+from pipeline.reading.lexer import can_begin
 from pipeline.reading.parse import build, lexer, parser, starts
 from pipeline.reading.segment import segment_jiayi
 from pipeline.sources.normalize import normalize
@@ -67,3 +69,20 @@ def test_a_terminal_that_can_be_empty_is_refused(monkeypatch: pytest.MonkeyPatch
     )
     with pytest.raises(GrammarError, match="A can be empty"):
         parser("empty", "entry")
+
+
+@pytest.mark.parametrize("grammar", GRAMMARS)
+def test_a_terminal_is_left_out_only_where_it_cannot_begin(grammar: str) -> None:
+    """All that a terminal finds in 卷三 and in the commentary begins with a character that it is
+    asked about.
+    """
+    texts = [normalize(corpus.witness(name))[0].chars for name in ("jiayi-j3", "suwen-wang")]
+    for start in starts(grammar):
+        for name, pattern in lexer(parser(grammar, start)).patterns.items():
+            begins = {match[0][0] for text in texts for match in pattern.finditer(text)}
+            assert {char for char in begins if not can_begin(pattern, char)} == set(), name
+
+
+def test_a_terminal_that_looks_back_is_asked_everywhere() -> None:
+    assert not can_begin(regex.compile("[刺鍼]入"), "灸")
+    assert can_begin(regex.compile("(?<=可)[刺鍼]入"), "灸")

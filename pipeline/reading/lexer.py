@@ -93,7 +93,7 @@ class Cues(Lexer):
         """The terminals of a state that can begin with a character: most cannot, and to look for
         them in vain takes most of a lexer's time.
         """
-        found = tuple(name for name in self.allowed[state] if _can_begin(self.patterns[name], char))
+        found = tuple(name for name in self.allowed[state] if can_begin(self.patterns[name], char))
         self.beginning[state, char] = found
         return found
 
@@ -144,7 +144,7 @@ LOOKS_BACK = regex.compile(r"(?<!\])\(\?<=")
 
 
 @cache
-def _can_begin(terminal: regex.Pattern[str], char: str) -> bool:
+def can_begin(terminal: regex.Pattern[str], char: str) -> bool:
     """Whether a terminal can begin with a character, whatever stands around it."""
     if LOOKS_BACK.search(terminal.pattern):
         return True
