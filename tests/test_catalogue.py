@@ -170,6 +170,19 @@ def test_the_lists_of_transport_points_are_kept_apart() -> None:
     assert misplaced(source, result) == []
 
 
+def test_channels_printed_without_their_limb() -> None:
+    """太陰之絡 of 列缺 is that of the hand, and so is that to which its branch goes; of a meeting
+    nothing is known.
+    """
+    text = (
+        "<篇名>手太阴肺经\n属性：\\x中府\\x∶云门下。太阴之会。针三分。\n\\x云门\\x∶巨骨下。针三分。\n"
+        "\\x列缺\\x∶腕后。太阴络别走阳明。针三分。\n\\x鱼际\\x∶大指后。针三分。\n"
+    )
+    entries = extract(invented(text, "tagged", "hans", "catalogue")).entries
+    channels = {e.name_raw: e.channels for e in entries if e.channels}
+    assert channels == {"中府": ("太陰:會",), "列缺": ("手太陰:絡", "手陽明:別走")}
+
+
 PLACED = """<篇名>仰人头面三十六穴远近法第一
 属性：头部中行
 上星在颅上直鼻中央，入发际一寸，陷容豆。囟会在上星后一寸陷者中。
