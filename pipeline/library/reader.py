@@ -6,6 +6,7 @@ Whoever reads books, a thread of this program or one of a cluster, has such a pr
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -20,6 +21,10 @@ from pipeline.library.watch import Watch, resident
 from pipeline.model import Outcome
 
 CHILD = ("-m", "pipeline.library.child")
+ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": "262144"}
+"""Of the C library of Linux: each copy of a long text is given back to the system when it goes, and
+leaves no hole that the next one, a little longer, does not fit into.
+"""
 READY = 60
 """Seconds that a process may take to begin: it loads the program, perhaps over a network."""
 LOOK = 0.1
@@ -89,6 +94,7 @@ class Reader:
             stdout=subprocess.PIPE,
             stderr=self.errors,
             encoding="utf-8",
+            env=os.environ | ALLOCATOR,
         )
         threading.Thread(target=_listen, args=(self.process, self.said), daemon=True).start()
         return self.process

@@ -302,7 +302,8 @@ def _end(page: Page, section: SectionSegment, way: Profile, head: Head, stop: in
     last = sign("end").search(chars, head.end, stop)
     signs = way.ends if _inside(page, section, head, "line" in way.opens) else ""
     ends = [at for at in (chars.find(s, head.end, stop) for s in signs) if at > 0]
-    ends += lone[bisect_left(lone, head.end) :][:1]
+    after = bisect_left(lone, head.end)
+    ends += lone[after : after + 1]
     ends += [at for at in between(page.named["line"], head.end, stop) if listed(page, at)][:1]
     end = min([last.start() if last else stop, stop, *ends])
     return head.end + len(chars[head.end : end].rstrip("\n"))
@@ -345,7 +346,7 @@ def _inside(page: Page, section: SectionSegment, head: Head, by_line: bool) -> b
     """
     before = page.main.chars[head.first - 1 : head.first]
     lines = page.places["line"]
-    if by_line and head.first in lines[bisect_left(lines, head.first) :][:1]:
+    if by_line and between(lines, head.first, head.first + 1):
         return False
     if head.first < head.start or before in STOPS:
         return head.start not in page.marked and head.first > section.start

@@ -176,7 +176,8 @@ def _led(layer: Text, section: SectionSegment, notes: Sequence[int]) -> Iterator
     heads = list(_heads(layer, section))
     stops = [*(points[0].where.start for points, _ in heads[1:]), section.end]
     for (points, cue), stop in zip(heads, stops, strict=False):
-        ends = [stop, *notes[bisect_left(notes, cue.end + 1) :][:1]]
+        after = bisect_left(notes, cue.end + 1)
+        ends = [stop, *notes[after : after + 1]]
         line = layer.chars.find("\n", cue.end, stop)
         sentence = _sentence(layer, cue.end, stop)
         illness = trimmed(Slice(layer, cue.end, min(*ends, line if line > 0 else stop, sentence)))

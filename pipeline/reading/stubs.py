@@ -43,9 +43,10 @@ def _stubs(source: str) -> tuple[int, ...]:
     before a stub, and none do over the one behind it.
     """
     found = list(pattern("stub").finditer(source))
-    known = {line[i : i + 2] for line in source.split("\n") for i in range(len(line) - 1)}
     first = [source[max(0, s.start() - 9) : s.start()].rstrip()[-1:] + s["stub"][0] for s in found]
     second = [s["stub"].rstrip()[-1] + source[s.end()] for s in found]
+    pairs = (line[i : i + 2] for line in source.split("\n") for i in range(len(line) - 1))
+    known = {*first, *second}.intersection(pairs)
     usual, behind = _known(first, known), _known(second, known)
     if usual is None or behind is None:
         lossy = len(found) >= OFTEN * source.count("\n")
