@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import accumulate
 
 import regex
 
@@ -272,13 +273,30 @@ def _all_prose(witness: Witness) -> tuple[Coverage, ...]:
 
 def located(diagnostics: Iterable[Diagnostic], entries: Sequence[Entry]) -> Iterator[Diagnostic]:
     """Diagnostics with the entry they stand in: of several, the one that begins last."""
-    owners: dict[str, list[Entry | None]] = {}
+    found: dict[str, list[Entry]] = {}
     for entry in sorted(entries, key=lambda e: (e.start, -e.end)):
-        owner = owners.setdefault(entry.witness, [])
-        owner += [None] * (entry.end - len(owner))
-        owner[entry.start : entry.end] = [entry] * (entry.end - entry.start)
+        found.setdefault(entry.witness, []).append(entry)
+    owners = {siglum: _Owners(own) for siglum, own in found.items()}
     for d in diagnostics:
-        owner = owners.get(d.witness, [])
-        home = owner[d.start] if d.entry_id is None and d.start < len(owner) else None
+        own = owners.get(d.witness)
+        home = own.at(d.start) if own and d.entry_id is None else None
         inside = home is not None and d.start < d.end <= home.end
         yield replace(d, entry_id=home.entry_id, section=home.section) if home and inside else d
+
+
+class _Owners:
+    """The entries of a witness by the places in them."""
+
+    def __init__(self, entries: Sequence[Entry]):
+        self.entries = entries
+        self.starts = [entry.start for entry in entries]
+        self.reach = list(accumulate((entry.end for entry in entries), max))
+
+    def at(self, place: int) -> Entry | None:
+        """The last entry that begins at a place or before it and ends behind it."""
+        i = bisect_right(self.starts, place) - 1
+        while i >= 0 and self.reach[i] > place:
+            if self.entries[i].end > place:
+                return self.entries[i]
+            i -= 1
+        return None

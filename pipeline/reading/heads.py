@@ -9,7 +9,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import regex
 
@@ -79,16 +79,12 @@ def page_of(text: Text, main: Text, notes: Sequence[NoteSegment], bodies: Iterab
     """What the layout of a text tells; ``main`` is the text without its notes, ``bodies`` are
     places of the source.
     """
-    chars = main.chars
-
-    def here(position: int) -> int:
-        return bisect_left(main.starts, position)
-
+    chars, here = main.chars, partial(bisect_left, main.starts)
     marked = {here(a): here(b) for a, b in (*sized(text), *_framed(text))}
-    lines = {here(at) for at in _outside(notes, _line_begins(main.source))}
+    lines = set(map(here, _outside(notes, _line_begins(main.source))))
     lines |= {m.end() for m in regex.finditer(r"(?:\A|\n)(?:#[^\n]*\n)?", chars)}
     anchors = frozenset(note.anchor for note in notes if note.closed)
-    stops = {m.end() for m in regex.finditer("。\n?", chars)} | anchors
+    stops = {m.end() for m in re.finditer("。\n?", chars)} | anchors
     places = {
         "line": lines,
         "mark": set(marked),
@@ -99,13 +95,16 @@ def page_of(text: Text, main: Text, notes: Sequence[NoteSegment], bodies: Iterab
         "remark": {m.end() for m in pattern("remark-sign").finditer(chars)},
     }
     ordered = {kind: sorted(found) for kind, found in places.items()}
+    named = {
+        kind: [a for a in found if begins(chars[a : a + 2])] for kind, found in ordered.items()
+    }
     return Page(
         main,
         ordered,
-        {kind: [a for a in found if begins(chars[a : a + 2])] for kind, found in ordered.items()},
+        named,
         marked,
         anchors,
-        frozenset(_counted(chars, lines)),
+        frozenset(_counted(chars, named["line"])),
         frozenset(map(here, bodies)),
         sorted(text.lost),
     )
@@ -116,8 +115,9 @@ def _outside(notes: Sequence[NoteSegment], places: Iterable[int]) -> Iterator[in
     follows the note begins nothing (（|靈樞）肘骨中).
     """
     spans = sorted(note.outer for note in notes)
+    starts = [start for start, _ in spans]
     for at in places:
-        i = bisect_right(spans, at, key=lambda span: span[0]) - 1
+        i = bisect_right(starts, at) - 1
         if i < 0 or not spans[i][0] < at < spans[i][1]:
             yield at
 

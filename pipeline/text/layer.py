@@ -70,8 +70,9 @@ def rewrite(text: Text, edits: Iterable[Edit], lost: Iterable[int] = ()) -> Text
 
 
 def lift(text: Text, places: Iterable[tuple[int, int]]) -> Text:
-    """A text without some of its parts, in order; its log begins anew."""
-    return rewrite(replace(text, log=()), ((a, b, "", "note") for a, b in places))
+    """A text without some of its parts, in order, and without its log, which is of the whole."""
+    found = rewrite(replace(text, log=()), ((a, b, "", "note") for a, b in places))
+    return replace(found, log=())
 
 
 class Moves:
