@@ -30,6 +30,7 @@ from pipeline.reading.lists import closed, read_lists
 from pipeline.reading.names import resolve_segments
 from pipeline.reading.noted import noted
 from pipeline.reading.order import limbed, resolve_points
+from pipeline.reading.parse import starts
 from pipeline.reading.segment import segment_jiayi
 from pipeline.reading.transport import read_transport
 from pipeline.sources.normalize import damage, layer_of
@@ -121,6 +122,8 @@ def _inside(span: Place, places: Sequence[Place]) -> bool:
 def indications(witness: Witness, divided: Divided) -> Result:
     """What the prose says of illnesses."""
     found = read_indications(witness.spec.siglum, divided.segments)
+    if "note" in starts(witness.spec.grammar):
+        return found  # brackets are notes there, and no sources of the words before them
     return replace(found, indications=tuple(closed(divided.segments, found.indications)))
 
 

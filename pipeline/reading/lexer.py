@@ -139,16 +139,17 @@ class _Ahead:
 
 
 NOWHERE = (-1, -1)
-LOOKS_BACK = regex.compile(r"(?<!\])\(\?<=")
-"""What stands before words, except where a character of them has been read already: [□〓](?<=…)."""
 
 
 @cache
 def can_begin(terminal: regex.Pattern[str], char: str) -> bool:
-    """Whether a terminal can begin with a character, whatever stands around it."""
-    if LOOKS_BACK.search(terminal.pattern):
-        return True
-    return terminal.fullmatch(char, partial=True) is not None
+    """Whether a terminal can begin with a character, whatever is around; yes, if it looks back."""
+    return _looks_back(terminal) or terminal.fullmatch(char, partial=True) is not None
+
+
+@cache
+def _looks_back(terminal: regex.Pattern[str]) -> bool:
+    return "(?<=" in terminal.pattern
 
 
 def _token(name: str, chars: str, start: int, end: int) -> Token:
