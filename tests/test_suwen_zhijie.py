@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from pipeline.model import Identification, Result
+from pipeline.reading.names import restore
 from pipeline.reading.pairs import GLOSS, STATEMENT, layers
 from pipeline.reading.parse import parse
 from pipeline.text.layer import plain
@@ -15,6 +16,18 @@ from tests.corpus import extract, invented, misplaced, result, untiled, witness
 from tests.work import calls
 
 SIGLUM = "suwen-zhijie"
+
+
+@pytest.mark.parametrize(
+    ("printed", "read"),
+    [
+        ("巨虛、上下廉各一", "巨虛上下廉各一"),
+        ("中膂、內俞", "中膂內俞"),
+        ("魄戶、神堂", "魄戶、神堂"),
+    ],
+)
+def test_a_comma_inside_a_name_goes(printed: str, read: str) -> None:
+    assert restore(plain(printed), "w")[0].chars == read
 
 
 def read(text: str) -> Result:
