@@ -31,8 +31,7 @@ def codes(name: str) -> tuple[str, ...]:
     for row in rows:
         if plain in (_plain(row["code"]), _plain(row["pinyin"])) or key == row["simplified"]:
             return (row["code"],)
-    senses = lexicon().senses
-    found = senses.get(folded(key), ()) or senses.get(folded(to_traditional(key)), ())
+    found = lexicon().senses.get(folded(to_traditional(key)), ())
     return ranked({sense.code for sense in found})
 
 
