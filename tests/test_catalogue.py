@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -215,6 +216,13 @@ def test_catalogues(case: Case) -> None:
     judge(case, "\n".join(map(shown, result.entries)))
     assert untiled(source, result) == ""
     assert misplaced(source, result) == []
+
+
+def test_a_way_of_writing_that_is_named_is_the_only_one() -> None:
+    source = invented(WRITTEN["tallied"], "tagged", "hans", "catalogue")
+    for name, found in (("tallied", {"tallied"}), ("sourced", set())):
+        named = extract(replace(source, spec=replace(source.spec, profile=name)))
+        assert {s.profile for s in named.sections if s.entries} == found
 
 
 def test_every_way_of_writing_has_a_text() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.model import Identification, Result
 from pipeline.reading.names import restore
-from pipeline.reading.pairs import GLOSS, STATEMENT, layers
+from pipeline.reading.pairs import GLOSS, STATEMENT, join, layers
 from pipeline.reading.parse import parse
 from pipeline.text.layer import plain
 from pipeline.text.slice import Slice
@@ -28,6 +28,13 @@ SIGLUM = "suwen-zhijie"
 )
 def test_a_comma_inside_a_name_goes(printed: str, read: str) -> None:
     assert restore(plain(printed), "w")[0].chars == read
+
+
+def test_broken_paragraphs_are_joined_where_half_of_them_are_closed() -> None:
+    broken = "卫散营\n溢，气竭血着。\n"
+    assert join(plain(broken)).chars == "卫散营溢，气竭血着。\n"
+    unclosed = "卫散营\n溢\n气竭血着。\n"
+    assert join(plain(unclosed)).chars == unclosed
 
 
 def read(text: str) -> Result:

@@ -233,7 +233,7 @@ def _tied(where: Slice, notes: Notes) -> Tied:
     order = [CIRCLED.index(sign.group()) + 1 for sign in signs]
     numbers = [number for number, _ in notes]
     sorted_notes = numbers == list(range(1, len(numbers) + 1))
-    if order == numbers or not sorted_notes:
+    if not sorted_notes:
         return [_before_sign(where, signs, order, number) for number in numbers], []
     if len(order) == len(numbers):
         said = [
