@@ -689,3 +689,25 @@ def test_a_witness_without_entries_does_not_hold_what_is_said_of_points() -> Non
     citing = catalogue("天池，在乳後一寸，刺入七分。（甲乙經云：刺入三分。）", "a", "other")
     (said,) = verdicts(join([replace(prose, witnesses=works), citing])).readings
     assert said.verdict == "not_in_corpus"
+
+
+@pytest.mark.parametrize(
+    ("cited", "field", "value", "point", "verdict"),
+    [
+        ("素問", "depth", "2", "ST12", "nearly"),  # 王冰 says it
+        ("素注", "depth", "2", "ST12", "confirmed"),
+        ("素問", "location", "在臍下一寸", "CV7", "nearly"),
+        ("素問", "location", "項中大筋兩傍", "BL10", "confirmed"),
+        ("氣府論", "channels", "手陽明", "LI20", "confirmed"),  # listed so in the chapter
+        ("氣府論", "channels", "足少陽", "GB20", "nearly"),  # only 王冰 has it
+        ("新校正", "location", "此云角下", "GB6", "confirmed"),
+        ("新校正", "location", "此云角下", "GB5", "nearly"),  # of 懸釐
+        ("甲乙經", "location", "一寸三分", "BL7", "nearly"),  # 絡卻, that far behind 通天
+        ("素問", "aliases", "大筋", "BL10", "nearly"),  # 項中大筋兩傍各一: no name
+        ("素問", "aliases", "多所聞", "SI19", "confirmed"),
+    ],
+)
+def test_confirmed_is_only_what_the_work_says_itself_of_the_point(
+    judged: Result, cited: str, field: str, value: str, point: str, verdict: str
+) -> None:
+    assert judge(Saying(work_of(cited), field, value, point), shelf(judged)).verdict == verdict

@@ -461,11 +461,12 @@ def _compared(saying: Saying, entry: Entry, book: Book) -> tuple[Verdict, str]:
         stated = set(saying.value.split("、"))
         have = {channel.partition(":")[0] for channel in entry.channels}
         listed, words = book.page(entry.start)
-        if saying.work and saying.work.part == "text" and stated == {listed}:
-            return "confirmed", words
-        if not have and stated == {listed}:
-            return "nearly", words
-        verdict = "confirmed" if stated <= have else "contradicted" if have else "not_found"
+        main = saying.work is not None and saying.work.part == "text"
+        if stated == {listed} and (main or not have):
+            return "confirmed" if main else "nearly", words
+        verdict = "contradicted" if have else "not_found"
+        if stated <= have:
+            verdict = "nearly" if main else "confirmed"  # the channels are those of the commentary
         return verdict, "，".join(dict.fromkeys(c.text for c in claims if c.field == "channels"))
     if saying.field in ("name", "aliases"):
         return _name(saying, entry)
@@ -758,7 +759,8 @@ def _of_reading(one: Reading, run: _Run) -> Reading:
     citing = run.books.of(entry.witness if entry else one.reading_id.partition("/")[0])
     saying = saying_of(one, entry, note, citing)
     found = judge(saying, run.books)
-    if found.verdict == "confirmed" and _of_another_work(one, saying, citing):
+    doubted = _of_another_work(one, saying, citing) or _otherwise_related(one, found)
+    if found.verdict == "confirmed" and doubted:
         found = replace(found, verdict="nearly")
     if entry is not None and (note is None or citing.witness.spec.grammar == "catalogue"):
         found = _if_sure(found, one, entry, run)
@@ -769,6 +771,14 @@ def _of_another_work(one: Reading, saying: Saying, citing: Book) -> bool:
     """Whether the work that was looked up is none that the row names as its source."""
     named = meant(one.source, citing, one.note_id is not None) if one.source else None
     return bool(named and saying.work and named.title != saying.work.title)
+
+
+def _otherwise_related(one: Reading, found: Judgement) -> bool:
+    """Whether the channel that is named does something else at the point: 陽蹻所出, 陽蹻所生."""
+    said, there = (
+        set(pattern("relation-sign").findall(w)) for w in glyphs([one.text, found.cited_text])
+    )
+    return one.field == "channels" and bool(said and there) and not said & there
 
 
 Row = TypeVar("Row", Reading, DoseRow)
