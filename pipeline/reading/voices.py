@@ -25,7 +25,7 @@ import regex
 from lark import Tree
 from lark.lexer import Token
 
-from pipeline.knowledge.lexicon import lexicon, point_name
+from pipeline.knowledge.lexicon import lexicon
 from pipeline.knowledge.numerals import interval
 from pipeline.knowledge.patterns import pattern
 from pipeline.knowledge.vocabulary import office_of, unit
@@ -609,7 +609,6 @@ def _words(clause: Clause, voice: Voice) -> Step:
     else:
         sited = placing and len(words) > 1 and not pattern("no-place").search(words)
         sited = sited and (not voice.told or _places(voice, words))
-        sited = sited and not _of_another(voice, words)
         kind = Place if sited or clause.behind else Remark
     if by and voice.dosed and pattern("concludes").search(words) and not placing:
         return replace(voice, talking=True, story=True), [(kind(where.verbatim), where, by)]
@@ -632,18 +631,6 @@ def _goes_on(clause: Clause, voice: Voice) -> bool:
 def _places(voice: Voice, words: str) -> bool:
     """Whether an authority after the illness begins with a place: 千金云：內踝上三寸."""
     return voice.spoke == "" and pattern("place-measured").search(words) is not None
-
-
-def _of_another(voice: Voice, words: str) -> bool:
-    """Whether words place another point than that of the entry.
-
-    >>> voice = Voice(point=_codes("巨骨"))
-    >>> [_of_another(voice, words) for words in ("雲門在巨骨下", "巨骨在肩端", "在肩端")]
-    [True, False, False]
-    """
-    named = point_name().match(words)
-    placed = named and words[named.end() :].lstrip("一二穴").startswith("在")
-    return bool(named and placed and voice.point and not voice.point & _codes(named.group()))
 
 
 def _names(words: str, voice: Voice) -> bool:
