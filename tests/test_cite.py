@@ -7,7 +7,7 @@ from rich.console import Console
 
 from pipeline.commands.citations import render
 from pipeline.judging.cite import citations, judge, verdicts
-from pipeline.judging.saying import Saying, saying_of, whole_work
+from pipeline.judging.saying import Saying, at_hand, meant, saying_of, spoken_of, whole_work
 from pipeline.judging.shelf import Shelf, shelf
 from pipeline.knowledge.works import work_of
 from pipeline.model import DoseRow, Reading, Result, join
@@ -711,3 +711,100 @@ def test_confirmed_is_only_what_the_work_says_itself_of_the_point(
     judged: Result, cited: str, field: str, value: str, point: str, verdict: str
 ) -> None:
     assert judge(Saying(work_of(cited), field, value, point), shelf(judged)).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("said", "verdicts"),
+    [
+        ("一云。在額顱上。", ["not_checkable"]),
+        ("千金云。在額顱上。又云。在髮際。", ["not_in_corpus", "not_in_corpus"]),
+        ("甲乙經云。針三分。千注肝臟卷云。在額顱上。", ["not_in_corpus"]),
+    ],
+)
+def test_who_says_it_is_told_by_words_between(said: str, verdicts: list[str]) -> None:
+    assert [one.verdict for one in running(said) if isinstance(one, Reading)] == verdicts
+
+
+@pytest.mark.parametrize(
+    ("source", "known"),
+    [
+        ("范汪", False),  # no table knows him
+        ("資生引明堂", False),
+        ("甲乙次注", True),
+        ("又", True),
+        ("一方云", True),
+    ],
+)
+def test_a_name_of_a_book_says_whether_it_is_at_hand(
+    judged: Result, source: str, known: bool
+) -> None:
+    books = shelf(judged)
+    assert at_hand(source, books.books[0], books) == known
+
+
+@pytest.mark.parametrize(
+    ("said", "verdicts"),
+    [
+        ("千金云。婦人灸五壯。", ["not_in_corpus"]),  # on a condition, of a work nobody has
+        ("甲乙經云。針三分。又云。針六分。留七呼。",
+         ["confirmed", "not_checkable", "not_checkable"]),
+        ("甲乙經云。針三分。又云。針三分。留七呼。", ["confirmed", "confirmed", "not_found"]),
+    ],
+)  # fmt: skip
+def test_what_depends_on_what_is_not_known(said: str, verdicts: list[str]) -> None:
+    assert [one.verdict for one in running(said) if isinstance(one, DoseRow)] == verdicts
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "verdict"),
+    [
+        ("channels", "太陽", "confirmed"),  # 足少陽、太陽
+        ("channels", "太陰", "contradicted"),
+        ("location", "在腋下三寸復前一寸動脈應手", "nearly"),
+        ("location", "在腋下三寸復前一寸筋骨內中", "not_found"),
+        ("location", "在腋下五寸復前一寸動脈應手", "not_found"),
+    ],
+)
+def test_what_a_few_words_more_say(field: str, value: str, verdict: str) -> None:
+    entry = "輒筋，在腋下三寸，復前一寸搓脅，足少陽、足太陽之會，刺入六分。"
+    book = shelf(catalogue(entry))
+    (point,) = catalogue(entry).entries
+    said = Saying(work_of("甲乙經"), field, value, point.code)
+    assert judge(said, book).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("value", "verdict"), [("長同身寸三尺", "nearly"), ("長同身寸九尺", "not_found")]
+)
+def test_a_length_is_known_without_a_point(judged: Result, value: str, verdict: str) -> None:
+    """膂骨以下至尾骶二十一節，長三尺."""
+    said = Saying(work_of("甲乙經"), "location", value, "GV1")
+    assert judge(said, shelf(judged)).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("before", "code"),
+    [
+        ("伏兔禁不可刺", "ST32"),
+        ("梁丘犢鼻三里", "ST36"),
+        ("白環俞上髎次", None),
+        ("三里", None),
+    ],
+)
+def test_the_point_that_a_note_is_on(before: str, code: str | None) -> None:
+    assert spoken_of(before) == code
+
+
+def test_a_chapter_with_his_notes_is_the_commentary_on_it(judged: Result) -> None:
+    (found, other) = (meant(name, shelf(judged).books[0], noted=False)
+                      for name in ("氣府論王氏注", "氣府論注"))  # fmt: skip
+    assert found and found == other
+
+
+@needs_editions
+def test_editors_quote_other_chapters(judged: Result) -> None:
+    """次注 on 大鐘, as 新校正 quotes it: 刺腰痛注作跟後街中動脈."""
+    books = shelf(with_editions())
+    said = Saying(work_of("次注"), "location", "動脈", "KI4")
+    found = judge(said, books)
+    assert (found.verdict, found.cited_text) == ("nearly", "動脈")

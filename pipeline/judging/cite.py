@@ -21,10 +21,12 @@ from pipeline.judging.parallel import answered, parallel
 from pipeline.judging.running import (
     AGAIN,
     Said,
+    another,
     by_entry,
     near,
     repeated,
     sayings,
+    sources_again,
     sure,
 )
 from pipeline.judging.saying import (
@@ -34,6 +36,7 @@ from pipeline.judging.saying import (
     QUOTED,
     Saying,
     amount_of,
+    at_hand,
     codes_of,
     glyphs,
     meant,
@@ -42,7 +45,7 @@ from pipeline.judging.saying import (
     whole_work,
     written,
 )
-from pipeline.judging.shelf import Book, Shelf, shelf
+from pipeline.judging.shelf import CONTEXT, Book, Shelf, shelf
 from pipeline.judging.wording import MEASURES, Likeness, abridged, alike, beside, measured, phrase
 from pipeline.knowledge.lexicon import any_name, point_name
 from pipeline.knowledge.patterns import pattern
@@ -117,6 +120,8 @@ def judge(saying: Saying, books: Shelf) -> Judgement:
         best = replace(best, verdict="nearly")
     if few and best.verdict == "not_found":
         return Judgement("not_checkable")
+    if few and LOST in saying.value and best.verdict == "confirmed":
+        best = replace(best, verdict="nearly")
     if best.verdict == "not_found" and point and not _treated(saying, holders):
         return Judgement("not_in_corpus", searched=tuple(_places(work)))
     searched = tuple(dict.fromkeys(place for one in found for place in one.searched))
@@ -189,6 +194,11 @@ def _run_on(saying: Saying, holders: Sequence[Book]) -> Iterator[Judgement]:
     editors = saying.work.part == "editors"
     hand = any(book.witness.spec.siglum == saying.citing for book in holders)
     for book in holders:
+        for remark in () if hand or saying.field not in WORDS else _on_point(saying, book):
+            like = alike(value, remark)
+            if like.kind == "same":
+                siglum, words = book.witness.spec.siglum, remark[like.start : like.end]
+                yield Judgement("nearly", siglum, cited_text=words)
         own, other = ("", "") if editors else _about_it(saying, book)
         # In a text with notes of its own editors the note would be found that is judged.
         notes = "" if hand else "".join(_editors(saying.work, book))
@@ -202,6 +212,16 @@ def _run_on(saying: Saying, holders: Sequence[Book]) -> Iterator[Judgement]:
                 verdict: Verdict = "confirmed" if same else "nearly"
                 words = text[like.start : like.end]
                 yield Judgement(verdict, book.witness.spec.siglum, cited_text=words)
+
+
+def _on_point(saying: Saying, book: Book) -> list[str]:
+    """What the editors of a commentary say on a point, where it is cited without the chapter: they
+    quote what it says of the point in others (刺腰痛注作跟後街中動脈).
+    """
+    cited = saying.work and saying.work.part == "commentary" and not saying.work.chapters
+    entries = book.about(saying.code) if cited and saying.code else ()
+    ids = {entry.entry_id for entry in entries}
+    return glyphs([note.text for note in book.notes if note.entry_id in ids])
 
 
 def _told(saying: Saying, value: str) -> bool:
@@ -347,7 +367,8 @@ def _parallel(saying: Saying, book: Book, hand: bool) -> Judgement:
     if told == "confirmed" and saying.verb == "says" and not _told(saying, value):
         told = "nearly"
     searched = _searched(book, chapters)
-    like = alike(value, text) if told == "nowhere" and chapters and len(value) >= QUOTED else None
+    where = chapters or (saying.work.catalogue and any(saying.around))
+    like = alike(value, text) if told == "nowhere" and where and len(value) >= QUOTED else None
     if like and (like.kind == "same" or (like.kind == "near" and _same_points(value, text, like))):
         told = "confirmed" if like.kind == "same" else "nearly"
         words = text[like.start : like.end]
@@ -465,7 +486,8 @@ def _compared(saying: Saying, entry: Entry, book: Book) -> tuple[Verdict, str]:
         if stated == {listed} and (main or not have):
             return "confirmed" if main else "nearly", words
         verdict = "contradicted" if have else "not_found"
-        if stated <= have:
+        # 足少陽、太陽: the second has the limb of the first.
+        if stated <= have | {channel[1:] for channel in have if channel[0] in LIMBS}:
             verdict = "nearly" if main else "confirmed"  # the channels are those of the commentary
         return verdict, "，".join(dict.fromkeys(c.text for c in claims if c.field == "channels"))
     if saying.field in ("name", "aliases"):
@@ -481,6 +503,9 @@ def _compared(saying: Saying, entry: Entry, book: Book) -> tuple[Verdict, str]:
     if verdict == "not_found" and saying.field == "location" and _elsewhere(saying, entry):
         return "contradicted", entry.location
     return verdict, words
+
+
+LIMBS = "手足"
 
 
 def _deep(saying: Saying, texts: Sequence[str]) -> tuple[Verdict, str]:
@@ -575,6 +600,10 @@ def _said(saying: Saying, texts: Sequence[str]) -> tuple[Verdict, str]:
             verdict, start, end = "nearly", shorter.start, shorter.end
         if verdict == "not_found" and _overrun(value, words):
             verdict, end = "nearly", len(words)
+        placed = _placed(value) if verdict == "not_found" else ""
+        like = alike(placed, words) if placed else None
+        if like and like.kind in ("same", "near"):
+            verdict, start, end = "nearly", like.start, like.end
         if RANK[verdict] < RANK[best[0]]:
             best = verdict, _verbatim(text, start, end)
     if best[0] == "confirmed" and _aside(saying, value, there):
@@ -597,6 +626,18 @@ def _overrun(value: str, text: str) -> bool:
     """Whether words are a text and go on: 長強在脊骶端正在尻骨下王氏云…."""
     rest = phrase(value[len(text) :]).chars
     return len(text) >= QUOTED and value.startswith(text) and not any(map(measured, rest))
+
+
+def _placed(value: str) -> str:
+    """The words of a place to its last measure, where a few follow that tell of no other place
+    (本節後二寸動脈應手).
+    """
+    there = phrase(value)
+    last = max((i for i, sign in enumerate(there.chars) if ord(sign) > MEASURES), default=-1)
+    behind = there.chars[last + 1 :]
+    if last < LONG or not 0 < len(behind) <= QUOTED or set(behind) & set(words_of("opposite")):
+        return ""
+    return value[: there.places[last][1]]
 
 
 def _verbatim(text: str, start: int, end: int) -> str:
@@ -700,11 +741,16 @@ def _editors(work: Work, book: Book) -> list[str]:
 def _in_theory(saying: Saying, book: Book) -> tuple[Verdict, str]:
     """What the chapters say of no point: such words belong to no other one (內踝以下至地三寸)."""
     (value,) = glyphs([saying.value])
-    if saying.field not in ("location", "posture", "warnings") or len(phrase(value).chars) < LONG:
+    length = pattern("length").fullmatch(value)
+    enough = length or len(phrase(value).chars) >= LONG
+    value = length["is"] + length["measure"] if length else value
+    if saying.field not in ("location", "posture", "warnings") or not enough:
         return "not_found", ""
     text = book.theory(saying.work.chapters if saying.work else frozenset())
     like = alike(value, text)
-    return KINDS[like.kind if like.kind in ("same", "near") else ""], text[like.start : like.end]
+    # From where to where it is so long does not stand in these words.
+    kind = "near" if like.kind == "same" and length else like.kind
+    return KINDS[kind if kind in ("same", "near") else ""], text[like.start : like.end]
 
 
 LONG = 5
@@ -735,6 +781,7 @@ def verdicts(result: Result) -> Result:
         {note.note_id: note for note in result.notes},
         sayings(result),
         by_entry(result.doses),
+        sources_again(result),
     )
     readings = tuple(_of_reading(one, run) for one in result.readings)
     doses = tuple(_of_dose(one, run) for one in result.doses)
@@ -752,6 +799,8 @@ class _Run:
     notes: Mapping[str, Note]
     said: Mapping[str, Sequence[Said]]
     doses: Mapping[str, Sequence[DoseRow]]
+    again: Mapping[str, str]
+    """By reading or dose whose source is that of the one before (又, 同上), which that is."""
 
 
 def _of_reading(one: Reading, run: _Run) -> Reading:
@@ -762,8 +811,11 @@ def _of_reading(one: Reading, run: _Run) -> Reading:
     doubted = _of_another_work(one, saying, citing) or _otherwise_related(one, found)
     if found.verdict == "confirmed" and doubted:
         found = replace(found, verdict="nearly")
-    if entry is not None and (note is None or citing.witness.spec.grammar == "catalogue"):
+    catalogue = citing.witness.spec.grammar == "catalogue"
+    if entry is not None and (note is None or catalogue):
         found = _if_sure(found, one, entry, run)
+    if found.verdict == "not_checkable" and catalogue:
+        found = _elsewhere_named(one, found, run, citing)
     return replace(_with(one, found), cited_text=found.cited_text, searched=found.searched)
 
 
@@ -779,6 +831,15 @@ def _otherwise_related(one: Reading, found: Judgement) -> bool:
         set(pattern("relation-sign").findall(w)) for w in glyphs([one.text, found.cited_text])
     )
     return one.field == "channels" and bool(said and there) and not said & there
+
+
+def _elsewhere_named(one: Reading, found: Judgement, run: _Run, citing: Book) -> Judgement:
+    """The judgement on words of a work that no table knows (范汪), of one that was named before
+    them (又, 同上), or of several (資生引明堂): if it is not at hand, that is what is told.
+    """
+    source = run.again.get(one.reading_id, one.source)
+    absent = bool(source) and not at_hand(source, citing, run.books)
+    return Judgement("not_in_corpus", searched=(source,)) if absent else found
 
 
 Row = TypeVar("Row", Reading, DoseRow)
@@ -805,26 +866,35 @@ def _if_sure(found: Judgement, one: Reading | DoseRow, entry: Entry, run: _Run) 
     if "、" in one.source and isinstance(one, Reading):
         return Judgement("not_checkable")  # the words can be those of the other one
     said = run.said.get(entry.entry_id, ())
-    words = isinstance(one, Reading) and one.field not in DOSES and found.verdict == "not_found"
-    certain = sure(one, entry, source, said)
+    field = one.field if isinstance(one, Reading) else one.act
+    words = isinstance(one, Reading) and field not in DOSES and found.verdict == "not_found"
+    certain = sure(one, entry, source, said) or _speaks_on(one, entry, run)
     # Words that are near to the name of a work of many chapters can be in one that nobody holds.
-    if words and one.source and (certain or near(one, entry, source)):
+    if words and one.source and (certain or near(one, entry.start, source)):
         work = work_of(one.source, citing.spec.script == "hans")
-        if work and work.part == "text" and not work.chapters:
+        parts = ("text", "commentary") if certain and field in WORDS else ("text",)
+        if work and work.part in parts and not work.chapters:
             return Judgement("not_in_corpus", searched=(work.title,))
+    other = "" if certain else another(one, entry.start, source)
+    if other and not at_hand(other, run.books.of(entry.witness), run.books):
+        return Judgement("not_in_corpus", searched=(other,))
     return found if certain else Judgement("not_checkable")
 
 
 def _of_dose(dose: DoseRow, run: _Run) -> DoseRow:
-    """A dose with the verdict on it; what the book itself says, what depends on a condition, and
-    what is no number are not judged.
+    """A dose with the verdict on it; what the book itself says, an amount on a condition, and what
+    is no number are not judged.
     """
-    if not dose.source or dose.condition or dose.expr:
+    if not dose.source:
         return dose
     citing = run.books.of(dose.witness)
     work = meant(dose.source, citing, noted=False)
     if (work is None or not work.named) and dose.source in AGAIN:
         work = whole_work(dose.work)
+    amount = dose.expr or (dose.condition and not dose.forbidden)
+    if amount or work is None or not work.named:
+        held = at_hand(run.again.get(dose.dose_id, dose.source), citing, run.books)
+        return dose if held else _with(dose, Judgement("not_in_corpus"))
     field = dose.act if dose.forbidden else FIELDS.get(dose.act, dose.act)
     entry = run.entries.get(dose.entry_id)
     code = entry.code if entry else None
@@ -833,9 +903,30 @@ def _of_dose(dose: DoseRow, run: _Run) -> DoseRow:
     found = judge(saying, run.books)
     if entry and not citing.noted(dose.start):
         found = _if_sure(found, dose, entry, run)
-    if found.verdict != "confirmed" and repeated(dose, run.doses[dose.entry_id]):
+    if dose.condition:
+        found = replace(found, verdict=ON_CONDITION.get(found.verdict, found.verdict))
+    settled = found.verdict in ("confirmed", "not_in_corpus")
+    if not settled and repeated(dose, run.doses[dose.entry_id]):
         found = Judgement("not_checkable")
     return _with(dose, found)
+
+
+def _speaks_on(one: Reading | DoseRow, entry: Entry, run: _Run) -> bool:
+    """Whether all that stands between the name of an authority and some words is its own: 膽胃脈也.
+    膽之脈循脅裏出氣街 before 繞毛際.
+    """
+    citing = run.books.of(entry.witness)
+    name, led = glyphs([one.source, citing.witness.text[entry.start : one.start]])
+    between = led.rpartition(name)[2] if name else ""
+    work = meant(one.source, citing, noted=False)
+    if work is None or not work.chapters or not QUOTED <= len(between) <= CONTEXT:
+        return False
+    texts = ("".join(book.words(work.chapters)) for book in run.books.holding(work))
+    return any(alike(between, text).kind in ("same", "near") for text in texts)
+
+
+ON_CONDITION: dict[Verdict, Verdict] = {"confirmed": "nearly", "contradicted": "not_found"}
+"""What a work says to a ban for some (婦人禁針) that forbids it to all, or states a dose."""
 
 
 # --- summary -------------------------------------------------------------------------------------

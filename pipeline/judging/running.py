@@ -13,15 +13,16 @@ from dataclasses import dataclass
 
 import regex
 
-from pipeline.judging.saying import SAYS, glyphs
+from pipeline.judging.saying import LONGEST, SAYS, glyphs
 from pipeline.judging.shelf import head
 from pipeline.knowledge.patterns import pattern
+from pipeline.knowledge.works import works
 from pipeline.model import DoseRow, Entry, Reading, Result
 from pipeline.sources.glyphs import is_sign
 
 ARGUED = ("other", "warnings")
 """Fields of words that are not understood; who says them may have changed."""
-AGAIN = ("又", "亦")
+AGAIN = ("又", "亦", "同上")
 DOSE = "針针鍼刺留灸分呼吸壯壮"
 """What is left of a dose whose number is lost, in either script."""
 
@@ -73,12 +74,44 @@ def sure(one: Reading | DoseRow, entry: Entry, source: str, said: Sequence[Said]
             if not _nothing(words) and words != _bare(value.condition):
                 return False
             at = value.end
-    return _nothing(source[at : one.start])
+    words = _bare(source[at : one.start])
+    return _nothing(words) or (isinstance(one, DoseRow) and words == _bare(one.condition))
 
 
-def near(one: Reading | DoseRow, entry: Entry, source: str) -> bool:
-    """Whether words stand a sentence behind the name of whoever says them, and no more."""
-    before = _bare(source[entry.start : one.start])
+def another(one: Reading | DoseRow, start: int, source: str) -> str:
+    """The name of the last work, not that of a row, that is named between its own and the words:
+    they are rather that one's (素注刺三分。千注肝臟卷云). ``start``: of the entry.
+    """
+    words, name = glyphs([source[start : one.start], one.source])
+    here = words.rpartition(name)[2] if name and name in words else ""
+    for at in range(len(here) - 2, -1, -1):
+        for end in range(min(len(here), at + LONGEST), at + 1, -1):
+            if here[at:end] in works() and works()[here[at:end]].named:
+                return here[at:end]
+    return ""
+
+
+def sources_again(result: Result) -> Mapping[str, str]:
+    """For readings and doses that have their source from the one before, which that is, by id."""
+    rows = [
+        (r.entry_id or r.note_id or "", r.start, r.reading_id, r.source) for r in result.readings
+    ]
+    rows += [(d.entry_id, d.start, d.dose_id, d.source) for d in result.doses]
+    found: dict[str, str] = {}
+    last = ("", "")
+    for place, _, row, source in sorted(rows):
+        if source in AGAIN and last[0] == place:
+            found[row] = last[1]
+        elif source and source not in AGAIN:
+            last = (place, source)
+    return found
+
+
+def near(one: Reading | DoseRow, start: int, source: str) -> bool:
+    """Whether words stand a sentence behind the name of whoever says them, and no more; ``start``:
+    of the entry or note.
+    """
+    before = _bare(source[start : one.start])
     at = before.rfind(_bare(one.source))
     return at >= 0 and len(before) - at <= SENTENCE
 
@@ -93,7 +126,8 @@ def _named_behind(name: str, one: Reading | DoseRow, source: str, said: Sequence
     """
     at = one.end
     for value in sorted(said, key=lambda value: value.start):
-        if value.source == one.source and value.start >= at and _nothing(source[at : value.start]):
+        between = pattern("name-again").sub("", _bare(source[at : max(at, value.start)]))
+        if value.source == one.source and value.start >= at and _nothing(between):
             at = value.end
     return bool(regex.compile(rf"[\s\p{{Po}}]*+[（(]{name}[）)]").match(source, at))
 
@@ -129,11 +163,14 @@ def by_entry(doses: Iterable[DoseRow]) -> Mapping[str, Sequence[DoseRow]]:
 
 def repeated(dose: DoseRow, doses: Sequence[DoseRow]) -> bool:
     """Whether 又 would have its authority state another amount of what it has stated: 又 is then
-    somebody else (甲乙經云針二寸 … 又云針五分); ``doses``: those of its entry.
+    somebody else (甲乙經云針二寸 … 又云針五分), and so what follows on it (留十呼); ``doses``:
+    those of its entry.
     """
+    again = [d for d in doses if (d.source, d.work) == (dose.source, dose.work)]
     return dose.source in AGAIN and any(
-        (d.act, d.work) == (dose.act, dose.work)
-        and d.ord < dose.ord
-        and (d.min, d.max, d.forbidden) != (dose.min, dose.max, dose.forbidden)
+        (d.act, d.work) == (one.act, one.work)
+        and d.ord < one.ord <= dose.ord
+        and (d.min, d.max, d.forbidden) != (one.min, one.max, one.forbidden)
+        for one in again
         for d in doses
     )

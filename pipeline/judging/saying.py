@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import cast
 
 from pipeline.judging.parallel import Verb
-from pipeline.judging.shelf import CONTEXT, Book, head
+from pipeline.judging.shelf import CONTEXT, Book, Shelf, head
 from pipeline.judging.wording import MEASURES, measured, phrase
 from pipeline.knowledge import channels as ch
 from pipeline.knowledge.acts import ACTS
@@ -76,6 +76,7 @@ def saying_of(reading: Reading, entry: Entry | None, note: Note | None, citing: 
         return Saying(None, reading.field, reading.value)
     around = ("", "") if note is None else citing.around(note.start)
     value, verb = words, _verb(note.text, words) if note else "says"
+    value = pattern("copula").sub("", value) if entry is None else value
     if note is None and words == reading.value:
         value = pattern("all-say").sub("", _gapped(reading, citing))
     if entry is None and reading.field == "other" and words_of("does").get(value[:1]) == "lacks":
@@ -83,7 +84,7 @@ def saying_of(reading: Reading, entry: Entry | None, note: Note | None, citing: 
     code = entry.code if entry else None
     if entry is None and reading.field in (*DOSES, "location", "channels"):
         placed = _placed(_before(note, value)) if reading.field == "location" else None
-        code = placed if reading.field == "location" else _spoken_of(around[0])
+        code = placed if reading.field == "location" else spoken_of(around[0])
     field = reading.field
     if field in ("location", "posture", "warnings", "other"):
         code, named = _named(code, value)
@@ -97,7 +98,7 @@ def saying_of(reading: Reading, entry: Entry | None, note: Note | None, citing: 
     if field in ("other", "location"):
         field, value = _as_amount(field, value)
     if entry is None and reading.field == "other" != field:
-        code = _spoken_of(around[0])
+        code = spoken_of(around[0])
     running = _since(reading.source, led) if note is None else led, _after(reading.end, citing)
     return Saying(work, field, value, code, verb, around, siglum, entry, lemma, beside, running)
 
@@ -121,8 +122,16 @@ def _own_source(reading: Reading, led: str) -> tuple[str, str]:
         if not work or not work.named or work.chapters:
             continue
         if work.part == ("catalogue" if reading.source else "text"):
-            return words[:end], words[end:] or reading.value
+            return words[:end], _unnamed(words[end:]) or reading.value
     return reading.source, reading.value
+
+
+def _unnamed(words: str) -> str:
+    """Words without the name of another work that says the same: 甲乙、次注作手太陽."""
+    for end in range(min(LONGEST, len(words) - 2), 1, -1):
+        if words[:end] in works() and pattern("said-by-source").match(words, end):
+            return words[end:]
+    return words
 
 
 def _named_beside(source: str, reading: Reading, before: str, citing: Book) -> str:
@@ -244,15 +253,42 @@ def meant(source: str, citing: Book, noted: bool) -> Work | None:
     surname is sure only in a note.
     """
     simplified = citing.witness.spec.script == "hans"
-    found = [work_of(name, simplified) for name in (source, *source.strip("。").split("、"))]
+    (whose,) = glyphs([source])
+    names = (source, pattern("his-commentary").sub("注", whose), *source.strip("。").split("、"))
+    found = [work_of(name, simplified) for name in names]
     works = [work for work in found if work and (work.part != "surname" or noted)]
     return next((work for work in works if work.work), works[0] if works else None)
 
 
-def _spoken_of(before: str) -> str | None:
-    """The point that the words before a note end with, or speak of last."""
-    names = point_name().findall(before[-NEAR:], overlapped=True)
-    return _only(names[-1]) if names else None
+def at_hand(source: str, citing: Book, books: Shelf) -> bool:
+    """Whether what is named as a source may be at hand: a work that is, or nothing that has a name
+    (一云); of a book that no table knows, or of several, if one of those it names is.
+    """
+    (form,) = glyphs([source])
+    work = meant(source, citing, noted=True)
+    if work:
+        return not work.named or work.part == "surname" or bool(books.holding(work))
+    if not form or pattern("nameless-source").fullmatch(form):
+        return True
+    parts = (form[a:b] for a in range(len(form)) for b in range(a + 2, len(form) + 1))
+    known = (works()[part] for part in parts if part in works())
+    return any(books.holding(one) for one in known if one.named)
+
+
+def spoken_of(before: str) -> str | None:
+    """The point that the words before a note end with, or speak of last; none where other words
+    follow on its name that tell nothing of it (白環俞 上□ 次□); of points of one name the one that
+    stands with the point before it (犢鼻 三里).
+    """
+    found = list(point_name().finditer(before[-NEAR:], overlapped=True))
+    if not found or not pattern("told-of-point").fullmatch(before[-NEAR:], found[-1].end()):
+        return None
+    senses = lexicon().senses[found[-1].group()]
+    if len(senses) == 1:
+        return senses[0].code
+    others = lexicon().senses[found[-2].group()] if len(found) > 1 else ()
+    codes = [s.code for s in senses if any(o.code[:2] == s.code[:2] for o in others)]
+    return codes[0] if len(codes) == 1 else None
 
 
 def _placed(before: str) -> str | None:
