@@ -8,7 +8,7 @@ same tokens, except that words in which no cue begins are one TEXT.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import regex
@@ -141,7 +141,7 @@ class _Ahead:
 NOWHERE = (-1, -1)
 
 
-@cache
+@lru_cache(maxsize=8192)  # of a book of 6 MB there are ten times as many
 def can_begin(terminal: regex.Pattern[str], char: str) -> bool:
     """Whether a terminal can begin with a character, whatever is around; yes, if it looks back."""
     return _looks_back(terminal) or terminal.fullmatch(char, partial=True) is not None
