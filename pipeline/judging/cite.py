@@ -154,9 +154,7 @@ def _of_its_part(saying: Saying, holders: Sequence[Book]) -> bool:
         return True
     if saying.field in DOSES or saying.verb != "says":
         return saying.verb != "says"
-    if saying.field in ("channels", "name", "aliases"):
-        return saying.field == "channels" or _in_main(saying.value, holders)
-    return _in_main(saying.value, holders)
+    return saying.field == "channels" or _in_main(saying.value, holders)
 
 
 def _in_main(value: str, holders: Sequence[Book]) -> bool:
