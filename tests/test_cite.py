@@ -742,6 +742,19 @@ def test_a_name_of_a_book_says_whether_it_is_at_hand(
     assert at_hand(source, books.books[0], books) == known
 
 
+def test_again_is_of_the_part_of_the_work_that_was_named() -> None:
+    """大成 on 關元: 《素注》針一寸二分…又云：針二寸, which 王冰 says in another chapter."""
+    text = "# 肩部\n\n秉風二穴。在天宗外肩上。針五分。素問注云。針三分。又云。針五分。\n\n"
+    text += "天宗二穴。在秉風後。針五分。灸三壯。\n\n肩井二穴。在肩上。針五分。灸五壯。\n"
+    citing = extract(invented(text, siglum="a", grammar="catalogue"))
+    found = verdicts(join([result("suwen-wang"), citing]))
+    doses = [dose for dose in found.doses if dose.witness == "a" and dose.source]
+    assert [(d.source, d.min, d.verdict) for d in doses] == [
+        ("素問注", 3, "not_found"),
+        ("又", 5, "confirmed"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("said", "verdicts"),
     [

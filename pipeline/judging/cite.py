@@ -888,7 +888,8 @@ def _of_dose(dose: DoseRow, run: _Run) -> DoseRow:
     citing = run.books.of(dose.witness)
     work = meant(dose.source, citing, noted=False)
     if (work is None or not work.named) and dose.source in AGAIN:
-        work = whole_work(dose.work)
+        taken = meant(run.again.get(dose.dose_id, ""), citing, noted=False)
+        work = taken if taken and taken.title == dose.work else whole_work(dose.work)
     amount = dose.expr or (dose.condition and not dose.forbidden)
     if amount or work is None or not work.named:
         held = at_hand(run.again.get(dose.dose_id, dose.source), citing, run.books)
