@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import regex
@@ -57,8 +57,10 @@ class Said:
     heads: tuple[str, ...]
     """Names of points in the statement."""
     sentences: tuple[Sentence, ...]
-    landmarks: tuple[tuple[str, int], ...]
-    """Names that only place another point, and where they stand."""
+    lists: Mapping[Named, frozenset[str]]
+    """Of each name those of its sentence."""
+    landmarks: Mapping[str, int]
+    """Names that only place another point, and where they stand last."""
     tally: int | None
     """The gloss's own count (共五十俞)."""
     remarks: tuple[Tree[Token], ...]
@@ -73,6 +75,7 @@ def read_gloss(text: Text, pair: Pair) -> Said:
     total = any(t.type == "TOTAL" for t in stated)
     numbers = [n for t in stated if (n := _number(t)) is not None]
     tallies = [n for t in nodes if isinstance(t, Token) and t.type == "TALLY" and (n := _number(t))]
+    sentences = tuple(_sentences(nodes, words))
     return Said(
         pair=pair,
         words=words,
@@ -81,12 +84,18 @@ def read_gloss(text: Text, pair: Pair) -> Said:
         spoken=any(t.type == "SPEAKER" for t in stated),
         each=any(t.type == "EACH" for t in stated),
         heads=tuple(str(t) for t in stated if t.type == "NAMED_IN_STATEMENT"),
-        sentences=tuple(_sentences(nodes, words)),
-        landmarks=tuple(
-            (str(t).rstrip("穴"), bounds(t)[0])
+        sentences=sentences,
+        lists={
+            named: keys
+            for sentence in sentences
+            for keys in [frozenset(one.key for one in sentence.named)]
+            for named in sentence.named
+        },
+        landmarks={
+            str(t).rstrip("穴"): bounds(t)[0]
             for t in nodes
             if isinstance(t, Token) and t.type == "LANDMARK"
-        ),
+        },
         tally=tallies[-1] if tallies else None,
         remarks=tuple(n for n in nodes if isinstance(n, Tree)),
     )
@@ -118,6 +127,7 @@ def _sentences(nodes: Sequence[Node], words: str) -> Iterator[Sentence]:
     sentence = Sentence()
     equal: Named | None = None
     above = False
+    apposed, closed = _apposed(nodes), _listed(nodes)
     i = 0
     while i < len(nodes):
         node = nodes[i]
@@ -134,12 +144,11 @@ def _sentences(nodes: Sequence[Node], words: str) -> Iterator[Sentence]:
                 i += 1
             sentence.pieces.append((start, end))
             equal = None
-        elif _apposed(nodes, i - 1):
+        elif i - 1 in apposed:
             start, end = bounds(node)
             sentence.pieces.append((start, end - node.endswith("，")))
         elif node.type == "POINT":
-            listed = _listed(nodes, i)
-            named = Named(str(node), *bounds(node), listed)
+            named = Named(str(node), *bounds(node), i - 1 in closed)
             if equal is not None:
                 # Of two names of one point the one that the statement has not is the answer.
                 sentence.named.pop()
@@ -155,29 +164,38 @@ def _sentences(nodes: Sequence[Node], words: str) -> Iterator[Sentence]:
     yield sentence
 
 
-def _apposed(nodes: Sequence[Node], i: int) -> bool:
-    """Whether a name is a place in apposition to the point named after it (髀厌分中，环跳穴也)."""
-    node = nodes[i]
-    if not isinstance(node, Token) or node.type not in ("TOPIC", "POINT") or node[-1:] == "穴":
-        return False
-    name = node.rstrip("，")
-    codes = called([name])
-    later: list[Token] = []
-    for other in nodes[i + 1 :]:
-        if isinstance(other, Tree) or (other.type == "STOP" and "。" in other):
-            break
-        later += [other] if other.type == "POINT" else []
-    places = pattern("end-of-place").match(name[-1]) is not None
-    return places and any(codes == called([str(other)]) for other in later)
+def _apposed(nodes: Sequence[Node]) -> frozenset[int]:
+    """The names that are places in apposition to the point named after them, by their numbers
+    (髀厌分中，环跳穴也).
+    """
+    found: set[int] = set()
+    later: set[frozenset[str]] = set()
+    for i in range(len(nodes) - 1, -1, -1):
+        node = nodes[i]
+        if isinstance(node, Tree) or (node.type == "STOP" and "。" in node):
+            later = set()
+        elif node.type in ("TOPIC", "POINT"):
+            name = node.rstrip("，")
+            at_end = node[-1:] != "穴" and pattern("end-of-place").match(name[-1])
+            if at_end and frozenset(called([name])) in later:
+                found.add(i)
+            if node.type == "POINT":
+                later.add(frozenset(called([str(node)])))
+    return frozenset(found)
 
 
-def _listed(nodes: Sequence[Node], i: int) -> bool:
-    """Whether a name stands in a list that 此八者 closes."""
-    while i < len(nodes) and (
-        rule_of(nodes[i]) == "POINT" or (rule_of(nodes[i]) == "STOP" and str(nodes[i]) in "、，")
-    ):
-        i += 1
-    return i < len(nodes) and rule_of(nodes[i]) == "THESE"
+def _listed(nodes: Sequence[Node]) -> frozenset[int]:
+    """The names that stand in a list that 此八者 closes, by their numbers."""
+    found: set[int] = set()
+    closed = False
+    for i in range(len(nodes) - 1, -1, -1):
+        rule = rule_of(nodes[i])
+        closed = rule == "THESE" or (
+            closed and (rule == "POINT" or (rule == "STOP" and str(nodes[i]) in "、，"))
+        )
+        if closed and rule == "POINT":
+            found.add(i)
+    return frozenset(found)
 
 
 def _explained(nodes: Sequence[Node], i: int) -> bool:
@@ -221,9 +239,7 @@ def meant(said: Said) -> list[Named]:
     if said.total or said.spoken or said.pair.title:
         return []
     names = [named for sentence in said.sentences for named in sentence.named]
-    steps = {
-        n.key for n in names if any(n.key == key and n.end <= at for key, at in said.landmarks)
-    }
+    steps = {n.key for n in names if n.end <= said.landmarks.get(n.key, -1)}
     kept = [n for n in names if n.key not in steps or n.key in said.words]
     first: dict[str, Named] = {}
     for named in kept or names:
@@ -244,7 +260,5 @@ def codes_of(named: Named, said: Said, book: Names) -> tuple[str, ...]:
 
 
 def _context(named: Named, said: Said) -> Context:
-    landmarks = [key for key, _ in said.landmarks]
-    lists = (sentence.named for sentence in said.sentences if named in sentence.named)
-    near = [one.key for names in lists for one in names if one.key != named.key]
-    return context_of_names([*landmarks, *said.heads], near)
+    near = said.lists.get(named, frozenset()) - {named.key}
+    return context_of_names([*said.landmarks, *said.heads], near)

@@ -9,7 +9,7 @@ act that is forbidden takes no dose from a set. A model is taken only if one can
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -111,16 +111,26 @@ class _Stage:
         self.blocks: Final[dict[int, list[PointId]]] = {}
         for subject in subjects:
             self.blocks.setdefault(subject.block, []).append(subject.point)
+        self.called: Final[dict[str, list[Subject]]] = {}
+        self.standing: Final[dict[tuple[int, str | None], list[Subject]]] = {}
+        for subject in subjects:
+            self.standing.setdefault((subject.part, subject.code), []).append(subject)
+            for name in subject.names:
+                self.called.setdefault(name, []).append(subject)
         self.out = Resolution({point: {} for point in self.subjects})
+        self.told: set[tuple[str, str | None]] = set()
         self.pending: dict[PointId, list[Referring]] = {point: [] for point in self.subjects}
         self.unread: dict[PointId, dict[str, Slice]] = {point: {} for point in self.subjects}
         self.state: dict[tuple[PointId, str], int] = {}
 
     def report(self, code: str, where: Slice, message: str, point: PointId | None) -> None:
         entry_id = self.subjects[point].entry_id if point is not None else None
-        if any((d.code, d.entry_id) == (code, entry_id) for d in self.out.diagnostics):
-            return
-        self.out.diagnostics.append(at(code, where, message, self.witness, entry_id=entry_id))
+        if (code, entry_id) not in self.told:
+            self.tell(at(code, where, message, self.witness, entry_id=entry_id))
+
+    def tell(self, diagnostic: Diagnostic) -> None:
+        self.told.add((diagnostic.code, diagnostic.entry_id))
+        self.out.diagnostics.append(diagnostic)
 
     def named(self, name: str, block: Sequence[PointId]) -> PointId | None:
         found = [point for point in block if name in self.subjects[point].names]
@@ -273,7 +283,7 @@ class _Stage:
             message = f"not read, {told}: {where.words}"
             entry_id = None if several else self.subjects[members[0]].entry_id
             lost = at("subject-unread", where, message, self.witness, entry_id=entry_id)
-            self.out.diagnostics.append(lost)
+            self.tell(lost)
 
     def give(self, point: PointId, statement: Statement, members: Sequence[PointId]) -> None:
         """Give a value to one of the points it is said of; what is said of several is held from
@@ -297,7 +307,7 @@ class _Stage:
             if value != before:
                 message = f"{name}: {value} against {before} before"
                 issue = at("value-contradicts", where, message, self.witness, entry_id=entry_id)
-                self.out.diagnostics.append(issue)
+                self.tell(issue)
 
     # --- models ----------------------------------------------------------------------------------
 
@@ -330,9 +340,8 @@ class _Stage:
         before in the witness; of a chapter that stands twice in the same copy.
         """
         me = self.subjects[point]
-        others = [other for other in self.subjects.values() if other is not me]
         if target.kind == "point":
-            called = [s for s in others if target.key in s.names]
+            called = [s for s in self.called.get(target.key, ()) if s is not me]
             pools = (
                 [s for s in called if s.block == me.block],
                 [s for s in called if s.part == me.part],
@@ -343,9 +352,9 @@ class _Stage:
         else:
             found = [
                 other
-                for other in others
+                for other in self.same(me)
                 if other.part == me.part
-                and (other.code == me.code if me.code else other.names & me.names)
+                and other is not me
                 and (not other.channel or target.key in ("", other.channel))
             ]
         found = [other for other in found if other.copy == me.copy] or found
@@ -358,6 +367,12 @@ class _Stage:
             code, message = "reference-ambiguous", f"{name} stands for more than one entry: {among}"
         self.report(code, where, message, point)
         return None
+
+    def same(self, me: Subject) -> Iterable[Subject]:
+        """The subjects that are the same point, or have one of its names where nobody knows it."""
+        if me.code:
+            return self.standing[me.part, me.code]
+        return dict.fromkeys(s for name in sorted(me.names) for s in self.called[name])
 
     def take(self, point: PointId, cover: str, reference: Referring, last: bool) -> None:
         """Hand on what one reference covers; the model's own references are followed first."""
@@ -373,6 +388,7 @@ class _Stage:
         known = len(self.out.diagnostics)
         model = self.model(point, target, where)
         if last:
+            self.told.difference_update((d.code, d.entry_id) for d in self.out.diagnostics[known:])
             del self.out.diagnostics[known:]
         if model is None:
             return

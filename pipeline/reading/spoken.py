@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Literal
 
 import regex
@@ -512,11 +512,18 @@ def _ahead(where: Slice) -> tuple[Act, ...]:
 SENTENCE = regex.compile("[。；\n]")
 
 
+LAST = 8
+"""A dose right before some words is among so many things that were said last: a clause says of one
+act what it says, and what is wrong with it.
+"""
+
+
 def _broken(clause: Clause) -> Slice:
     """Unread words with the dose before them that they go on with."""
     where = clause.where
-    doses = (s for s in clause.said if isinstance(s, Statement) and isinstance(s.says, Dose))
-    before = max((s.where for s in doses), key=lambda dose: dose.end, default=where)
+    last = islice(reversed(clause.said), LAST)
+    doses = (s for s in last if isinstance(s, Statement) and isinstance(s.says, Dose))
+    before = next((s.where for s in doses), where)
     between = where.layer.chars[before.end : where.start]
     touches = before.end <= where.start and (not between or between in "，。、；：「」")
     return replace(where, start=before.start) if touches and goes_on(where.words) else where

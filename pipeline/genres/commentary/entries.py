@@ -7,8 +7,8 @@ an entry. What it says of several points at once, or by reference, is handed on 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import groupby
@@ -74,7 +74,7 @@ def written(witness: Witness, page: Laid, book: Book) -> Result:
         entries=tuple(found),
         claims=tuple(claims),
         doses=tuple(doses),
-        diagnostics=tuple(located(d, found) for d in resolution.diagnostics),
+        diagnostics=tuple(located(resolution.diagnostics, found)),
         references=tuple(resolution.references),
     )
 
@@ -133,10 +133,12 @@ CIRCLED_NOTES = (
 )
 
 
-def located(diagnostic: Diagnostic, entries: Sequence[Entry]) -> Diagnostic:
-    """A diagnostic of the reference stage with the section of its entry (紫宮 → section 17)."""
-    entry = next((e for e in entries if e.entry_id == diagnostic.entry_id), None)
-    return diagnostic if entry is None else replace(diagnostic, section=entry.section)
+def located(said: Iterable[Diagnostic], entries: Iterable[Entry]) -> Iterator[Diagnostic]:
+    """Diagnostics of the reference stage with the section of their entry (紫宮 → section 17)."""
+    by_id = {entry.entry_id: entry for entry in entries}
+    for diagnostic in said:
+        entry = by_id.get(diagnostic.entry_id or "")
+        yield diagnostic if entry is None else replace(diagnostic, section=entry.section)
 
 
 # --- entries -------------------------------------------------------------------------------------
@@ -246,13 +248,15 @@ def _parts(siglum: str, page: Page, book: Book, entries: Sequence[Entry]) -> Ite
     """
     carrying = [p for p in page.paragraphs if p.number is not None]
     for index, paragraph in enumerate(carrying):
-        later = (i for i in range(index + 1, len(carrying)) if carrying[i].declared is not None)
-        reach = {p.number for p in carrying[index : next(later, len(carrying))]}
-        counted = points(
-            entry.code
-            for entry, draft in zip(entries, book.drafts, strict=True)
-            if entry.section in reach and not _elsewhere(page.blocks[draft.block], paragraph)
-        )
+        reached = None
+        if paragraph.declared is not None:
+            later = (i for i in range(index + 1, len(carrying)) if carrying[i].declared is not None)
+            reach = {p.number for p in carrying[index : next(later, len(carrying))]}
+            reached = points(
+                entry.code
+                for entry, draft in zip(entries, book.drafts, strict=True)
+                if entry.section in reach and not _elsewhere(page.blocks[draft.block], paragraph)
+            )
         where = paragraph.where
         ends = [note.where.end for note in _notes_on(page, paragraph.number)]
         title = regex.split(f"[。{CIRCLED}]", where.words)[0]
@@ -264,7 +268,7 @@ def _parts(siglum: str, page: Page, book: Book, entries: Sequence[Entry]) -> Ite
             paragraph.number,
             page.chapter,
             paragraph.declared,
-            reached=None if paragraph.declared is None else counted,
+            reached=reached,
         )
 
 
@@ -309,12 +313,15 @@ def identifications_of(
     siglum: str, page: Page, book: Book, entries: Sequence[Entry]
 ) -> Iterator[Identification]:
     """The words of the main text that each note is tied to, and the points it finds in them."""
+    found: defaultdict[int, list[int]] = defaultdict(list)
+    for n, draft in enumerate(book.drafts):
+        found[draft.block].append(n)
     for gloss, parts in groupby(enumerate(page.blocks), key=lambda part: part[1].whole):
         blocks = dict(parts)
         block = next(iter(blocks.values()))
         if block.paragraph is None or block.paragraph.number is None:
             continue
-        inside = [e for e, d in zip(entries, book.drafts, strict=True) if d.block in blocks]
+        inside = [entries[n] for n in sorted(n for number in blocks for n in found[number])]
         counted = regex.search(rf"(?<!各|[{NUMERAL}])({NUM})穴?$", block.lemma.words)
         start, end = block.lemma.source
         yield Identification(
