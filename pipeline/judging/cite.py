@@ -115,8 +115,9 @@ def judge(saying: Saying, books: Shelf) -> Judgement:
     if best.verdict != "confirmed":
         worse = (one for one in _run_on(saying, holders) if RANK[one.verdict] < RANK[best.verdict])
         best = min((best, *worse), key=lambda one: RANK[one.verdict])
-    its_own = _of_its_point(saying, holders) and _of_its_part(saying, holders)
-    if best.verdict == "confirmed" and not its_own:
+    if best.verdict == "confirmed" and not (
+        _of_its_point(saying, holders) and _of_its_part(saying, holders)
+    ):
         best = replace(best, verdict="nearly")
     if few and best.verdict == "not_found":
         return Judgement("not_checkable")
@@ -806,8 +807,9 @@ def _of_reading(one: Reading, run: _Run) -> Reading:
     citing = run.books.of(entry.witness if entry else one.reading_id.partition("/")[0])
     saying = saying_of(one, entry, note, citing)
     found = judge(saying, run.books)
-    doubted = _of_another_work(one, saying, citing) or _otherwise_related(one, found)
-    if found.verdict == "confirmed" and doubted:
+    if found.verdict == "confirmed" and (
+        _of_another_work(one, saying, citing) or _otherwise_related(one, found)
+    ):
         found = replace(found, verdict="nearly")
     catalogue = citing.witness.spec.grammar == "catalogue"
     if entry is not None and (note is None or catalogue):
@@ -825,19 +827,26 @@ def _of_another_work(one: Reading, saying: Saying, citing: Book) -> bool:
 
 def _otherwise_related(one: Reading, found: Judgement) -> bool:
     """Whether the channel that is named does something else at the point: 陽蹻所出, 陽蹻所生."""
+    if one.field != "channels":
+        return False
     said, there = (
         set(pattern("relation-sign").findall(w)) for w in glyphs([one.text, found.cited_text])
     )
-    return one.field == "channels" and bool(said and there) and not said & there
+    return bool(said and there) and not said & there
 
 
 def _elsewhere_named(one: Reading, found: Judgement, run: _Run, citing: Book) -> Judgement:
     """The judgement on words of a work that no table knows (范汪), of one that was named before
     them (又, 同上), or of several (資生引明堂): if it is not at hand, that is what is told.
     """
-    source = run.again.get(one.reading_id, one.source)
-    absent = bool(source) and not at_hand(source, citing, run.books)
-    return Judgement("not_in_corpus", searched=(source,)) if absent else found
+    absent = _absent(one.reading_id, one.source, run, citing)
+    return Judgement("not_in_corpus", searched=(absent,)) if absent else found
+
+
+def _absent(row: str, source: str, run: _Run, citing: Book) -> str:
+    """The source of a row, of 又 and 同上 the one before, if nothing of it is at hand."""
+    named = run.again.get(row, source)
+    return "" if not named or at_hand(named, citing, run.books) else named
 
 
 Row = TypeVar("Row", Reading, DoseRow)
@@ -892,8 +901,8 @@ def _of_dose(dose: DoseRow, run: _Run) -> DoseRow:
         work = taken if taken and taken.title == dose.work else whole_work(dose.work)
     amount = dose.expr or (dose.condition and not dose.forbidden)
     if amount or work is None or not work.named:
-        held = at_hand(run.again.get(dose.dose_id, dose.source), citing, run.books)
-        return dose if held else _with(dose, Judgement("not_in_corpus"))
+        absent = _absent(dose.dose_id, dose.source, run, citing)
+        return _with(dose, Judgement("not_in_corpus")) if absent else dose
     field = dose.act if dose.forbidden else FIELDS.get(dose.act, dose.act)
     entry = run.entries.get(dose.entry_id)
     code = entry.code if entry else None

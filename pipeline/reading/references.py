@@ -113,7 +113,7 @@ class _Stage:
             self.blocks.setdefault(subject.block, []).append(subject.point)
         self.called: Final[dict[str, list[Subject]]] = {}
         self.standing: Final[dict[tuple[int, str | None], list[Subject]]] = {}
-        for subject in subjects:
+        for subject in self.subjects.values():
             self.standing.setdefault((subject.part, subject.code), []).append(subject)
             for name in subject.names:
                 self.called.setdefault(name, []).append(subject)
