@@ -21,8 +21,6 @@ from pipeline.reading.segment import segment_jiayi
 from pipeline.sources.normalize import normalize
 from pipeline.sources.read import read
 
-ROUNDS = 9
-
 
 @dataclass(frozen=True, slots=True)
 class Measure:
@@ -33,6 +31,9 @@ class Measure:
     pipeline: float
     bare: float
     script: float
+
+
+ROUNDS = 9
 
 
 def best(*works: Callable[[], object]) -> list[float]:

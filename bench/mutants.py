@@ -24,10 +24,6 @@ from pipeline.knowledge.tables import home, rows
 
 LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "output", "build", "dist")
 LISTS = ("mutants", "mutants-chosen")
-LAST = ("tests/test_cases.py", "tests/test_golden.py")
-"""What every reading passes through."""
-LONGEST = 600
-"""Seconds after which a change that makes the program run on is noticed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +61,10 @@ def asking() -> dict[str, list[str]]:
     return found
 
 
+LAST = ("tests/test_cases.py", "tests/test_golden.py")
+"""What every reading passes through."""
+
+
 def noticing(mutant: Mutant) -> str:
     """The tests that can notice a change, the narrow ones first."""
     return mutant.tests or " ".join(dict.fromkeys((*asking().get(mutant.file, ()), *LAST)))
@@ -81,6 +81,10 @@ def killed(mutant: Mutant, tree: Path) -> bool:
         return True
     finally:
         path.write_text(text, encoding="utf-8")
+
+
+LONGEST = 600
+"""Seconds after which a change that makes the program run on is noticed."""
 
 
 def fails(tests: str, tree: Path, longest: int | None = LONGEST) -> bool:

@@ -25,8 +25,6 @@ Examples:
   mingtang sample corpus -n 60 > sheet.md
   mingtang sample my-edition.txt --field moxa_min --seed 2
   mingtang sample corpus --table readings"""
-CONTEXT = 24
-"""Characters of the source on either side of the words: a clause or two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +87,10 @@ def drawn(values: Sequence[Drawn], number: int, seed: int) -> list[Drawn]:
     ordered = sorted(values, key=lambda d: (d.witness, d.start, d.end, d.about, d.field, d.value))
     picked = random.Random(seed).sample(ordered, min(number, len(ordered)))
     return sorted(picked, key=ordered.index)
+
+
+CONTEXT = 24
+"""Characters of the source on either side of the words: a clause or two."""
 
 
 def sheet(result: Result, values: Sequence[Drawn]) -> Iterator[str]:

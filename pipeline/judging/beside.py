@@ -25,18 +25,10 @@ from pipeline.sources.layouts import LOST as LOST_GLYPH
 from pipeline.sources.normalize import kept_of
 from pipeline.text.rising import rising
 
-ANCHOR = 8
-"""So many words, once in each witness, are one place."""
-RUN = 3
-"""Fewer words that agree may do so by chance."""
 LOST = 8
 """A shorter gap is a word left out, not a line."""
-WIDEST = 6000
-"""Between two anchors the witnesses are compared up to so many words."""
 NEAR = 60
 """What is lost between statements is reported of one that is so near."""
-SAME = 0.8
-"""The part of a statement that must stand in the other witness for its clauses to be taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +94,10 @@ def _side(witness: Witness, result: Result) -> _Side:
 # --- what agrees ---------------------------------------------------------------------------------
 
 
+ANCHOR = 8
+"""So many words, once in each witness, are one place."""
+
+
 def _once(words: str) -> dict[str, int]:
     grams = Counter(words[i : i + ANCHOR] for i in range(len(words) - ANCHOR + 1))
     places = {words[i : i + ANCHOR]: i for i in range(len(words) - ANCHOR + 1)}
@@ -113,6 +109,14 @@ def _anchors(a: str, b: str) -> list[tuple[int, int]]:
     there = _once(b)
     pairs = sorted((i, there[gram]) for gram, i in _once(a).items() if gram in there)
     return [pairs[k] for k in rising([j for _, j in pairs])]
+
+
+WIDEST = 6000
+"""Between two anchors the witnesses are compared up to so many words."""
+
+
+RUN = 3
+"""Fewer words that agree may do so by chance."""
 
 
 def _runs(a: str, b: str) -> list[tuple[int, int, int]]:
@@ -348,6 +352,10 @@ def _fused(here: _Side, there: _Side, gap: _Gap, statement_id: str) -> Diagnosti
 def _signed(side: _Side) -> bool:
     """Whether a witness has the signs of clauses."""
     return sum("，" in sign for sign in side.text.signs) * 20 > len(side.text.signs)
+
+
+SAME = 0.8
+"""The part of a statement that must stand in the other witness for its clauses to be taken."""
 
 
 def _clauses(

@@ -13,9 +13,6 @@ from pipeline.sources.mandoku import header
 from pipeline.sources.read import printable
 from pipeline.sources.recognise import ABOUT, TEXTS, SourceError, witnesses_of
 
-HEAD = 2048
-"""Bytes of a file in which the header of an edition stands."""
-
 
 @dataclass(frozen=True, slots=True)
 class Book:
@@ -91,6 +88,10 @@ def _files(folder: Path, files: Sequence[Path], base: Path) -> Iterator[Book]:
 def _listed(path: Path, base: Path) -> Iterator[Book]:
     for spec in witnesses_of(path):
         yield replace(_book(spec.path, base), siglum=spec.siglum, listed=spec)
+
+
+HEAD = 2048
+"""Bytes of a file in which the header of an edition stands."""
 
 
 def _edition(path: Path) -> str:

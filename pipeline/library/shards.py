@@ -23,8 +23,6 @@ from pipeline.model import Outcome, Reference
 from pipeline.publish.schema import TABLES, columns
 
 FOLDER = ".shards"
-SHARED = ("points",)
-"""Tables that are the same for all books."""
 Rows: TypeAlias = "dict[str, list[Any]]"
 
 
@@ -63,6 +61,10 @@ def keep(path: Path, tables: Mapping[str, Sequence[Any]], cited: Sequence[Cited]
 
 BATCH = 500
 """Rows that are written at once: as text all of them take more memory than as rows."""
+
+
+SHARED = ("points",)
+"""Tables that are the same for all books."""
 
 
 def _written(tables: Mapping[str, Sequence[Any]], cited: Sequence[Cited]) -> Iterator[str]:

@@ -9,9 +9,6 @@ from difflib import SequenceMatcher
 
 from rapidfuzz.fuzz import ratio
 
-ALIKE = 75
-"""Per cent of the words that two forms of one entry share; other entries share half of them."""
-
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -64,6 +61,10 @@ def _between(old: Sequence[Known], new: Sequence[Known]) -> Iterator[tuple[Known
                 yield one, new[at]
                 begin = at + 1
                 break
+
+
+ALIKE = 75
+"""Per cent of the words that two forms of one entry share; other entries share half of them."""
 
 
 def _alike(one: Known, other: Known) -> bool:

@@ -17,12 +17,6 @@ from pipeline.model import Entry, EntrySegment, Indication, Result, Segments, Sy
 from pipeline.sources.read import line_of, line_starts
 from pipeline.text.slice import Slice
 
-SIGNS = "，。；：、○\n "
-REACH = 200
-"""How far behind a quotation a dose of the book ends it."""
-CLAUSE = regex.compile(r"[^，。、；：？！\n]++")
-SENTENCE = regex.compile(r"。\n?([^。，；：\n]*+)")
-
 
 @dataclass(frozen=True, slots=True)
 class Cure:
@@ -103,6 +97,10 @@ def _parted(body: _Body, start: int, end: int) -> bool:
     return quoted or dosed or "\n" in body.chars[start:end]
 
 
+REACH = 200
+"""How far behind a quotation a dose of the book ends it."""
+
+
 def _voices(body: _Body, cue: regex.Match[str]) -> tuple[str, ...]:
     """Whose a cue is: of the authorities cited last, unless the words are the book's own, or they
     have stated a dose in between; nobody for the book.
@@ -132,12 +130,18 @@ def _end(body: _Body, start: int) -> int:
     return min(*stops, *body.notes[note : note + 1])
 
 
+SENTENCE = regex.compile(r"。\n?([^。，；：\n]*+)")
+
+
 def _sentence(body: _Body, start: int) -> int:
     """Where a sentence ends; where 。 stands for every comma, before a clause of something else."""
     for stop in SENTENCE.finditer(body.chars, start, body.end):
         if not (body.even and stop[1]) or any_of("aside").search(stop[1]):
             return stop.start()
     return body.end
+
+
+SIGNS = "，。；：、○\n "
 
 
 def _trimmed(where: Slice) -> Slice:
@@ -210,6 +214,9 @@ def _row(
         point_end=head.source[1] if head.words else None,
         flags=(),
     )
+
+
+CLAUSE = regex.compile(r"[^，。、；：？！\n]++")
 
 
 def clauses(statement_id: str, siglum: str, words: Slice) -> Iterator[Symptom]:

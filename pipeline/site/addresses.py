@@ -13,9 +13,6 @@ from pipeline.model import Entry
 from pipeline.site.gather import Corpus, of_witness
 from pipeline.sources.read import line_of, line_starts
 
-PART = 24_000
-"""Characters of a text on one page: with its spans a page stays below 1 MB."""
-
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -59,6 +56,10 @@ def places(corpus: Corpus) -> Places:
         },
         lines,
     )
+
+
+PART = 24_000
+"""Characters of a text on one page: with its spans a page stays below 1 MB."""
 
 
 def divided(

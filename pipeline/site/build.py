@@ -316,7 +316,7 @@ def _findings(site: Site) -> Iterator[tuple[str, str]]:
             "findings.html",
             "findings.html",
             found=found,
-            kinds=[*(kind.name for kind in found.verdicts), "issues"],
+            kinds=[*found.verdicts, "issues"],
             meanings=findings.MEANINGS,
             said=findings.said(site.corpus),
             editors=sorted(set(site.corpus.editors.values())),

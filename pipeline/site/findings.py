@@ -47,22 +47,16 @@ ROWS = 4000
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """Something that rows say: a verdict or the code of a diagnostic, and how many rows do."""
-
-    name: str
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
 class Findings:
     """The files of a site's lists with their contents, and how many rows there are of each kind."""
 
     files: tuple[tuple[str, str], ...]
     of: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]
     """By witness the files of verdicts and of diagnostics."""
-    verdicts: tuple[Kind, ...]
-    issues: tuple[Kind, ...]
+    verdicts: dict[str, int]
+    """How many rows have each verdict."""
+    issues: dict[str, int]
+    """How many diagnostics there are of each code."""
     counts: dict[tuple[str, str], int]
     """By witness and kind; all diagnostics of a witness are of the kind ``issues``."""
 
@@ -88,8 +82,8 @@ def findings(corpus: Corpus, where: Places) -> Findings:
     return Findings(
         tuple(files),
         tuple(of),
-        tuple(Kind(name, totals[name]) for name in VERDICTS if totals[name]),
-        tuple(Kind(rule, totals[rule]) for rule in rules),
+        {name: totals[name] for name in VERDICTS if totals[name]},
+        {rule: totals[rule] for rule in rules},
         dict(counts),
     )
 

@@ -21,11 +21,6 @@ from pipeline.site.gather import Corpus, of_witness
 from pipeline.site.search import folds
 from pipeline.site.spans import Span, layout, woven
 
-BEFORE = 30
-"""Glyphs of a sentence before the word that forbids in which names are what it forbids."""
-AROUND = 12
-"""Glyphs that are shown on either side."""
-
 
 @dataclass(frozen=True, slots=True)
 class Ban:
@@ -106,6 +101,10 @@ def _of_text(
                 )
 
 
+BEFORE = 30
+"""Glyphs of a sentence before the word that forbids in which names are what it forbids."""
+
+
 def _sentences(
     glyphs: Glyphs, forbids: regex.Pattern[str]
 ) -> Iterator[tuple[int, int, tuple[int, int]]]:
@@ -141,6 +140,10 @@ def _named(
         if stop:
             yield start, stop
         start = stop or start + 1
+
+
+AROUND = 12
+"""Glyphs that are shown on either side."""
 
 
 def _shown(text: str, glyphs: Glyphs, name: tuple[int, int], cue: tuple[int, int]) -> Markup:

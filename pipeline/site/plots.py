@@ -18,9 +18,6 @@ from pipeline.site.gather import Corpus, of_witness
 from pipeline.site.reading import shares
 from pipeline.site.synopsis import channels, columns, out_of_range, regions, spoken
 
-MOST = 24
-"""Authorities in a picture: those that are cited most."""
-
 
 @dataclass(frozen=True, slots=True)
 class Plot:
@@ -110,6 +107,10 @@ def agreement(corpus: Corpus) -> Plot:
 
 def _agree(one: Sequence[object], other: Sequence[object]) -> bool:
     return all(a == b for a, b in zip(one, other, strict=True) if a is not None and b is not None)
+
+
+MOST = 24
+"""Authorities in a picture: those that are cited most."""
 
 
 def authorities(corpus: Corpus) -> Plot:
