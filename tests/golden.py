@@ -8,6 +8,10 @@ source itself.
 
 ``golden/editions`` is the same for a run with two editions that are not part of the project, and
 so without their words: a hash for each line, and only those that the corpus alone does not give.
+
+``golden/compared.jsonl`` has how three witnesses of the corpus differ, a hash for each difference.
+``golden/passages.jsonl`` has the same of the passages of ``cases/passages.txt``, each read by
+itself, with layout, genre and script as they are recognised.
 """
 
 from __future__ import annotations
@@ -15,11 +19,20 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from pipeline.api import extract
+from pipeline.compare.apparatus import agreement, apparatus
+from pipeline.compare.collate import collate
+from pipeline.compare.collatex import collatex
+from pipeline.compare.difference import Collation
+from pipeline.compare.display import as_json, markdown
+from pipeline.compare.edition import edition
+from pipeline.compare.page import page
+from pipeline.compare.tei import tei
 from pipeline.model import Claim, Diagnostic, Result
 from pipeline.publish.rows import rows
 from tests.corpus import EDITIONS, whole, with_editions
@@ -252,8 +265,62 @@ def of_editions() -> dict[Path, Records]:
     return files
 
 
+def passages() -> dict[str, str]:
+    """The passages of books, by their titles."""
+    found = (FOLDER.parent / "cases" / "passages.txt").read_text(encoding="utf-8")
+    pairs = (one.partition("\n") for one in found.split("\n=== ")[1:])
+    return {title: f"{text}\n" for title, _, text in pairs}
+
+
+def of_passages() -> dict[Path, Records]:
+    """What is to be on record of passages."""
+    found = (
+        (f"{title}: {key}", facts)
+        for title, text in passages().items()
+        for key, facts in lines(extract(text))
+    )
+    return {FOLDER / "passages.jsonl": records(found)}
+
+
+COMPARED = ("jiayi-j3", "suwen-wang", "suwen-zhijie")
+"""Witnesses of three works that have many points in common and say much of them differently."""
+
+
+def compared(found: Collation) -> Iterator[Line]:
+    """What a comparison says: its tables, each difference that is not of signs alone, and the forms
+    in which it is shown.
+    """
+    tables: dict[str, Sequence[Any]] = {
+        "collation": found.differences,
+        "apparatus": tuple(apparatus(found)),
+        "agreement": tuple(agreement(found)),
+    }
+    for table, content in tables.items():
+        kinds = Counter(row.kind for row in found.differences if table == "collation")
+        hashed = digest([asdict(row) for row in content])
+        yield (
+            f"table {table}",
+            {"rows": len(content), "sha256": hashed, **dict(sorted(kinds.items()))},
+        )
+    for row in found.differences:
+        if row.kind != "punctuation":
+            place = row.entry_a or row.entry_b or row.section
+            yield f"{row.kind} {place} {row.field}", {"sha256": digest(lean(row))}
+    forms: tuple[Callable[[Collation], str], ...] = (as_json, markdown, tei, collatex, page)
+    for form in forms:
+        yield f"form {form.__name__}", {"sha256": digest(form(found))}
+
+
+def of_comparison() -> dict[Path, Records]:
+    """What is to be on record of a comparison of witnesses of the corpus."""
+    found = collate([edition(of(siglum, whole())) for siglum in COMPARED])
+    return {FOLDER / "compared.jsonl": records(compared(found))}
+
+
 if __name__ == "__main__":
-    for path, found in (of_corpus() | (of_editions() if EDITIONS else {})).items():
+    for path, found in (
+        of_corpus() | of_passages() | of_comparison() | (of_editions() if EDITIONS else {})
+    ).items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(written(found), encoding="utf-8", newline="\n")
         print(path)

@@ -9,7 +9,15 @@ import pytest
 
 from tests.corpus import EDITIONS, SPECS
 from tests.difference import Records, report
-from tests.golden import FOLDER, of_corpus, of_editions, on_record, written
+from tests.golden import (
+    FOLDER,
+    of_comparison,
+    of_corpus,
+    of_editions,
+    of_passages,
+    on_record,
+    written,
+)
 
 
 def unlike(files: dict[Path, Records]) -> Iterator[str]:
@@ -30,6 +38,18 @@ def test_results_are_those_on_record() -> None:
         pytest.fail("\n".join(found), pytrace=False)
 
 
+def test_a_comparison_gives_what_is_on_record() -> None:
+    found = list(unlike(of_comparison()))
+    if found:
+        pytest.fail("\n".join(found), pytrace=False)
+
+
+def test_passages_give_what_is_on_record() -> None:
+    found = list(unlike(of_passages()))
+    if found:
+        pytest.fail("\n".join(found), pytrace=False)
+
+
 @pytest.mark.skipif(not EDITIONS, reason="MINGTANG_EDITIONS does not name the editions")
 def test_results_with_the_editions_are_those_on_record() -> None:
     found = list(unlike(of_editions()))
@@ -39,5 +59,5 @@ def test_results_with_the_editions_are_those_on_record() -> None:
 
 
 def test_nothing_else_is_on_record() -> None:
-    assert {p.stem for p in FOLDER.glob("*.jsonl")} == set(SPECS)
+    assert {p.stem for p in FOLDER.glob("*.jsonl")} == {*SPECS, "compared", "passages"}
     assert {p.stem for p in FOLDER.glob("editions/*")} == {*SPECS, "suwen-sbck", "jiayi-wyg"}
