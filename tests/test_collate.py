@@ -19,11 +19,18 @@ from pipeline.commands.diff import register
 from pipeline.compare.align import groups, moved
 from pipeline.compare.apparatus import agreement, apparatus, warnings
 from pipeline.compare.book import book
-from pipeline.compare.collate import collate
+from pipeline.compare.collate import collate, collated, prepared
 from pipeline.compare.collatex import collatex
 from pipeline.compare.columns import regions
-from pipeline.compare.difference import Difference
-from pipeline.compare.display import as_json, explanations, markdown, names_of, readings
+from pipeline.compare.difference import QUIET, Difference
+from pipeline.compare.display import (
+    as_json,
+    explanations,
+    markdown,
+    names_of,
+    readings,
+    summary,
+)
 from pipeline.compare.edition import Edition, edition, only, read_edition
 from pipeline.compare.kinds import FIELDS
 from pipeline.compare.reasons import explain
@@ -546,6 +553,16 @@ def test_the_name_says_all_of_an_entry_that_is_missing_and_not_of_its_note() -> 
     found = collate([side(f"{one[:-1]}（《千金》云五壯）。\n\n{two}"), side(one, "b")])
     assert {d.field for d in found.differences if d.kind == "only_a"} == {"entry", "note"}
     assert names_of(found, "only_a") == "a: GV23 上星"
+
+
+def test_what_is_only_written_otherwise_is_counted_alike_where_it_has_no_rows() -> None:
+    a, b = "百會，在前頂後，灸三壯。序：天地之間。", "百㑹在前頂後，灸五壮。\n\n序天，地之間。"
+    sides = [prepared(side(a)), prepared(side(b, "b"))]
+    whole, counted = collated(sides), collated(sides, described=False)
+    assert summary(whole) == summary(counted)
+    assert {"numeric", "orthographic", "punctuation"} <= summary(whole).keys()
+    told = tuple(d for d in whole.differences if d.kind not in QUIET)
+    assert counted.differences == told
 
 
 def test_rules_that_made_most_glyphs_one_come_first() -> None:

@@ -12,7 +12,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
-from itertools import chain, groupby, pairwise, repeat
+from itertools import chain, compress, count, pairwise, repeat
 from operator import add, eq, itemgetter, mul, ne, or_, sub
 from typing import NamedTuple
 
@@ -67,11 +67,11 @@ class Book:
 
     def runs(self) -> Iterator[tuple[int, int, range]]:
         """Entry, note and glyphs of each stretch that belongs to the same."""
-        begin = 0
-        for (entry, note), run in groupby(zip(self.entry, self.note, strict=True)):
-            end = begin + len(list(run))
-            yield entry, note, range(begin, end)
-            begin = end
+        entry, note = self.entry, self.note
+        other = map(or_, map(ne, entry, entry[1:]), map(ne, note, note[1:]))
+        ends = [*compress(count(1), other), *([len(entry)] if entry else [])]
+        for begin, end in pairwise([0, *ends]):
+            yield entry[begin], note[begin], range(begin, end)
 
 
 @dataclass(slots=True)
@@ -147,31 +147,31 @@ def _read(found: _Piece, text: Text, offset: int, left_out: bytearray) -> None:
     opened: list[Sign] = []
     hidden = _hidden(text, left_out)
     signs = {char for char in set(text.chars) if is_sign(char)}
-    for i, j in _units(text, hidden, signs):
-        a, b, char = text.starts[i], text.ends[j - 1], text.chars[i]
-        written = text.source[a:b] if j > i + 1 else _written(text, i)
-        if hidden[i] or (not written and char in GAPS):
+    opening = {sign for sign in signs if unicodedata.category(sign) in OPENING}
+    written, spans = found.written, found.spans
+    for i, j, words in _units(text, hidden, signs):
+        first, char = offset + text.starts[i], text.chars[i]
+        if words is None and (hidden[i] or (char in GAPS and not _written(text, i))):
             continue  # a blank stands for a gap: the source shows nothing
         if char not in signs:
             if opened:
-                found.before[len(found.spans)] = opened
+                found.before[len(spans)] = opened
                 opened = []
             found.forms.append((before[i:j], text.chars[i:j]))
-            first, last = offset + a, offset + b
-            if j > i + 1:
-                found.written.extend(written)
-                found.spans.extend(pairwise(range(first, last + 1)))
+            if words is None:
+                written.append(_written(text, i))
+                spans.append((first, offset + text.ends[i]))
             else:
-                found.written.append(written)
-                found.spans.append((first, last))
-        elif written and char != "\n":
-            sign = Sign(written, offset + a, offset + b)
-            if opened or not found.spans or unicodedata.category(char) in OPENING:
+                written.extend(words)
+                spans.extend(pairwise(range(first, first + j - i + 1)))
+        elif char != "\n" and (shown := _written(text, i)):
+            sign = Sign(shown, first, offset + text.ends[i])
+            if opened or not spans or char in opening:
                 opened.append(sign)
             else:
-                found.after.setdefault(len(found.spans) - 1, []).append(sign)
-    if opened and found.spans:
-        found.after.setdefault(len(found.spans) - 1, []).extend(opened)
+                found.after.setdefault(len(spans) - 1, []).append(sign)
+    if opened and spans:
+        found.after.setdefault(len(spans) - 1, []).extend(opened)
 
 
 OPENING = ("Ps", "Pi")
@@ -185,9 +185,9 @@ def _hidden(text: Text, left_out: bytearray) -> bytearray:
     return hidden
 
 
-def _units(text: Text, hidden: bytearray, signs: Set[str]) -> Iterator[tuple[int, int]]:
+def _units(text: Text, hidden: bytearray, signs: Set[str]) -> Iterator[tuple[int, int, str | None]]:
     """A text in stretches of glyphs that stand in the source one behind the other, which are read
-    at once; what is no such glyph by itself.
+    at once, with its words; what is no such glyph by itself, without.
     """
     starts, ends = text.starts, text.ends
     odd = map((signs | GAPS).__contains__, text.chars)
@@ -198,11 +198,11 @@ def _units(text: Text, hidden: bytearray, signs: Set[str]) -> Iterator[tuple[int
     marks = bytearray(map(add, map(mul, alone, repeat(2)), apart))
     for found in STRETCH.finditer(marks):
         i, j = found.span()
-        words = text.source[starts[i] : ends[j - 1]]
-        if j == i + 1 or words.split() == [words]:
-            yield i, j
+        words = None if marks[i] & 2 else text.source[starts[i] : ends[j - 1]]
+        if words is None or words.split() == [words]:
+            yield i, j, words
         else:
-            yield from ((k, k + 1) for k in range(i, j))
+            yield from ((k, k + 1, None) for k in range(i, j))
 
 
 STRETCH = re.compile(rb"[\x00\x01]\x00*|[\x02\x03]")

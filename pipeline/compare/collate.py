@@ -59,8 +59,10 @@ def prepared(edition: Edition) -> Side:
     return side_of(edition, book(edition))
 
 
-def collated(sides: Sequence[Side], every: bool = False) -> Collation:
-    """The same of editions that are prepared already."""
+def collated(sides: Sequence[Side], every: bool = False, described: bool = True) -> Collation:
+    """The same of editions that are prepared already. ``described``: what is only written otherwise
+    has rows; else it is counted.
+    """
     editions, books = [side.edition for side in sides], tuple(side.book for side in sides)
     found = tuple(passages(editions, books))
     ordered: list[tuple[tuple[int, bool, int, int, int], Sides, Found]] = []
@@ -71,8 +73,8 @@ def collated(sides: Sequence[Side], every: bool = False) -> Collation:
             rest = [_whole(both, passage, n)] if at in others else []
             if not passage.entries:
                 rest += [_prose_moved(both, run) for run in prose]
-            for k, one in enumerate(_differences(both, passage, n, rest)):
-                gap = one.rows[0].a.value is None or one.rows[0].b.value is None
+            for k, one in enumerate(_differences(both, passage, n, rest, described)):
+                gap = any(None in (row.a.value, row.b.value) for row in one.rows[:1])
                 ordered.append(((RANK[one.kind], gap, at, n, k), both, one))
             if every:
                 for k, one in enumerate(_same(both, passage, n)):
@@ -110,7 +112,7 @@ def _numbered_all(
         changes[n].own.update(dict.fromkeys(one.own.b, number))
         changes[n].base_signs.update((g, number) for g, _ in one.own.signs_a)
         changes[n].own_signs.update((g, number) for g, _ in one.own.signs_b)
-        if any(one.stands) or one.rows[0].field == "entry" or not _own(one):
+        if any(one.stands) or not _own(one) or any(r.field == "entry" for r in one.rows[:1]):
             whole[at].append(number)
     kept = {at: tuple(numbers) for at, numbers in whole.items()}
     return Collation(
@@ -144,7 +146,7 @@ def _both(a: Side, b: Side, passage: Passage, n: int) -> Sides:
 
 
 def _differences(
-    sides: Sides, passage: Passage, n: int, others: Iterable[Found]
+    sides: Sides, passage: Passage, n: int, others: Iterable[Found], described: bool
 ) -> Iterator[Found]:
     """The differences of a passage; ``others`` are those of what stands elsewhere as a whole."""
     if passage.entries and (sides.one is None or sides.other is None):
@@ -173,7 +175,7 @@ def _differences(
     numbers = passage.entries.get(0, NONE), passage.entries.get(n, NONE)
     found = with_illnesses(sides, found, [(c[0], c[n]) for c in passage.body], numbers)
     for writing in writings:
-        found += written_otherwise(sides, writing)
+        found += written_otherwise(sides, writing, described)
     yield from found
     if rest := [*_notes_moved(sides, passage, n), *others]:
         yield from _left(sides, found, rest)

@@ -6,11 +6,12 @@ How texts are set side by side does not depend on the order in which they are gi
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise, repeat
+from itertools import compress, count, pairwise, repeat
+from operator import ne, or_, sub
 
 from rapidfuzz.distance import Indel
 
-from pipeline.text.rising import longest_run
+from pipeline.text.rising import heaviest
 
 Column = tuple[int | None, ...]
 """For each text the number of its glyph that stands here, or None. All glyphs of one column are
@@ -77,24 +78,45 @@ def _anchors(a: str, b: str) -> list[Block]:
 
 
 def _unique(a: str, b: str, size: int) -> list[Block]:
-    """The longest run of words of a size that stand once in each text."""
+    """The longest run of words of a size that stand once in each text, joined where they touch."""
     here, there = once(a, size), once(b, size)
-    run = sorted(longest_run((i, there[word]) for word, i in here.items() if word in there))
+    common = [*filter(there.__contains__, here)]
     joined: list[Block] = []
-    for i, j in run:
+    for i, j, n in _in_order(
+        [*map(here.__getitem__, common)], [*map(there.__getitem__, common)], size
+    ):
         if joined and joined[-1][0] - joined[-1][1] == i - j and i <= sum(joined[-1][::2]):
-            joined[-1] = (*joined[-1][:2], i + size - joined[-1][0])
-        elif not joined or (i >= sum(joined[-1][::2]) and j >= joined[-1][1] + joined[-1][2]):
-            joined.append((i, j, size))
+            joined[-1] = (*joined[-1][:2], i + n - joined[-1][0])
+            continue
+        x, y, length = joined[-1] if joined else (0, 0, 0)
+        skipped = max(0, x + length - i, y + length - j)
+        if skipped <= n - size:
+            joined.append((i + skipped, j + skipped, n - skipped))
     return joined
+
+
+def _in_order(here: Sequence[int], there: Sequence[int], size: int) -> Iterator[Block]:
+    """Words of a size, by their places in both texts, as stretches in which one begins behind the
+    other; of these the ones that stand in the same order in both.
+    """
+    breaks = map(
+        or_,
+        map(ne, map(sub, here[1:], here), repeat(1)),
+        map(ne, map(sub, there[1:], there), repeat(1)),
+    )
+    firsts = [0, *compress(range(1, len(here)), breaks)] if here else []
+    counts = [*map(sub, [*firsts[1:], len(here)], firsts)]
+    for k in heaviest([there[f] for f in firsts], counts):
+        yield here[firsts[k]], there[firsts[k]], counts[k] + size - 1
 
 
 def once(text: str, size: int) -> dict[str, int]:
     """The words of a size that a text has once, and where."""
     words = [text[i : i + size] for i in range(len(text) - size + 1)]
     last = dict(zip(words, range(len(words)), strict=True))
-    first = dict(zip(reversed(words), reversed(range(len(words))), strict=True))
-    return {word: i for word, i in last.items() if first[word] == i}
+    for word in {*compress(words, map(ne, map(last.get, words), count()))}:
+        del last[word]
+    return last
 
 
 # --- columns -------------------------------------------------------------------------------------

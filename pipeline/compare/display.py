@@ -56,20 +56,14 @@ def readings(collation: Collation, every: bool = False) -> Iterator[Shown]:
 
     A dose is shown in its words and in figures: 刺入八寸 80 分.
     """
-    rows = list(zip(collation.differences, collation.marks, strict=True))
-    at = 0
-    before: int | None = None
-    while at < len(rows):
-        difference, marks = rows[at]
-        at += 1
+    for first, rows in _shown_together(collation):
+        difference, marks = rows[0]
         if difference.kind in QUIET and not every:
             continue
         name, act, end = DOSES.get(difference.field, (difference.field, "", ""))
-        stated = [[difference.value_a], [difference.value_b]]
-        while at < len(rows) and _one_dose(difference, rows[at][0]):
-            stated[0].append(rows[at][0].value_a)
-            stated[1].append(rows[at][0].value_b)
-            at, end = at + 1, ""
+        if len(rows) > 1:
+            end = ""
+        stated = [d.value_a for d, _ in rows], [d.value_b for d, _ in rows]
         if act or difference.field in FORBIDDEN:
             words = _words(difference, [any(found) for found in stated])
             sign = unit(act) if act else ""
@@ -77,9 +71,24 @@ def readings(collation: Collation, every: bool = False) -> Iterator[Shown]:
         else:
             a = tuple(marked(difference.value_a or "", marks[0]))
             b = tuple(marked(difference.value_b or "", marks[1]))
-        first = difference.difference is None or difference.difference != before
-        before = difference.difference
         yield Shown(difference, _field(difference, end + name), a, b, first)
+
+
+def _shown_together(
+    collation: Collation,
+) -> Iterator[tuple[bool, list[tuple[Difference, tuple[Spans, Spans]]]]]:
+    """The rows, least and most of a dose together; whether they are the first of a difference."""
+    found: list[list[tuple[Difference, tuple[Spans, Spans]]]] = []
+    for row in zip(collation.differences, collation.marks, strict=True):
+        if found and _one_dose(found[-1][0][0], row[0]):
+            found[-1].append(row)
+        else:
+            found.append([row])
+    before: int | None = None
+    for rows in found:
+        number = rows[0][0].difference
+        yield number is None or number != before, rows
+        before = number
 
 
 def _one_dose(one: Difference, other: Difference) -> bool:
@@ -187,7 +196,8 @@ def marked(value: str, spans: Spans) -> Iterator[tuple[str, bool]]:
 
 def summary(collation: Collation) -> dict[Kind, int]:
     """How many differences there are of each kind, most severe first."""
-    counts = Counter(s.difference.kind for s in readings(collation, every=True) if s.first)
+    counts = Counter(collation.kinds.values())
+    counts["same"] = sum(rows[0][0].kind == "same" for _, rows in _shown_together(collation))
     return {kind: counts[kind] for kind in SEVERITY if counts[kind]}
 
 

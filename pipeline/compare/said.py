@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 
 from pipeline.compare import kinds
 from pipeline.compare.book import Span
@@ -216,7 +217,7 @@ def quoted(side: Side, glyphs: Sequence[int], marked: set[int]) -> Said:
     parts: list[str] = []
     at = 0
     for g in glyphs:
-        written = side.book.text([g]) if g != glyphs[-1] else side.book.written[g]
+        written = side.book.printed[g] if g != glyphs[-1] else side.book.written[g]
         if g in marked:
             start = at + written.find(side.book.written[g])
             end = start + len(side.book.written[g])
@@ -243,24 +244,26 @@ def _noted(side: Side, glyphs: Sequence[int]) -> str | None:
 # --- what is only written otherwise --------------------------------------------------------------
 
 
-def written_otherwise(sides: Sides, writing: Writing) -> Iterator[Found]:
-    """Glyphs that are matched as one and written differently, by column or section; and signs."""
+def written_otherwise(sides: Sides, writing: Writing, described: bool) -> Iterator[Found]:
+    """Glyphs that are matched as one and written differently, by column or section; and signs.
+    Not ``described`` they have no rows.
+    """
     groups: defaultdict[tuple[str, int], list[tuple[int, int]]] = defaultdict(list)
     for column, pair in zip(_columns_of(sides, writing), writing.glyphs, strict=True):
         groups[column].append(pair)
     for (name, _), pairs in groups.items():
         a, b = [x for x, _ in pairs], [y for _, y in pairs]
-        row = _spelled(sides, name, a, b)
-        rules = tuple(dict.fromkeys(_rules(sides, pairs)))
-        yield Found("orthographic", [replace(row, rules=rules)], Extent(a, b))
+        rows = [_spelled(sides, name, pairs)] if described else []
+        yield Found("orthographic", rows, Extent(a, b))
     signs: defaultdict[int, list[tuple[Owned, Owned]]] = defaultdict(list)
     for own, other in writing.signs:
         side, g = (sides.a, own[0][0]) if own else (sides.b, other[0][0])
         signs[0 if sides.one else section(side, g)[0]].append((own, other))
     for group in signs.values():
         own, other = (tuple(s for pair in group for s in pair[k]) for k in (0, 1))
-        row = Row("text", _punctuated(sides.a, own), _punctuated(sides.b, other), None, ("signs",))
-        yield Found("punctuation", [row], Extent(signs_a=own, signs_b=other))
+        said = (_punctuated(sides.a, own), _punctuated(sides.b, other)) if described else ()
+        rows = [Row("text", *said, None, ("signs",))] if said else []
+        yield Found("punctuation", rows, Extent(signs_a=own, signs_b=other))
 
 
 def _columns_of(sides: Sides, writing: Writing) -> Iterator[tuple[str, int]]:
@@ -276,19 +279,19 @@ def _columns_of(sides: Sides, writing: Writing) -> Iterator[tuple[str, int]]:
             yield next(named, "text"), 0
 
 
-def _spelled(sides: Sides, name: str, a: Sequence[int], b: Sequence[int]) -> Row:
+def _spelled(sides: Sides, name: str, pairs: Sequence[tuple[int, int]]) -> Row:
     """A row for glyphs that are written otherwise: the value they stand in, or they alone."""
     said = []
+    a, b = zip(*pairs, strict=True)
     for side, entry, glyphs in ((sides.a, sides.one, a), (sides.b, sides.other, b)):
         if name in WORDS and entry:
             marks = _marks(side, entry, name, glyphs)
             said.append(Said(shown_value(entry, name), marks, spoken(side, entry, name)))
             continue
-        distinct = list(dict.fromkeys(side.book.written[g] for g in glyphs))
-        value = "、".join(distinct)
+        value = "、".join(dict.fromkeys(map(side.book.written.__getitem__, glyphs)))
         where = stretch(side.edition, side.book, glyphs)
         said.append(Said(value, all_of(value), where, _noted(side, glyphs)))
-    return Row(name, said[0], said[1])
+    return Row(name, said[0], said[1], None, tuple(dict.fromkeys(_rules(sides, pairs))))
 
 
 def _punctuated(side: Side, signs: Sequence[tuple[int, Span]]) -> Said:
@@ -296,7 +299,7 @@ def _punctuated(side: Side, signs: Sequence[tuple[int, Span]]) -> Said:
     if not signs:
         return Said()
     glyphs = list(dict.fromkeys(g for g, _ in signs))
-    value = " ".join(side.book.text([g]) for g in glyphs)
+    value = " ".join(map(side.book.printed.__getitem__, glyphs))
     return Said(value, (), stretch(side.edition, side.book, glyphs))
 
 
@@ -304,9 +307,8 @@ def _rules(sides: Sides, pairs: Iterable[tuple[int, int]]) -> Iterator[str]:
     """The rules that make two glyphs one, of each pair of them."""
     books = sides.a.book, sides.b.book
     forms = (
-        (book_.written[g], book_.scripted[g], book_.chars[g])
-        for pair in pairs
-        for book_, g in zip(books, pair, strict=True)
+        zip(*(map(form.__getitem__, own) for form in (b.written, b.scripted, b.chars)), strict=True)
+        for b, own in zip(books, zip(*pairs, strict=True), strict=True)
     )
-    for form in dict.fromkeys(forms):
+    for form in dict.fromkeys(chain.from_iterable(zip(*forms, strict=True))):
         yield from steps(*form)

@@ -6,7 +6,7 @@ import re
 import sys
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 
@@ -250,6 +250,9 @@ def witness(book: Book, glyph: int) -> str:
     return book.witness[bisect_right(book.witness, glyph, key=_first) - 1][0]
 
 
+_end: Callable[[Span], int] = itemgetter(1)
+
+
 def _first(witness: tuple[str, int]) -> int:
     return witness[1]
 
@@ -307,7 +310,7 @@ def stretch(
     if not glyphs:
         return None, None, None
     spans = [*map(book.spans.__getitem__, glyphs)]
-    start, end = min(spans)[0], max(map(itemgetter(1), spans))
+    start, end = min(spans)[0], max(map(_end, spans))
     if source := edition.texts.get(witness(book, glyphs[0])):
         return source[start:end], start, end
     entry = book.entry[glyphs[0]]
@@ -324,10 +327,14 @@ def plain(words: str) -> str:
 
 def changed(side: Side, glyphs: Sequence[int], signs: Sequence[Span]) -> tuple[str, ...]:
     """Glyphs and signs as stretches of their source: 120:122."""
-    joined: list[list[int]] = []
-    for start, end in sorted({*map(side.book.spans.__getitem__, glyphs), *signs}):
-        if joined and start <= joined[-1][1]:
-            joined[-1][1] = max(end, joined[-1][1])
-        else:
-            joined.append([start, end])
-    return tuple(f"{start}:{end}" for start, end in joined)
+    spans = sorted({*map(side.book.spans.__getitem__, glyphs), *signs})
+    found: list[str] = []
+    first = last = -1
+    for start, end in (*spans, (sys.maxsize, 0)):
+        if start > last:
+            if last >= 0:
+                found.append(f"{first}:{last}")
+            first, last = start, end
+        elif end > last:
+            last = end
+    return tuple(found)

@@ -273,14 +273,30 @@ def _notes_in_order(chars: str) -> Pieces:
     which the next one begins, (謂旋璣…在/壯)膺中骨陷中各一(天突下…), the first piece may belong to
     that one. Every piece stays whole; what was moved is logged and reported.
     """
-    grams = _attested(chars)
     notes = list(NOTE.finditer(chars))
+    found = [run for run in _reading_on(chars, notes) if _has_choice(chars, notes, *run)]
+    grams = _attested(chars) if found else Counter()
+    for begin, end in found:
+        yield from _best(chars, notes, begin, end, grams)
+
+
+def _reading_on(chars: str, notes: Sequence[regex.Match[str]]) -> Iterator[tuple[int, int]]:
+    """Notes that read on, from the first to behind the last."""
     begin = 0
     for k in range(len(notes)):
         last = k + 1 == len(notes)
         if last or not (_runs_on(chars, notes[k], notes[k + 1]) or _spills(chars, notes, k)):
-            yield from _best(chars, notes, begin, k + 1, grams)
+            yield begin, k + 1
             begin = k + 1
+
+
+def _has_choice(chars: str, notes: Sequence[regex.Match[str]], begin: int, end: int) -> bool:
+    """Whether there is more than one order in which notes can read on."""
+    return any(
+        PIECES <= len(_pieces(notes[k])) <= MOST_PIECES
+        or (k + 1 < end and _spills(chars, notes, k))
+        for k in range(begin, end)
+    )
 
 
 def _runs_on(chars: str, note: regex.Match[str], after: regex.Match[str]) -> bool:
