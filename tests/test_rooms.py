@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import regex
+import typer
 
 from pipeline.commands.cli import app
 from pipeline.knowledge.tables import home
@@ -104,10 +106,11 @@ def parameters(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
 
 def commands() -> set[str]:
     """The functions that are a command of the terminal: typer reads a parameter for each option."""
+    program: Any = typer.main.get_command(app)
+    context = program.make_context("mingtang", [], resilient_parsing=True)
     return {
-        command.callback.__qualname__
-        for command in app.registered_commands
-        if command.callback is not None
+        program.get_command(context, name).callback.__qualname__
+        for name in program.list_commands(context)
     }
 
 

@@ -28,7 +28,7 @@ def loaded(*words: str) -> set[str]:
         "sys.argv = ['mingtang', *sys.argv[1:]]\n"
         "try: main()\n"
         "except SystemExit: pass\n"
-        "print('', *sys.modules)"
+        "print('', *(name for name, module in sys.modules.items() if module))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, *words], cwd=home(), capture_output=True, text=True, check=True
@@ -44,6 +44,14 @@ def test_pandas_is_for_data_frames_only(tmp_path: Path) -> None:
     assert "pandas" not in loaded("extract", "corpus", "-w", "wiki-ki", "-o", str(tmp_path))
     assert "pandas" not in loaded("show", "CV13", "--in", str(tmp_path))
     assert not {"pandas", "pyarrow"} & loaded("show", "CV13", "--in", "wiki-ki")
+
+
+def test_an_extract_loads_no_other_command(tmp_path: Path) -> None:
+    found = loaded("extract", "corpus", "-w", "jiayi-j3", "-o", str(tmp_path))
+    heavy = {"numpy", "pydantic", "mwparserfromhell", "lxml", "multiprocessing", "rich.progress"}
+    rooms = ("pipeline.compare", "pipeline.site", "pipeline.library", "pipeline.commands.diff")
+    assert not heavy & found
+    assert not [name for name in found if name.startswith(rooms)]
 
 
 def test_the_library_says_what_it_has_not() -> None:

@@ -15,18 +15,11 @@ from typing import Annotated, Any, cast
 
 import typer
 from rich.measure import Measurement
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from pipeline.commands.citations import render as render_citations
-from pipeline.commands.decide import register as register_decide
-from pipeline.commands.diff import Encoding, Witnesses
-from pipeline.commands.diff import register as register_diff
 from pipeline.commands.explain import asked, explain, listed, watching
-from pipeline.commands.library import register as register_library
-from pipeline.commands.load import register as register_load
-from pipeline.commands.sample import register as register_sample
-from pipeline.commands.site import register as register_site
+from pipeline.commands.options import Encoding, Witnesses
 from pipeline.commands.terminal import (
     Commands,
     console,
@@ -375,14 +368,6 @@ def parse(
         say(shown(line))
 
 
-register_diff(app)
-register_decide(app)
-register_load(app)
-register_sample(app)
-register_site(app)
-register_library(app)
-
-
 # --- helpers -------------------------------------------------------------------------------------
 
 
@@ -400,9 +385,13 @@ def _unasked(specs: Sequence[Spec]) -> Path:
 
 def _run(specs: Sequence[Spec]) -> Result:
     """Run the pipeline, with a bar on a terminal."""
-    layout = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
     stderr = console(error=True)
-    with Progress(*layout, console=stderr, transient=True, disable=not stderr.is_terminal) as bar:
+    if not stderr.is_terminal:
+        return run(specs)
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    layout = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
+    with Progress(*layout, console=stderr, transient=True) as bar:
         bar.add_task(shown(", ".join(spec.siglum for spec in specs)), total=None)
         return run(specs)
 

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.commands.diff import Encoding
+from pipeline.commands.options import Encoding
 from pipeline.commands.terminal import folder, say, trouble
 from pipeline.compare.carry import Carried, CarriedClaim, carried, carried_claims
 from pipeline.compare.edition import edition

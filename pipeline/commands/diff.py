@@ -20,6 +20,7 @@ import typer
 from pipeline import disk
 from pipeline.commands.abreast import abreast
 from pipeline.commands.collation import render
+from pipeline.commands.options import Encoding, Witnesses
 from pipeline.commands.point import render as render_point
 from pipeline.commands.point import render_illness
 from pipeline.commands.terminal import console, examples, folder, put, put_json, trouble
@@ -54,18 +55,6 @@ FORMATS = {
     "collatex-json": "collatex.json",
 }
 """The formats of a collation, and the files they are written to."""
-
-
-Witnesses = Annotated[
-    list[str] | None,
-    typer.Option("--witness", "-w", metavar="SIGLUM", help="Only this witness; may be repeated."),
-]
-Encoding = Annotated[
-    str,
-    typer.Option(
-        metavar="NAME", help="Read the sources in this encoding, whatever they look like."
-    ),
-]
 
 
 def diff(

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.commands.diff import Encoding, Witnesses
+from pipeline.commands.options import Encoding, Witnesses
 from pipeline.commands.terminal import folder, say, trouble
 from pipeline.judging.diagnostics import shown
 from pipeline.language import translated as _

@@ -12,6 +12,9 @@ def main() -> None:
 
         print(f"mingtang {version('mingtang')}")
         return
+    # pyarrow takes numpy where there is one: no command asks for it, and it takes as long to load
+    # as all other libraries together.
+    sys.modules.setdefault("numpy", None)  # type: ignore[arg-type]
     from pipeline.commands.cli import app
 
     app()

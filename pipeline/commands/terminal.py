@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +25,28 @@ LANGUAGE = "language"
 """The option that all commands have."""
 
 
+ELSEWHERE: Mapping[str, str] = {
+    "diff": "diff",
+    "show": "diff",
+    "decide": "decide",
+    "carry": "decide",
+    "load": "load",
+    "sample": "sample",
+    "site": "site",
+    "library": "library",
+}
+"""The commands that are loaded when they are asked for, each with the module that registers it."""
+
+
 class Commands(TyperGroup):
     """The commands of the program; what they say fits the terminal they say it to."""
 
     context_class = Speaking
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The names of all commands, as the help has them."""
+        own = (name for name in super().list_commands(ctx) if name not in ELSEWHERE)
+        return [*own, *ELSEWHERE]
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run a command; a character that the terminal's encoding has not is written out."""
@@ -41,11 +60,22 @@ class Commands(TyperGroup):
 
     def get_command(self, ctx: Any, name: str) -> Any:
         """A command, which takes the language as the program does."""
+        # For a name that no command has the most like of all are proposed.
+        known = name in self.commands or name in ELSEWHERE
+        for one in (name,) if known else ELSEWHERE:
+            if one not in self.commands:
+                self._load(ELSEWHERE[one])
         command = super().get_command(ctx, name)
         if command is not None and command.context_class is not Speaking:
             command.context_class = Speaking
             command.params.append(next(p for p in self.params if p.name == LANGUAGE))
         return command
+
+    def _load(self, module: str) -> None:
+        part = typer.Typer(rich_markup_mode=None)
+        part.callback()(lambda: None)  # a program of one command is no group
+        import_module(f"pipeline.commands.{module}").register(part)
+        self.commands.update(typer.main.get_group(part).commands)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """The commands, each with the first sentence of its help."""
