@@ -7,8 +7,6 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
-import regex
-
 from pipeline.knowledge.tables import table
 
 
@@ -19,9 +17,9 @@ def variants() -> dict[int, str]:
 
 
 @lru_cache(maxsize=1)
-def _words() -> tuple[regex.Pattern[str], dict[str, str]]:
+def _words() -> tuple[re.Pattern[str], dict[str, str]]:
     meant = {row["word"]: row["standard"] for row in table("normalization/words.tsv")}
-    return regex.compile("|".join(map(regex.escape, meant))), meant
+    return re.compile("|".join(map(re.escape, meant))), meant
 
 
 def standard(chars: str) -> str:
@@ -51,10 +49,10 @@ def translator(meant: Mapping[int, str]) -> Callable[[str], str]:
 
 
 @lru_cache(maxsize=1)
-def modern() -> tuple[regex.Pattern[str], dict[str, str]]:
+def modern() -> tuple[re.Pattern[str], dict[str, str]]:
     """Words of our time that word lists put into texts, and the older words that were there."""
     meant = {row["word"]: row["meant"] for row in table("normalization/modern.tsv")}
-    return regex.compile("|".join(map(regex.escape, meant))), meant
+    return re.compile("|".join(map(re.escape, meant))), meant
 
 
 @lru_cache(maxsize=16384)

@@ -47,7 +47,7 @@ def placed(chars: str) -> bool:
     (True, False)
     """
     known = lexicon().senses
-    found = pattern("placed-at-start").finditer(chars)
+    found = pattern("placed-at-start").finditer("\n" + chars)
     return len({match["name"] for match in found if match["name"] in known}) >= FEWEST
 
 

@@ -133,11 +133,18 @@ def _head_in_note(chars: str, start: int, end: int, heads: Sequence[int]) -> int
     first = bisect_left(heads, start)
     if first < len(heads) and heads[first] < end:
         return heads[first]
+    needle = pattern("needle-enters")
+    if needle.search(chars, start, end) is None:
+        return None
     for match in point_name().finditer(chars, start, end):
         after = pattern("after-name-in-note").match(chars, match.end(), end)
-        if after and pattern("needle-soon").match(chars, after.end(), end):
+        if after and needle.search(chars, after.end(), min(end, after.end() + DOSED)):
             return match.start()
     return None
+
+
+DOSED = 202
+"""Characters behind the head of an entry in which it has its dose."""
 
 
 # --- sections ------------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ from pipeline.sources.layouts import (
 )
 from pipeline.sources.mandoku import inspect, mandoku
 from pipeline.sources.signs import MODERN, amounts, cleared, older, punctuated
-from pipeline.sources.wraps import lines_of
+from pipeline.sources.wraps import BLANKS, lines_of
 from pipeline.text.layer import fold, line_ends, plain, rewrite
 
 
@@ -228,13 +228,15 @@ def _lost(witness: Witness, place: tuple[int, int]) -> Diagnostic:
     return Diagnostic("glyph-lost", "warning", message, siglum, *place)
 
 
-BLANKS = re.compile(r"[\t \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
+RUN_OF_BLANKS = re.compile(f"[{BLANKS}]+")
 
 
 def fold_signs(text: Text) -> Text:
     """Punctuation in one form, blanks out: what is left is text, signs and paragraph ends."""
     text = punctuated(text)
-    return rewrite(text, ((m.start(), m.end(), "", "blank") for m in BLANKS.finditer(text.chars)))
+    return rewrite(
+        text, ((m.start(), m.end(), "", "blank") for m in RUN_OF_BLANKS.finditer(text.chars))
+    )
 
 
 def matched(text: Text, script: str) -> Text:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import re
+from array import array
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -35,8 +36,7 @@ NEAR = 3
 """By how much full lines differ: a sign that may not begin a line, a lost glyph, an indent."""
 SCRAP = 4
 """A line so short after a full one was left over when the text was set anew."""
-BLANKS = " \t\u3000\u00a0"
-LINE = regex.compile(rf"^([{BLANKS}]*+)(\S[^\n]*)", regex.M)
+BLANKS = " \t\u3000\u00a0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u202f\u205f"
 
 
 class Line(NamedTuple):
@@ -87,31 +87,28 @@ def _width(line: Line) -> int:
 def lines_of(chars: str) -> tuple[Line, ...]:
     """The lines that have words; the last ones are kept, for titles and wraps are told by them."""
     found: list[Line] = []
-    last = 0
-    for match in LINE.finditer(chars):
-        start = match.start(2)
-        end = start + len(match[2].rstrip(BLANKS))
-        first = chars[start]
-        marked = first in MARKED or first.isdecimal()
-        heading = marked and pattern("heading-line").match(chars, start, end) is not None
-        listed = marked and pattern("listed-line").match(chars, start, end) is not None
-        alone = marked and pattern("line-alone").match(chars, start, end) is not None
-        found.append(
-            Line(
-                start,
-                end,
-                start - match.start(),
-                chars.count("\n", last, start) > 1,
-                chars[end - 1] in CLOSING,
-                first in GOES_ON,
-                heading,
-                listed,
-                heading or listed or alone,
-                treats=first == OPENS[0],
-            )
-        )
-        last = end
+    begin = ends = 0  # where a line begins, and how many have ended since the last with words
+    for line in chars.split("\n"):
+        words = line.strip(BLANKS)
+        if words:
+            start = begin + line.index(words[0])
+            found.append(_line(chars, start, start + len(words), start - begin, ends > 1))
+            ends = 0
+        ends += 1
+        begin += len(line) + 1
     return tuple(found)
+
+
+def _line(chars: str, start: int, end: int, indent: int, after_blank: bool) -> Line:
+    first, closes = chars[start], chars[end - 1] in CLOSING
+    heading = listed = alone = False
+    if first in MARKED or first.isdecimal():
+        heading = pattern("heading-line").match(chars, start, end) is not None
+        listed = pattern("listed-line").match(chars, start, end) is not None
+        alone = heading or listed or pattern("line-alone").match(chars, start, end) is not None
+    said = (closes, first in GOES_ON, heading, listed, alone, 0, False, first == OPENS[0])
+    # Much faster than by the fields' names, for a book has tens of thousands of lines.
+    return tuple.__new__(Line, (start, end, indent, after_blank, *said))
 
 
 def _setting(lines: Sequence[Line]) -> Setting:
@@ -315,16 +312,19 @@ def _joined(text: Text, lost: list[int]) -> Iterator[Edit]:
     unbroken = _unbroken(chars)
     begin, fresh = 0, True
     signed = _signed(chars)
+    found = (blank.start() for blank in BLANK.finditer(chars))
+    free = (b for b in found if chars[b - 1] not in "∶：> " and chars[b + 1 : b + 2] != "<")
+    every = array("I", free)
+    done = 0
     for match in regex.finditer(r"\n+|\Z", chars):
         end = match.start()
-        body = max(begin, chars.rfind("属性", begin, end))
-        inside = BLANK.finditer(chars, end if chars.startswith("#", begin) else body, end)
-        blanks = [
-            b
-            for b in (blank.start() for blank in inside)
-            if chars[b - 1] not in "∶：> " and chars[b + 1 : b + 2] != "<"
-        ]
-        wraps = _set_lines(chars, body, end, blanks, unbroken, INDENT if fresh else 0)
+        first, done = done, bisect_left(every, end, done)
+        blanks: Sequence[int] = ()
+        wraps: Collection[int] = ()
+        if first < done and not chars.startswith("#", begin):
+            body = max(begin, chars.rfind("属性", begin, end))
+            blanks = every[bisect_left(every, body, first, done) : done]
+            wraps = _set_lines(chars, body, end, blanks, unbroken, INDENT if fresh else 0)
         for blank in blanks:
             wrap = blank in wraps
             yield blank, blank + 1, "", "hard-wrap" if wrap else "lost-glyph"
@@ -367,7 +367,7 @@ def _set_lines(
     chars: str, start: int, end: int, blanks: Sequence[int], unbroken: Counter[str], indent: int
 ) -> frozenset[int]:
     """The blanks at which the likeliest setting of ``chars[start:end]`` breaks its lines."""
-    if all(chars[blank] == WRAP for blank in blanks):
+    if chars.find(" ", start, end) < 0 or all(chars[blank] == WRAP for blank in blanks):
         return frozenset(blanks)
     points = [start - 1, *blanks, end]
     gaps = [0.0, *(_gap(chars, blank, unbroken) for blank in blanks)]
@@ -378,7 +378,7 @@ def _set_lines(
         for i in range(j - 1, -1, -1):
             width = points[j] - points[i] - 1 + (j - i - 1) * (GLYPH - 1)
             full = WIDTH - (indent if i == 0 else 0)
-            if width > full + 14 and i < j - 1:
+            if i < j - 1 and (width > full + 14 or gaps[i + 1] == math.inf):
                 break
             cost = best[i] + sum(gaps[i + 1 : j])
             if not last or width > full:

@@ -137,13 +137,25 @@ def fold(text: Text, rule: str, convert: Callable[[str], str], sparse: bool = Fa
     if after == text.chars:
         return text
     if sparse:
-        places = list(compress(range(len(after)), map(ne, text.chars, after)))
+        places = list(_differing(text.chars, after))
         before, then = ("".join(chars[i] for i in places) for chars in (text.chars, after))
         starts, ends = (array("I", (a[i] for i in places)) for a in (text.starts, text.ends))
         step = Fold(rule, before, then, starts, ends)
     else:
         step = Fold(rule, text.chars, after, text.starts, text.ends)
     return replace(text, chars=after, log=(*text.log, step))
+
+
+BLOCK = 64
+"""Characters that are compared as a whole before one by one."""
+
+
+def _differing(before: str, after: str) -> Iterator[int]:
+    """Where two strings differ, which they hardly do."""
+    for begin in range(0, len(before), BLOCK):
+        one, other = before[begin : begin + BLOCK], after[begin : begin + BLOCK]
+        if one != other:
+            yield from compress(range(begin, begin + len(one)), map(ne, one, other))
 
 
 def show(text: Text, positions: Iterable[int], sign: str) -> Text:
