@@ -209,7 +209,7 @@ def read_indications(siglum: str, segments: Segments) -> Result:
     points, the clauses of their words, and what is doubtful about their names.
     """
     homes = list(_homes(siglum, segments))
-    starts = line_starts(segments.main.source)
+    starts = line_starts(segments.main.source) if homes else array("I")
     return Result(
         indications=tuple(row for home in homes for row in _rows(siglum, home, starts)),
         symptoms=tuple(row for home in homes for row in _clauses(siglum, home)),

@@ -6,6 +6,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 from html import unescape
 from itertools import accumulate, chain, compress
 from operator import ne
@@ -18,12 +19,20 @@ Edit = tuple[int, int, str, str]
 """start, end, replacement, rule; positions in the text that is rewritten."""
 
 
+SHORT = 1 << 16
+"""Most texts are shorter: their places are counted once for all."""
+
+
+@cache
+def _places() -> array[int]:
+    return array("I", range(SHORT))
+
+
 def plain(source: str) -> Text:
     """A source as a Text: each code point stands for itself."""
-    starts = array("I", range(len(source) + 1))
-    ends = starts[1:]
-    starts.pop()
-    return Text(source, source, starts, ends)
+    size = len(source)
+    places = _places() if size < SHORT else array("I", range(size + 1))
+    return Text(source, source, places[:size], places[1 : size + 1])
 
 
 def rewrite(text: Text, edits: Iterable[Edit], lost: Iterable[int] = ()) -> Text:
