@@ -11,16 +11,19 @@ so without their words: a hash for each line, and only those that the corpus alo
 
 ``golden/compared.jsonl`` has how three witnesses of the corpus differ, a hash for each difference.
 ``golden/passages.jsonl`` has the same of the passages of ``cases/passages.txt``, each read by
-itself, with layout, genre and script as they are recognised.
+itself, with layout, genre and script as they are recognised; ``golden/slips.jsonl`` of those that
+slips of a copyist were made up in.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, fields
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -35,7 +38,8 @@ from pipeline.compare.page import page
 from pipeline.compare.tei import tei
 from pipeline.model import Claim, Diagnostic, Result
 from pipeline.publish.rows import rows
-from tests.corpus import EDITIONS, whole, with_editions
+from pipeline.run import alone
+from tests.corpus import EDITIONS, invented, whole, with_editions
 from tests.difference import Records, numbered
 
 FOLDER = Path(__file__).parent / "golden"
@@ -265,21 +269,30 @@ def of_editions() -> dict[Path, Records]:
     return files
 
 
-def passages() -> dict[str, str]:
-    """The passages of books, by their titles."""
-    found = (FOLDER.parent / "cases" / "passages.txt").read_text(encoding="utf-8")
-    pairs = (one.partition("\n") for one in found.split("\n=== ")[1:])
-    return {title: f"{text}\n" for title, _, text in pairs}
+PASSAGES = ("passages", "slips")
 
 
-def of_passages() -> dict[Path, Records]:
-    """What is to be on record of passages."""
+def passages(name: str) -> Iterator[tuple[str, Result]]:
+    """What each passage of a file gives by itself, with its title: read by the layout, script and
+    genre that the title says in square brackets, else by what is recognised.
+    """
+    given = (FOLDER.parent / "cases" / f"{name}.txt").read_text(encoding="utf-8")
+    for one in given.split("\n=== ")[1:]:
+        title, _, text = one.partition("\n")
+        if told := re.search(r"\[(.*)\]", title):
+            yield title, alone(invented(f"{text}\n", *told[1].split()))
+        else:
+            yield title, extract(f"{text}\n")
+
+
+def of_passages(name: str) -> dict[Path, Records]:
+    """What is to be on record of the passages of a file."""
     found = (
         (f"{title}: {key}", facts)
-        for title, text in passages().items()
-        for key, facts in lines(extract(text))
+        for title, result in passages(name)
+        for key, facts in lines(result)
     )
-    return {FOLDER / "passages.jsonl": records(found)}
+    return {FOLDER / f"{name}.jsonl": records(found)}
 
 
 COMPARED = ("jiayi-j3", "suwen-wang", "suwen-zhijie")
@@ -318,9 +331,9 @@ def of_comparison() -> dict[Path, Records]:
 
 
 if __name__ == "__main__":
-    for path, found in (
-        of_corpus() | of_passages() | of_comparison() | (of_editions() if EDITIONS else {})
-    ).items():
+    parts = [of_corpus(), *map(of_passages, PASSAGES), of_comparison()]
+    parts += [of_editions()] if EDITIONS else []
+    for path, found in chain.from_iterable(part.items() for part in parts):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(written(found), encoding="utf-8", newline="\n")
         print(path)
