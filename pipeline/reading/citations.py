@@ -26,7 +26,6 @@ from pipeline.reading.statements import (
     OF_THE_TEXT,
     Authority,
     Channels,
-    Count,
     Dose,
     Name,
     Place,
@@ -452,7 +451,7 @@ def _kind(words: str, speaking: Speaking, near: Near | None) -> type[Words]:
 
 def _at_place(near: Near) -> bool:
     """Whether a note stands in words of place or after them."""
-    before = [s for s in near.said if s.where.start < near.anchor and not isinstance(s.says, Count)]
+    before = [s for s in near.said if s.where.start < near.anchor]
     return bool(before) and isinstance(before[-1].says, Place)
 
 
