@@ -19,18 +19,17 @@ from typing import Any, TypeVar
 from pipeline.sources.recognise import NOTES
 
 T = TypeVar("T")
-U = TypeVar("U")
 
 
-def abreast(work: Callable[[str], T], names: Sequence[str], then: Callable[[T], U]) -> Iterator[U]:
-    """``then`` of ``work`` of every name, in their order: the work of the first is done here, that
-    of the next meanwhile by copies; what follows is done here, while other copies are at work.
+def abreast(work: Callable[[str], T], names: Sequence[str]) -> Iterator[T]:
+    """``work`` of every name, in their order: that of the first is done here, that of the next
+    meanwhile by copies.
     """
     copies = [_begin(work, name) for name in names[1 : _cores()]]
-    yield from (then(work(name)) for name in names[:1])
+    yield from map(work, names[:1])
     for copy, name in zip(copies, names[1:], strict=False):
-        yield then(_end(*copy, work, name))
-    yield from (then(work(name)) for name in names[1 + len(copies) :])
+        yield _end(*copy, work, name)
+    yield from map(work, names[1 + len(copies) :])
 
 
 def _cores() -> int:
@@ -65,8 +64,8 @@ def _end(process: Any, here: Connection, work: Callable[[str], T], name: str) ->
     done: tuple[T, Sequence[logging.LogRecord]] | None = None
     with suppress(EOFError, OSError):
         done = here.recv()
-    process.join()
     if done is None:
+        process.join()
         return work(name)
     for note in done[1]:
         NOTES.callHandlers(note)

@@ -29,7 +29,15 @@ from pipeline.compare.collate import collated, differs, prepared
 from pipeline.compare.collatex import collatex
 from pipeline.compare.difference import Collation, Difference
 from pipeline.compare.display import as_json, markdown
-from pipeline.compare.edition import Edition, chosen, edition, only, read_edition, stored_edition
+from pipeline.compare.edition import (
+    Edition,
+    chosen,
+    edition,
+    known,
+    only,
+    read_edition,
+    stored_edition,
+)
 from pipeline.compare.show import codes, statements
 from pipeline.compare.sides import Side
 from pipeline.compare.tei import METHODS, tei
@@ -315,12 +323,8 @@ def _from_base(editions: Sequence[str], base: str) -> list[str]:
 
 def _sides(given: Sequence[str], witnesses: Sequence[str], encoding: str) -> list[Side]:
     """The editions that the command line names, each with entries and with its own label."""
-
-    def own(whole: Edition) -> tuple[Edition, Side]:
-        return whole, prepared(only(whole, witnesses) if witnesses else whole)
-
-    found = list(abreast(partial(_side, encoding=encoding), given, own))
-    chosen([whole for whole, _ in found], witnesses)
+    found = list(abreast(partial(_prepared, witnesses=witnesses, encoding=encoding), given))
+    known(witnesses, (siglum for sigla, _ in found for siglum in sigla))
     sides = [side for _, side in found]
     for name, side in zip(given, sides, strict=True):
         if not side.edition.entries:
@@ -332,6 +336,12 @@ def _sides(given: Sequence[str], witnesses: Sequence[str], encoding: str) -> lis
         else side
         for name, label, side in zip(given, labels, sides, strict=True)
     ]
+
+
+def _prepared(given: str, witnesses: Sequence[str], encoding: str) -> tuple[list[str], Side]:
+    """An edition as it is compared, and the sigla of all that were there to choose from."""
+    whole = _side(given, encoding)
+    return [*whole.witnesses], prepared(only(whole, witnesses) if witnesses else whole)
 
 
 def _side(given: str, encoding: str) -> Edition:

@@ -13,7 +13,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import chain, compress, count, pairwise, repeat
-from operator import add, eq, itemgetter, mul, ne, or_, sub
+from operator import add, eq, itemgetter, ne, not_, or_, sub
 from typing import NamedTuple
 
 from pipeline.compare.edition import Edition
@@ -96,9 +96,9 @@ def book(side: Edition) -> Book:
         firsts.append((siglum, begin))
         for text, offset, left_out in _texts(side, siglum):
             _read(found, text, offset, left_out)
-        spans = found.spans[begin:]
-        entry.extend(_owners(spans, siglum, side.entries))
-        note.extend(_owners(spans, siglum, side.notes))
+        of_entries, of_notes = _owners(found.spans[begin:], siglum, side.entries, side.notes)
+        entry.extend(of_entries)
+        note.extend(of_notes)
     return Book(
         tuple(found.written),
         "".join(map(itemgetter(0), found.forms)),
@@ -142,36 +142,55 @@ def _texts(side: Edition, siglum: str) -> Iterator[tuple[Text, int, bytearray]]:
 
 
 def _read(found: _Piece, text: Text, offset: int, left_out: bytearray) -> None:
-    """Put the glyphs of a normalized text behind those that are there."""
-    before = scripted(text)
-    opened: list[Sign] = []
-    hidden = _hidden(text, left_out)
+    """Put the glyphs of a normalized text behind those that are there: most at once, by themselves
+    only those that do not stand in the source as one character.
+    """
+    hidden, first = _hidden(text, left_out), len(found.spans)
     signs = {char for char in set(text.chars) if is_sign(char)}
-    opening = {sign for sign in signs if unicodedata.category(sign) in OPENING}
-    written, spans = found.written, found.spans
-    for i, j, words in _units(text, hidden, signs):
-        first, char = offset + text.starts[i], text.chars[i]
-        if words is None and (hidden[i] or (char in GAPS and not _written(text, i))):
+    single = _single(text, hidden, signs)
+    odd = _one_by_one(found, text, offset, [*compress(range(len(single)), single)], hidden)
+    glyphs = bytearray(map(not_, single))
+    for i, _, _ in odd:
+        glyphs[i] = 1
+    starts, ends = (
+        [*map(add, compress(places, glyphs), repeat(offset))] for places in (text.starts, text.ends)
+    )
+    written = [*map(f"{text.source}\n".__getitem__, compress(text.starts, glyphs))]
+    for _, number, words in odd:
+        written[number - first] = words
+    found.written.extend(written)
+    found.spans.extend(zip(starts, ends, strict=True))
+    before = compress(scripted(text), glyphs)
+    found.forms.append(("".join(before), "".join(compress(text.chars, glyphs))))
+    if (opened := found.before.pop(len(found.spans), [])) and found.spans:
+        found.after.setdefault(len(found.spans) - 1, []).extend(opened)
+
+
+def _one_by_one(
+    found: _Piece, text: Text, offset: int, single: Sequence[int], hidden: bytearray
+) -> list[tuple[int, int, str]]:
+    """Put the signs of a text to the glyphs that they belong to; the other characters that are read
+    by themselves, each with its number as a glyph, as written.
+    """
+    glyphs: list[tuple[int, int, str]] = []
+    first = len(found.spans)
+    known: dict[str, str] = {}
+    for k, i in enumerate(single):
+        char, written = text.chars[i], _written(text, i)
+        if hidden[i] or (not written and char in GAPS):
             continue  # a blank stands for a gap: the source shows nothing
-        if char not in signs:
-            if opened:
-                found.before[len(spans)] = opened
-                opened = []
-            found.forms.append((before[i:j], text.chars[i:j]))
-            if words is None:
-                written.append(_written(text, i))
-                spans.append((first, offset + text.ends[i]))
+        number = first + i - k + len(glyphs)
+        if char not in known:
+            known[char] = unicodedata.category(char) if is_sign(char) else ""
+        if not known[char]:
+            glyphs.append((i, number, written))
+        elif written and char != "\n":
+            sign = Sign(written, offset + text.starts[i], offset + text.ends[i])
+            if number in found.before or not number or known[char] in OPENING:
+                found.before.setdefault(number, []).append(sign)
             else:
-                written.extend(words)
-                spans.extend(pairwise(range(first, first + j - i + 1)))
-        elif char != "\n" and (shown := _written(text, i)):
-            sign = Sign(shown, first, offset + text.ends[i])
-            if opened or not spans or char in opening:
-                opened.append(sign)
-            else:
-                found.after.setdefault(len(spans) - 1, []).append(sign)
-    if opened and spans:
-        found.after.setdefault(len(spans) - 1, []).extend(opened)
+                found.after.setdefault(number - 1, []).append(sign)
+    return glyphs
 
 
 OPENING = ("Ps", "Pi")
@@ -185,28 +204,22 @@ def _hidden(text: Text, left_out: bytearray) -> bytearray:
     return hidden
 
 
-def _units(text: Text, hidden: bytearray, signs: Set[str]) -> Iterator[tuple[int, int, str | None]]:
-    """A text in stretches of glyphs that stand in the source one behind the other, which are read
-    at once, with its words; what is no such glyph by itself, without.
+def _single(text: Text, hidden: bytearray, signs: Set[str]) -> bytearray:
+    """By character whether it is read by itself: a sign, a gap, no text of the edition, or none
+    that stands in the source as one character.
     """
     starts, ends = text.starts, text.ends
     odd = map((signs | GAPS).__contains__, text.chars)
+    blanks = bytearray(len(text.source) + 1)
+    for found in BLANK.finditer(text.source):
+        blanks[found.start()] = 1
+    blank = map(blanks.__getitem__, starts)
     wide = map(ne, map(sub, ends, starts), repeat(1))
     again = map(eq, starts, chain([-1], starts))
-    alone = map(or_, map(or_, odd, hidden), map(or_, wide, again))
-    apart = map(ne, starts, chain([-1], ends))
-    marks = bytearray(map(add, map(mul, alone, repeat(2)), apart))
-    for found in STRETCH.finditer(marks):
-        i, j = found.span()
-        words = None if marks[i] & 2 else text.source[starts[i] : ends[j - 1]]
-        if words is None or words.split() == [words]:
-            yield i, j, words
-        else:
-            yield from ((k, k + 1, None) for k in range(i, j))
+    return bytearray(map(or_, map(or_, map(or_, odd, hidden), blank), map(or_, wide, again)))
 
 
-STRETCH = re.compile(rb"[\x00\x01]\x00*|[\x02\x03]")
-"""Twos are characters by themselves, ones stand apart from the character before."""
+BLANK = re.compile(r"\s")
 
 
 def _written(text: Text, i: int) -> str:
@@ -218,13 +231,16 @@ def _written(text: Text, i: int) -> str:
     return "" if again else "".join(text.source[a:b].split())
 
 
-def _owners(spans: Sequence[Span], siglum: str, rows: Iterable[Entry | Note]) -> list[int]:
-    """Of each glyph of a witness the entry or note that it stands in."""
+def _owners(
+    spans: Sequence[Span], siglum: str, *tables: Iterable[Entry | Note]
+) -> Iterator[list[int]]:
+    """Of each glyph of a witness the entry that it stands in, and the note."""
     order = sorted(range(len(spans)), key=spans.__getitem__)
     starts = [spans[g][0] for g in order]
-    owners = [NONE] * len(spans)
-    for number, row in enumerate(rows):
-        if row.witness == siglum:
-            for k in range(bisect_left(starts, row.start), bisect_left(starts, row.end)):
-                owners[order[k]] = number
-    return owners
+    for rows in tables:
+        owners = [NONE] * len(spans)
+        for number, row in enumerate(rows):
+            if row.witness == siglum:
+                for k in range(bisect_left(starts, row.start), bisect_left(starts, row.end)):
+                    owners[order[k]] = number
+        yield owners

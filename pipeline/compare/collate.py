@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from pipeline.compare import kinds
 from pipeline.compare.book import NONE, Book, Span, book
@@ -55,8 +56,8 @@ def collate(editions: Sequence[Edition], every: bool = False) -> Collation:
 
 
 def prepared(edition: Edition) -> Side:
-    """An edition as it is compared with others."""
-    return side_of(edition, book(edition))
+    """An edition as it is compared with others; its normalized texts are in its book."""
+    return side_of(replace(edition, layers={}), book(edition))
 
 
 def collated(sides: Sequence[Side], every: bool = False, described: bool = True) -> Collation:

@@ -140,11 +140,16 @@ class WitnessError(MisuseError):
 
 def chosen(sides: Sequence[Edition], witnesses: Collection[str]) -> list[Edition]:
     """Editions without the entries of other witnesses, or as they are where none is named."""
-    known = dict.fromkeys(siglum for side in sides for siglum in side.witnesses)
-    for siglum in witnesses:
-        if siglum not in known:
-            raise WitnessError(f"no witness {siglum!r}; there are {', '.join(known)}")
+    known(witnesses, (siglum for side in sides for siglum in side.witnesses))
     return [only(side, witnesses) if witnesses else side for side in sides]
+
+
+def known(witnesses: Iterable[str], sigla: Iterable[str]) -> None:
+    """WitnessError where a witness is none of the sigla."""
+    there = dict.fromkeys(sigla)
+    for siglum in witnesses:
+        if siglum not in there:
+            raise WitnessError(f"no witness {siglum!r}; there are {', '.join(there)}")
 
 
 def only(side: Edition, witnesses: Collection[str]) -> Edition:
