@@ -49,10 +49,26 @@ def grammars() -> list[str]:
 def terminals(grammar: str) -> dict[Expression, str]:
     """The terminals of a grammar as Lark compiles them, with their names."""
     return {
-        Expression(terminal.pattern.to_regexp()): terminal.name
+        Expression(without_calls(terminal.pattern.to_regexp())): terminal.name
         for start in starts(grammar)
         for terminal in parser(grammar, start).terminals
     }
+
+
+def without_calls(words: str) -> str:
+    """An expression with a group written out wherever it is called, which Python's own parser of
+    expressions does not know.
+
+    >>> without_calls("(?P<a>十(?P<b>[一二]))、(?&a)(?&b)")
+    '(?P<a>十(?P<b>[一二]))、(?:十(?:[一二]))(?:[一二])'
+    """
+    group = regex.compile(r"(\((?:[^()]++|(?1))*+\))")
+    for name in reversed(re.findall(r"\(\?P<(\w+)>", words)):
+        found = group.match(words, words.index(f"(?P<{name}>"))
+        assert found is not None
+        body = re.sub(r"\(\?P<\w+>", "(?:", found[0])
+        words = words.replace(f"(?&{name})", body)
+    return words
 
 
 def named() -> dict[str, Expression]:

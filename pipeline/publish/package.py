@@ -194,7 +194,8 @@ def annotation_page(result: Result) -> str:
         ],
     }
     head = json.dumps(page, ensure_ascii=False, indent=1).removesuffix("\n}")
-    items = ",\n".join(json.dumps(item, ensure_ascii=False) for item in _annotations(result))
+    encode = json.JSONEncoder(ensure_ascii=False).encode
+    items = ",\n".join(map(encode, _annotations(result)))
     return f'{head},\n "items": [\n{items}\n ]\n}}\n'
 
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
+from math import inf
 from typing import Any
 
 import regex
 from lark.common import LexerConf
 from lark.exceptions import GrammarError, UnexpectedCharacters
-from lark.lexer import Lexer, LexerState, LexerThread, LineCounter, Token
+from lark.lexer import Lexer, LexerState, LexerThread, LineCounter, TerminalDef, Token
 from lark.parsers.lalr_analysis import Shift
 from lark.parsers.lalr_parser_state import ParserState
 from lark.utils import TextSlice
@@ -53,7 +54,7 @@ class Cues(Lexer):
         """By state and character the terminals that can begin there, as far as that was asked."""
         order = sorted(
             conf.terminals,
-            key=lambda t: (-t.priority, -t.pattern.max_width, -len(t.pattern.value), t.name),
+            key=lambda t: (-t.priority, -_width(t)[1], -len(t.pattern.value), t.name),
         )
         names = [terminal.name for terminal in order]
         self.allowed = {
@@ -63,10 +64,12 @@ class Cues(Lexer):
 
     def compile(self) -> Patterns:
         """Each terminal, compiled."""
+        made = {name: regex.compile(t.pattern.to_regexp()) for name, t in self.terminals.items()}
         for name, terminal in self.terminals.items():
-            if terminal.pattern.min_width == 0:
+            least, _ = _width(terminal)
+            if least == 0 or made[name].match(""):
                 raise GrammarError(f"terminal {name} can be empty")
-        return {name: regex.compile(t.pattern.to_regexp()) for name, t in self.terminals.items()}
+        return made
 
     def lex(self, lexer_state: LexerState, parser_state: ParserState[int]) -> Iterator[Token]:
         """The tokens of a slice, without line and column."""
@@ -150,6 +153,15 @@ def can_begin(terminal: regex.Pattern[str], char: str) -> bool:
 @cache
 def _looks_back(terminal: regex.Pattern[str]) -> bool:
     return "(?<=" in terminal.pattern
+
+
+def _width(terminal: TerminalDef) -> tuple[int, float]:
+    """The least and the most that a terminal takes. Where groups are called, Lark would compile it
+    to tell the same.
+    """
+    if "(?&" in terminal.pattern.value:
+        return 1, inf
+    return terminal.pattern.min_width, terminal.pattern.max_width
 
 
 def _token(name: str, chars: str, start: int, end: int) -> Token:

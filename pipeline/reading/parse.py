@@ -51,7 +51,8 @@ def expand(name: str) -> str:
     for given, body in regex.findall(r"^//let (\w+) = (.*)$", lets, regex.M):
         pieces[given] = _substitute(body, pieces)
     return "\n".join(
-        line if line.startswith("//") else _substitute(line, pieces) for line in source.split("\n")
+        line if line.startswith("//") else _with_groups(_substitute(line, pieces))
+        for line in source.split("\n")
     )
 
 
@@ -74,6 +75,12 @@ def _with_blocks(source: str) -> str:
 
 def _substitute(text: str, pieces: dict[str, str]) -> str:
     return regex.sub(r"<([A-Z_]+)>", lambda m: pieces.get(m[1]) or piece(m[1]), text)
+
+
+def _with_groups(line: str) -> str:
+    """A terminal whose named groups are its own: Lark's lexers make one expression of all."""
+    terminal = line.partition(":")[0].partition(".")[0]
+    return str(regex.sub(r"(?<=\(\?(?:P<|&))[a-z]+(?=[>)])", rf"\g<0>_{terminal}", line))
 
 
 def _channel_names() -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from typing import cast
 
 import regex
 from lark import Tree
@@ -127,7 +128,7 @@ def doses(tree: Tree[Token], layer: Text) -> Iterator[Said]:
         for banned in acts_named(where.words):
             yield Forbidden(banned, condition), where
         return
-    act: Act = tree.data  # type: ignore[assignment]
+    act = cast(Act, str(tree.data))
     if tree.data == "needling":
         measure = depth_of(pattern("needling-cue").sub("", where.words))
     else:
