@@ -201,7 +201,7 @@ def _damaged(here: _Side, there: _Side, gap: _Gap) -> Iterator[tuple[str, set[st
     lost = there.text.words[slice(*gap.there)]
     treated = any_of("formula").search(lost) is not None
     for statement_id, (start, end) in here.spans.items():
-        if start < gap.here[1] + 1 and gap.here[0] < end and gap.here[1] > start:
+        if start < gap.here[1] and gap.here[0] < end:
             inside = gap.here[0] > start
             fused = ("fused",) if treated and inside else ()
             yield statement_id, {"text_lost_inside" if inside else "text_lost_before", *fused}
