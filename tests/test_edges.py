@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from pipeline.compare.carry import led
+from pipeline.genres.commentary.entries import _owner
+from pipeline.genres.glosses import _id
 from pipeline.judging.beside import _told
 from pipeline.judging.decided import _names
 from pipeline.judging.reach import _named_before
@@ -16,6 +19,7 @@ from pipeline.model import SectionRow
 from pipeline.reading.heads import _beside, _outside
 from pipeline.reading.order import _between, _by_neighbours
 from pipeline.sources.quotes import letters, places, quote, spans, whole
+from pipeline.sources.titles import headings
 from pipeline.sources.wraps import _close, lines_of
 from pipeline.text.layer import plain, rewrite, span, verbatim
 from pipeline.text.slice import Slice
@@ -60,6 +64,19 @@ def test_where_words_stand_in_the_source(start: int, end: int, where: tuple[int,
     assert text.chars == "在髮際鼻"
     assert span(text, start, end) == where
     assert verbatim(source, plain(source), 0, 2) == "在髮"
+
+
+@pytest.mark.parametrize(
+    ("text", "titled"),
+    [
+        ("神庭，在髮際直鼻。\n卷三\n\n上星，在顱上。", True),
+        ("神庭，在髮際直鼻，\n卷三\n\n上星，在顱上。", False),  # the line before is not at its end
+        ("灸三壯。\n神庭，在髮際直鼻，\n卷三\n\n上星，在顱上。", False),
+        ("頭凡七穴第一\n卷三\n\n上星，在顱上。", True),  # a title comes after a title
+    ],
+)
+def test_a_title_never_breaks_a_sentence(text: str, titled: bool) -> None:
+    assert ("#卷三#" in headings(plain(text)).chars) == titled
 
 
 # --- heads and names -----------------------------------------------------------------------------
@@ -164,3 +181,54 @@ def test_a_quotation_from_a_section_is_looked_for_there_first(title: str, where:
     sections = [section("足", 0, 9), section("腹", 9, 16)]
     meant = replace(quote("{神庭}，灸三壯") or pytest.fail(), title=title)
     assert [whole(spans(here, at))[0] for at in places(here, meant, sections)] == where
+
+
+@pytest.mark.parametrize(
+    ("kind", "owner"), [("all", None), ("rest", None), ("these", 0), ("next", 0)]
+)
+def test_what_breaks_off_in_words_on_all_points_is_no_point_s(kind: str, owner: int | None) -> None:
+    page = thing(
+        moves=thing(end=lambda at: at), remarks=[], blocks=[thing(where=thing(start=0, end=100))]
+    )
+    book = thing(
+        turns=[thing(scope=thing(block=0, kind=kind), start=5)],
+        drafts=[thing(block=0, head=thing(start=3), end=50)],
+    )
+    assert _owner(page, book, 20) == (owner, True)
+
+
+@pytest.mark.parametrize(
+    ("number", "place", "section"),
+    [(None, 0, "00"), (None, 1, "s001"), (58, 0, "58"), (58, 3, "58")],
+)
+def test_a_chapter_without_a_number_is_called_by_its_place(
+    number: int | None, place: int, section: str
+) -> None:
+    assert _id(thing(number=number), place) == section
+
+
+# --- what became of a place in another text ------------------------------------------------------
+
+
+def way(to: dict[int, int]) -> Any:
+    """Two texts of forty glyphs, of which some stand beside each other."""
+    text = thing(chars="頭" * 40)
+    return thing(old=text, new=text, order=[*range(40)], starts=[*range(40)], to=to)
+
+
+@pytest.mark.parametrize(
+    ("to", "outcome"),
+    [
+        ({9: 9, 10: 10, 11: 11}, ("carried", (10, 11))),
+        ({9: 9, 11: 11}, ("changed", (10, 11))),
+        ({9: 9, 11: 17}, ("changed", (10, 17))),  # six glyphs more than there were
+        ({9: 9, 11: 18}, ("lost", (0, 0))),
+        ({9: 9, 11: 10}, ("lost", (0, 0))),  # nothing stands there
+        ({4: 4, 16: 16}, ("changed", (10, 11))),  # the sixth glyph on either side tells the place
+        ({3: 3, 16: 16}, ("lost", (0, 0))),
+        ({4: 4, 17: 17}, ("lost", (0, 0))),
+        ({11: 11}, ("lost", (0, 0))),
+    ],
+)
+def test_what_became_of_a_glyph(to: dict[int, int], outcome: tuple[str, tuple[int, int]]) -> None:
+    assert led(way(to), (10, 11)) == outcome
