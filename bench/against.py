@@ -52,8 +52,8 @@ def _warm(tree: Path, siglum: str) -> float:
     return float(done.stdout)
 
 
-def _extract(tree: Path, cached: bool) -> float:
-    words = ("extract", "corpus", "-w", "jiayi-j3", "-o")
+def _extract(tree: Path, siglum: str, cached: bool) -> float:
+    words = ("extract", "corpus", "-w", siglum, "-o")
     with tempfile.TemporaryDirectory() as folder:
         cache = "" if cached else f"{folder}/cache"
         return _spent(tree, tree, *words, f"{folder}/out", cache=cache)
@@ -70,8 +70,9 @@ def _show(tree: Path) -> float:
 WORKS: Mapping[str, Callable[[Path], float]] = {
     "--version": lambda tree: _spent(tree, tree, "--version"),
     "show 足三里": _show,
-    "extract 卷三": lambda tree: _extract(tree, cached=True),
-    "extract 卷三, nothing kept": lambda tree: _extract(tree, cached=False),
+    "extract 卷三": lambda tree: _extract(tree, "jiayi-j3", cached=True),
+    "extract 卷三, nothing kept": lambda tree: _extract(tree, "jiayi-j3", cached=False),
+    "extract the whole book": lambda tree: _extract(tree, "jiayi", cached=True),
     "卷三, warm": lambda tree: _warm(tree, "jiayi-j3"),
     "whole book, warm": lambda tree: _warm(tree, "jiayi"),
 }

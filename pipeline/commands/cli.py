@@ -29,6 +29,7 @@ from pipeline.commands.terminal import (
     put_json,
     say,
     trouble,
+    uncollected,
 )
 from pipeline.judging.diagnostics import (
     GRAVITY,
@@ -239,7 +240,7 @@ def extract(
     line.
     """
     choice = Choice(encoding, siglum, layout, grammar, manifest)
-    with trouble():
+    with trouble(), uncollected():
         specs = sources(paths or [], choice, witness or [])
         place = output or _unasked(specs)
         claimable(place)

@@ -6,10 +6,8 @@ Exit status of ``diff``: 0 no difference beyond orthography, 1 differences, 2 tr
 
 from __future__ import annotations
 
-import gc
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
@@ -23,7 +21,15 @@ from pipeline.commands.collation import render
 from pipeline.commands.options import Encoding, Witnesses
 from pipeline.commands.point import render as render_point
 from pipeline.commands.point import render_illness
-from pipeline.commands.terminal import console, examples, folder, put, put_json, trouble
+from pipeline.commands.terminal import (
+    console,
+    examples,
+    folder,
+    put,
+    put_json,
+    trouble,
+    uncollected,
+)
 from pipeline.compare.apparatus import Agreement, Variant, agreement, apparatus
 from pipeline.compare.collate import collated, differs, prepared
 from pipeline.compare.collatex import collatex
@@ -111,7 +117,7 @@ def diff(
     wanted = _formats(formats, output)
     if len(editions) < 2:
         raise typer.BadParameter("two editions at least are needed to compare")
-    with trouble(), _uncollected():
+    with trouble(), uncollected():
         sides = _sides(_from_base(editions, base), witness or [], encoding)
         result = collated(sides, every, every or explain or bool(html or wanted))
         if html:
@@ -295,19 +301,6 @@ def _formats(given: str, output: Path | None) -> list[str]:
     if not output and (len(chosen) > 1 or "parquet" in chosen):
         raise typer.BadParameter("several formats, or parquet, need a folder (-o)")
     return chosen
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """What a comparison makes is kept until its end: to look for what is not takes a quarter of its
-    time, and to look through it once more when the program ends takes a part of a second.
-    """
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()
 
 
 def _from_base(editions: Sequence[str], base: str) -> list[str]:

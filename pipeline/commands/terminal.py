@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import sys
@@ -121,6 +122,20 @@ def trouble() -> Iterator[None]:
     except (MisuseError, OSError, MemoryError) as error:
         typer.echo(f"mingtang: {told('trouble', shown(_reason(error)))}", err=True)
         raise typer.Exit(2) from error
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """What a command makes is kept until its end: to look for what is not takes a twentieth of the
+    time of an extract and a quarter of that of a comparison, and to look through it once more when
+    the program ends takes a part of a second.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _reason(error: Exception) -> str:
