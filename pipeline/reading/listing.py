@@ -54,6 +54,8 @@ def segment_points(
     page = page_of(text, main, notes, bodies)
     sections = find_sections(main, juan)
     ways = _ways(page, sections, tried)
+    if not (profile or any(ways)):  # prose, whose parts nobody asks for
+        return Segments(text, main, (), (), (), ()), diagnostics
     sections = numbered(list(_counted(sections, ways)), siglum)
     n = len(text.source)
     blocks: list[tuple[int, int, Kind]] = [(0, n, "prose")]

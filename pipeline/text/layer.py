@@ -62,9 +62,9 @@ def rewrite(text: Text, edits: Iterable[Edit], lost: Iterable[int] = ()) -> Text
         starts += begins[kept:a]
         ends += stops[kept:a]
         kept = b
-        if after:
-            starts.extend([start] * len(after))
-            ends.extend([end] * len(after))
+        for _ in after:
+            starts.append(start)
+            ends.append(end)
     chars.append(words[done:])
     starts += begins[kept:]
     ends += stops[kept:]
