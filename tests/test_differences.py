@@ -95,6 +95,7 @@ def unchanged(text: str, spans: list[tuple[int, int]]) -> str:
 @settings(deadline=None, max_examples=60)
 @given(EDITS, EDITS)
 @example([], [("move", 0.015625, "三", 0.96875), ("move", 0.6875, "三", 0.984375)])
+@example([], [("move", 0.15625, "三", 0.0), ("move", 0.75, "三", 0.0)])
 def test_without_what_is_changed_the_texts_are_one(one: Edits, other: Edits) -> None:
     a, b = edited(one), edited(other)
     found = collate([side(a, "a"), side(b, "b")])
@@ -107,6 +108,7 @@ def test_without_what_is_changed_the_texts_are_one(one: Edits, other: Edits) -> 
 @settings(deadline=None, max_examples=25)
 @given(EDITS, EDITS, EDITS)
 @example([], [], [("move", 0.75, "三", 0.3125)])
+@example([], [], [("move", 0.15625, "三", 0.0), ("move", 0.75, "三", 0.0)])
 def test_three_texts_read_down_the_columns_are_themselves(x: Edits, y: Edits, z: Edits) -> None:
     texts = [edited(e) for e in (x, y, z)]
     sides = [side(t, x) for t, x in zip(texts, "abc", strict=True)]

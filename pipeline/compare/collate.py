@@ -29,11 +29,12 @@ from pipeline.compare.edition import Edition, where
 from pipeline.compare.found import Extent, Found, Row, Said
 from pipeline.compare.illnesses import with_illnesses
 from pipeline.compare.kinds import FIELDS, Sides
-from pipeline.compare.order import Pairs, elsewhere, transposed_note
+from pipeline.compare.order import NOWHERE, Pairs, elsewhere, transposed_note
 from pipeline.compare.passages import Passage, passages
 from pipeline.compare.places import (
     CLAUSE,
     SENTENCE,
+    Begins,
     Moved,
     Place,
     Writing,
@@ -68,13 +69,14 @@ def collated(sides: Sequence[Side], every: bool = False, described: bool = True)
     found = tuple(passages(editions, books))
     ordered: list[tuple[tuple[int, bool, int, int, int], Sides, Found]] = []
     for n, side in enumerate(sides[1:], 1):
-        others, prose = elsewhere(found, sides[0], side, n)
+        others, prose, begins = elsewhere(found, sides[0], side, n)
         for at, passage in enumerate(found):
             both = _both(sides[0], side, passage, n)
             rest = [_whole(both, passage, n)] if at in others else []
+            where = NOWHERE if passage.entries else begins
             if not passage.entries:
                 rest += [_prose_moved(both, run) for run in prose]
-            for k, one in enumerate(_differences(both, passage, n, rest, described)):
+            for k, one in enumerate(_differences(both, passage, n, rest, where, described)):
                 gap = any(None in (row.a.value, row.b.value) for row in one.rows[:1])
                 ordered.append(((RANK[one.kind], gap, at, n, k), both, one))
             if every:
@@ -147,7 +149,12 @@ def _both(a: Side, b: Side, passage: Passage, n: int) -> Sides:
 
 
 def _differences(
-    sides: Sides, passage: Passage, n: int, others: Iterable[Found], described: bool
+    sides: Sides,
+    passage: Passage,
+    n: int,
+    others: Iterable[Found],
+    begins: Begins,
+    described: bool,
 ) -> Iterator[Found]:
     """The differences of a passage; ``others`` are those of what stands elsewhere as a whole."""
     if passage.entries and (sides.one is None or sides.other is None):
@@ -160,7 +167,7 @@ def _differences(
     places: list[Place] = []
     writings: list[Writing] = []
     for stream in streams(passage, n):
-        here, writing = compared(stream, a, b)
+        here, writing = compared(stream, a, b, begins)
         places += here
         writings.append(writing)
     places, moves = transposed(places, a, b, CLAUSE if passage.entries else SENTENCE)

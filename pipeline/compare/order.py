@@ -9,18 +9,21 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from pipeline.compare.align import moved
 from pipeline.compare.passages import Inset, Passage
+from pipeline.compare.places import Begins
 from pipeline.compare.sides import Side
 from pipeline.text.rising import heaviest, rising
 
 Pairs = list[tuple[int, int]]
 """Glyphs of both sides that are matched as one."""
+NOWHERE: Begins = ((), ())
 
 
 def elsewhere(
     found: Sequence[Passage], a: Side, b: Side, n: int
-) -> tuple[frozenset[int], list[Pairs]]:
+) -> tuple[frozenset[int], list[Pairs], Begins]:
     """The passages whose entries stand in another order, and the prose that has other entries
-    before it: a heading (論第二) that one text has before 囟會 and the other behind it.
+    before it: a heading (論第二) that one text has before 囟會 and the other behind it; where the
+    entries begin that stand in order.
     """
     pairs = {
         (p.entries[0], p.entries[n]): at
@@ -36,7 +39,7 @@ def elsewhere(
     begins = [entry[0] for entry in entries], [entry[1] for entry in entries]
     others = {pairs[pair] for pair in away}
     if len(rising(begins[1])) < len(begins[1]):
-        return frozenset(others), []  # two different books
+        return frozenset(others), [], NOWHERE  # two different books
     runs = _between(_prose(found, n), *begins)
     units: list[tuple[int, int, int, int | Pairs]] = [*entries]
     units += [(min(r)[0], min(y for _, y in r), len(r), sorted(r)) for r in runs.values()]
@@ -44,7 +47,9 @@ def elsewhere(
     kept = {*heaviest([unit[1] for unit in units], [unit[2] for unit in units])}
     left = [unit[3] for k, unit in enumerate(units) if k not in kept]
     others.update(at for at in left if isinstance(at, int))
-    return frozenset(others), [run for run in left if not isinstance(run, int)]
+    fixed = [units[k] for k in sorted(kept) if isinstance(units[k][3], int)]
+    begun = [unit[0] for unit in fixed], [unit[1] for unit in fixed]
+    return frozenset(others), [run for run in left if not isinstance(run, int)], begun
 
 
 def _between(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import accumulate
 from typing import cast
 
@@ -15,6 +16,8 @@ from pipeline.knowledge.patterns import pattern
 
 Owned = tuple[tuple[int, Span], ...]
 """Signs, each with the glyph that it belongs to."""
+_Sign = tuple[int, Sign]
+_Parts = tuple[list[_Sign], list[_Sign], list[_Sign]]
 Step = tuple[int | None, int | None]
 """A glyph of each side; None where it has none."""
 
@@ -78,8 +81,14 @@ def _steps(columns: tuple[Column, ...], n: int) -> tuple[Step, ...]:
     return tuple((c[0], c[n]) for c in columns if not c[0] is c[n] is None)
 
 
-def compared(stream: Stream, a: Book, b: Book) -> tuple[list[Place], Writing]:
-    """The places of a stream, and what is written differently between them."""
+Begins = tuple[Sequence[int], Sequence[int]]
+"""Where entries that stand in order begin, in both texts."""
+
+
+def compared(stream: Stream, a: Book, b: Book, begins: Begins) -> tuple[list[Place], Writing]:
+    """The places of a stream, and what is written differently between them. A sign that stands on
+    another side of one of the entries that begin at ``begins`` is not the same.
+    """
     places: list[Place] = []
     glyphs: list[tuple[int, int]] = []
     signs: list[tuple[Owned, Owned]] = []
@@ -95,7 +104,9 @@ def compared(stream: Stream, a: Book, b: Book) -> tuple[list[Place], Writing]:
         if begin < at:
             own = tuple(g for g, _ in steps[begin:at] if g is not None)
             other = tuple(g for _, g in steps[begin:at] if g is not None)
-            inner, outer = _signs(a, b, before, own, other, (x, y))
+            alike = partial(_alike, begins, (before, (x, y)))
+            parts = _parts(a, before[0], own, x), _parts(b, before[1], other, y)
+            inner, outer = _signs(parts, own, other, alike)
             places.append(Place(stream, begin, at, own, other, *inner))
             signs += outer
         elif before[0] in after_a or x in before_a or before[1] in after_b or y in before_b:
@@ -114,14 +125,28 @@ def _between(book: Book, before: int | None, behind: int | None) -> list[_Sign]:
     return found if behind is None else found + [(behind, s) for s in book.before.get(behind, ())]
 
 
+def _alike(
+    begins: Begins, matched: tuple[Step, Step], one: Sequence[_Sign], other: Sequence[_Sign]
+) -> bool:
+    """Whether signs of both sides are the same, and on one side of every entry; those beside glyphs
+    that are ``matched`` stand where these stand.
+    """
+    return _written(one) == _written(other) and all(
+        pair in matched or bisect(begins[0], pair[0]) == bisect(begins[1], pair[1])
+        for pair in zip((g for g, _ in one), (g for g, _ in other), strict=False)
+    )
+
+
 def _signs(
-    a: Book, b: Book, before: Step, own: Sequence[int], other: Sequence[int], behind: Step
+    parts: tuple[_Parts, _Parts],
+    own: Sequence[int],
+    other: Sequence[int],
+    alike: Callable[[Sequence[_Sign], Sequence[_Sign]], bool],
 ) -> tuple[tuple[Owned, Owned], list[tuple[Owned, Owned]]]:
     """The signs between two glyphs that agree: those that belong to a place between them, and
     those that differ beside it.
     """
-    left_a, inner_a, right_a = _parts(a, before[0], own, behind[0])
-    left_b, inner_b, right_b = _parts(b, before[1], other, behind[1])
+    (left_a, inner_a, right_a), (left_b, inner_b, right_b) = parts
     edges: list[tuple[list[_Sign], list[_Sign]]] = [(left_a, left_b)]
     if own and other:
         edges.append((right_a, right_b))
@@ -130,25 +155,24 @@ def _signs(
             (own, left_a, right_a, inner_a) if own else (other, left_b, right_b, inner_b)
         )
         there = left_b if own else left_a
-        if _written(left[: len(there)]) == _written(there):
+
+        def same(signs: list[_Sign]) -> bool:
+            return alike(signs, there) if own else alike(there, signs)
+
+        if same(left[: len(there)]):
             inner += [(glyphs[0], sign) for _, sign in left[len(there) :]]
             inner += [(glyphs[-1], sign) for _, sign in right]
             edges = []
-        elif _written(right) == _written(there):
+        elif same(right):
             inner += [(glyphs[0], sign) for _, sign in left]
             edges = []
         else:
             edges = [(left + right, there) if own else (there, left + right)]
-    differ = [(_owned(x), _owned(y)) for x, y in edges if _written(x) != _written(y)]
+    differ = [(_owned(x), _owned(y)) for x, y in edges if not alike(x, y)]
     return (_owned(inner_a), _owned(inner_b)), differ
 
 
-_Sign = tuple[int, Sign]
-
-
-def _parts(
-    book: Book, before: int | None, glyphs: Sequence[int], behind: int | None
-) -> tuple[list[_Sign], list[_Sign], list[_Sign]]:
+def _parts(book: Book, before: int | None, glyphs: Sequence[int], behind: int | None) -> _Parts:
     """The signs before, inside and behind a run of glyphs between two others."""
 
     def signs(where: dict[int, tuple[Sign, ...]], g: int | None) -> list[_Sign]:
