@@ -140,6 +140,8 @@ def divides(text: Text, place: int) -> bool:
     if text.source[place] not in " \u3000":
         return False
     at, chars, names = bisect_left(text.starts, place), text.chars, lexicon().senses
+    if chars[at - 1 : at] not in _lasts():
+        return False
     sizes = range(2, longest() + 1)
     left = [n for n in sizes if chars[at - n : at] in names and _edge(text, at - n)]
     if not left:
@@ -148,6 +150,12 @@ def divides(text: Text, place: int) -> bool:
         return True
     stops = [at - n - 1 for n in left if chars[at - n - 1 : at - n] == "。"]
     return any(_edge(text, begin, "\n") for begin in (*(at - n for n in left), *stops))
+
+
+@lru_cache(maxsize=1)
+def _lasts() -> frozenset[str]:
+    """What the names of points end in."""
+    return frozenset(name[-1] for name in lexicon().senses)
 
 
 def _edge(text: Text, at: int, sign: str = " \u3000\r\n") -> bool:

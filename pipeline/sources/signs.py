@@ -42,11 +42,13 @@ def cleared(text: Text) -> Text:
     >>> cleared(plain("刺\u2f0a\u00ad三分，\u3013會，⿰骨翏")).chars
     '刺入三分，□會，髎'
     """
-    if not _odd().isdisjoint(UNUSUAL.findall(text.chars)):
+    unusual = set(UNUSUAL.findall(text.chars))
+    if not _odd().isdisjoint(unusual):
         text = rewrite(text, _invisible(text.chars))
         text = rewrite(text, _selected(text.chars))
         text = fold(text, "form", lambda chars: chars.translate(forms()), sparse=True)
-    text = _described(text)
+    if not DESCRIBING.isdisjoint(unusual):
+        text = _described(text)
     found = list(_lost(text.chars))
     return rewrite(
         text,
@@ -55,8 +57,10 @@ def cleared(text: Text) -> Text:
     )
 
 
-UNUSUAL = re.compile(r"[^\n\r -~\u3000-\u303f\u4e00-\u9fff！-～]")
-"""What is neither ASCII nor a common Han character or sign: hardly anything in most texts."""
+UNUSUAL = re.compile(r"[^\n\r -Z\\-~\u3000-\u303f\u4e00-\u9fff！-～]")
+"""What is neither ASCII nor a common Han character or sign, or is [: hardly anything in most."""
+DESCRIBING = frozenset("[㇯⿰⿱⿲⿳⿴⿵⿶⿷⿸⿹⿺⿻⿼⿽⿾⿿")
+"""What a description of a glyph begins with."""
 
 
 @lru_cache(maxsize=1)
