@@ -12,10 +12,11 @@ from pipeline.compare.carry import led
 from pipeline.genres.commentary.entries import _owner
 from pipeline.genres.glosses import _id
 from pipeline.judging.beside import _told
+from pipeline.judging.cite import _of_its_part
 from pipeline.judging.decided import _names
 from pipeline.judging.reach import _named_before
-from pipeline.judging.running import near
-from pipeline.model import SectionRow
+from pipeline.judging.running import near, sure
+from pipeline.model import Change, SectionRow
 from pipeline.reading.heads import _beside, _outside
 from pipeline.reading.order import _between, _by_neighbours
 from pipeline.sources.quotes import letters, places, quote, spans, whole
@@ -64,6 +65,14 @@ def test_where_words_stand_in_the_source(start: int, end: int, where: tuple[int,
     assert text.chars == "在髮際鼻"
     assert span(text, start, end) == where
     assert verbatim(source, plain(source), 0, 2) == "在髮"
+
+
+def test_a_sign_put_in_stands_where_the_next_glyph_does() -> None:
+    text = rewrite(plain("在xx髮"), [(1, 3, "", "note")])
+    found = rewrite(text, [(1, 1, "，", "pause")])
+    assert found.chars == "在，髮"
+    assert found.log[-1] == Change(3, 3, "", "，", "pause")
+    assert (list(found.starts), list(found.ends)) == ([0, 3, 3], [1, 3, 4])
 
 
 @pytest.mark.parametrize(
@@ -160,6 +169,30 @@ def test_a_sentence_behind_a_source_is_its_own(between: int, close: bool) -> Non
     source = "甲乙" + "頭" * between + "灸"
     assert near(thing(source="甲乙", start=len(source) - 1), 0, source) == close
     assert not near(thing(source="千金", start=len(source) - 1), 0, source)
+
+
+@pytest.mark.parametrize(("condition", "certain"), [("小兒", True), ("", False), ("婦人", False)])
+def test_between_a_source_and_its_words_stand_values_with_their_conditions(
+    condition: str, certain: bool
+) -> None:
+    moxa = thing(start=4, end=7, source="甲乙", known=True, condition=condition)
+    needling = thing(start=7, end=10, source="甲乙")
+    assert sure(needling, thing(start=0), "甲乙小兒灸三壯針五分", [moxa]) == certain
+
+
+@pytest.mark.parametrize(
+    ("field", "verb", "own"),
+    [
+        ("channels", "says", True),
+        ("location", "says", False),
+        ("depth", "says", False),
+        ("depth", "reads", True),
+    ],
+)
+def test_what_a_work_says_stands_in_its_main_text(field: str, verb: str, own: bool) -> None:
+    said = thing(work=thing(part="text"), code="GV24", field=field, verb=verb, value="在髮際")
+    assert _of_its_part(said, [thing(main=["凡刺之道"])]) == own
+    assert _of_its_part(thing(work=None), [])
 
 
 def test_a_point_that_no_words_name_is_not_decided_by_its_place() -> None:
