@@ -7,7 +7,7 @@ same tokens, except that words in which no cue begins are one TEXT.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from math import inf
 from typing import Any
@@ -23,7 +23,11 @@ from lark.utils import TextSlice
 FREE = "TEXT"
 """The terminal that takes a character where nothing else begins."""
 
+IN_FREE = -1
+"""The state of the parser behind free characters, where the next of them is not asked for."""
+
 Patterns = Mapping[str, "regex.Pattern[str]"]
+Match = Callable[[str, int, int], "regex.Match[str] | None"]
 
 
 class Thread(LexerThread):
@@ -49,9 +53,10 @@ class Cues(Lexer):
         self.terminals = conf.terminals_by_name
         self.patterns: Patterns = {}
         """Each terminal, compiled, once there is something to read."""
-        self.cues: Sequence[str] | None = None
-        self.beginning: dict[tuple[int, str], Sequence[str]] = {}
-        """By state and character the terminals that can begin there, as far as that was asked."""
+        self.beginning: dict[tuple[int, str], Sequence[tuple[str, Match | None]]] = {}
+        """By state and character the terminals that can begin there, as far as that was asked; for
+        those that look back no way to match them: they are searched.
+        """
         order = sorted(
             conf.terminals,
             key=lambda t: (-t.priority, -_width(t)[1], -len(t.pattern.value), t.name),
@@ -73,72 +78,62 @@ class Cues(Lexer):
 
     def lex(self, lexer_state: LexerState, parser_state: ParserState[int]) -> Iterator[Token]:
         """The tokens of a slice, without line and column."""
-        text = lexer_state.text
-        ahead = _Ahead(self.patterns, text.text, text.end)
-        cues = self._cues(parser_state)
-        at = text.start
-        while at < text.end:
-            key = parser_state.position, text.text[at]
-            names = self.beginning.get(key) or self._begin(*key)
-            name, stop = ahead.here(names, at)
+        chars, at, end = lexer_state.text.text, lexer_state.text.start, lexer_state.text.end
+        if IN_FREE not in self.allowed:
+            self.allowed[IN_FREE] = self._cues(parser_state)
+        places: dict[str, tuple[int, int]] = {}
+        while at < end:
+            name, stop = self._here(parser_state.position, chars, at, end, places)
             if name == FREE:
-                following, stop = ahead.next(cues, stop)
-                yield _token(FREE, text.text, at, stop)
-                if not following:
+                begin, at, name = at, stop, ""
+                while at < end and not name:
+                    name, stop = self._here(IN_FREE, chars, at, end, places)
+                    at += not name
+                yield Token(FREE, chars[begin:at], begin, end_pos=at)
+                if not name:
                     return
-                name, at, stop = following, *ahead.places[following]
             elif not name:
-                raise UnexpectedCharacters(text.text, at, 1, at)  # type: ignore[no-untyped-call]
-            yield _token(name, text.text, at, stop)
+                raise UnexpectedCharacters(chars, at, 1, at)  # type: ignore[no-untyped-call]
+            yield Token(name, chars[at:stop], at, end_pos=stop)
             at = stop
 
-    def _begin(self, state: int, char: str) -> Sequence[str]:
+    def _cues(self, parser_state: ParserState[int]) -> tuple[str, ...]:
+        """What ends a run of free characters: the parser is in one state after each."""
+        actions = [row[FREE] for row in parser_state.parse_conf.states.values() if FREE in row]
+        (state,) = {to for action, to in actions if action is Shift}
+        return tuple(name for name in self.allowed[state] if name != FREE)
+
+    def _here(
+        self, state: int, chars: str, at: int, end: int, places: dict[str, tuple[int, int]]
+    ) -> tuple[str, int]:
+        """The first of the terminals of a state that stands at a place, and its end; ``places``:
+        where those that look back stand next, as far as that was asked.
+        """
+        names = self.beginning.get((state, chars[at]))
+        for name, match in self._begin(state, chars[at]) if names is None else names:
+            if match is not None:
+                if found := match(chars, at, end):
+                    return name, found.end()
+                continue
+            start, stop = places.get(name, NOWHERE)
+            if start < at:
+                ahead = self.patterns[name].search(chars, at, end)
+                start, stop = places[name] = ahead.span() if ahead else (end, end)
+            if start == at:
+                return name, stop
+        return "", at
+
+    def _begin(self, state: int, char: str) -> Sequence[tuple[str, Match | None]]:
         """The terminals of a state that can begin with a character: most cannot, and to look for
         them in vain takes most of a lexer's time.
         """
-        found = tuple(name for name in self.allowed[state] if can_begin(self.patterns[name], char))
+        able = [name for name in self.allowed[state] if can_begin(self.patterns[name], char)]
+        found = tuple(
+            (name, None if _looks_back(self.patterns[name]) else self.patterns[name].match)
+            for name in able
+        )
         self.beginning[state, char] = found
         return found
-
-    def _cues(self, parser_state: ParserState[int]) -> Sequence[str]:
-        """What ends a run of free characters: the parser is in one state after each."""
-        if self.cues is None:
-            actions = [row[FREE] for row in parser_state.parse_conf.states.values() if FREE in row]
-            (state,) = {to for action, to in actions if action is Shift}
-            self.cues = tuple(name for name in self.allowed[state] if name != FREE)
-        return self.cues
-
-
-class _Ahead:
-    """Where each terminal stands next in a slice, as far as that was asked."""
-
-    def __init__(self, patterns: Patterns, chars: str, end: int):
-        self.patterns = patterns
-        self.chars = chars
-        self.end = end
-        self.places: dict[str, tuple[int, int]] = {}
-
-    def here(self, names: Sequence[str], at: int) -> tuple[str, int]:
-        """The first of the terminals that stands at a place, and its end."""
-        for name in names:
-            start, stop = self.places.get(name, NOWHERE)
-            if start == at:
-                return name, stop
-            if start < at and (match := self.patterns[name].match(self.chars, at, self.end)):
-                return name, match.end()
-        return "", at
-
-    def next(self, names: Sequence[str], at: int) -> tuple[str, int]:
-        """The first of the terminals that stands at a place or after it, and its beginning."""
-        first, nearest = "", self.end
-        for name in names:
-            start, _ = self.places.get(name, NOWHERE)
-            if start < at:
-                match = self.patterns[name].search(self.chars, at, self.end)
-                start, _ = self.places[name] = match.span() if match else (self.end, self.end)
-            if start < nearest:
-                first, nearest = name, start
-        return first, nearest
 
 
 NOWHERE = (-1, -1)
@@ -162,7 +157,3 @@ def _width(terminal: TerminalDef) -> tuple[int, float]:
     if "(?&" in terminal.pattern.value:
         return 1, inf
     return terminal.pattern.min_width, terminal.pattern.max_width
-
-
-def _token(name: str, chars: str, start: int, end: int) -> Token:
-    return Token(name, chars[start:end], start, end_pos=end)
