@@ -130,6 +130,6 @@ def to_pandas(result: Result, table: str = "entries") -> pd.DataFrame:
         arrow.TYPES["number"]: pd.Float64Dtype(),
         arrow.TYPES["bool"]: pd.BooleanDtype(),
     }
-    content = arrow.table(rows(result)[table], columns(TABLES[table]))
+    content = arrow.table(rows(result, [table])[table], columns(TABLES[table]))
     frame: pd.DataFrame = content.to_pandas(types_mapper=types.get)
     return frame

@@ -76,9 +76,16 @@ def edition(result: Result, label: str = "") -> Edition:
     """What a run found, as one side of a comparison."""
     texts = {w.spec.siglum: w.text for w in result.witnesses}
     return replace(
-        _edition(label, rows(result), texts),
+        _edition(label, rows(result, COMPARED), texts),
         layers={one.witness: one.text for one in result.layers},
     )
+
+
+COMPARED = (
+    *("witnesses", "sections", "entries", "doses", "indications", "notes", "readings", "claims"),
+    *("identifications", "coverage", "issues"),
+)
+"""The tables that a comparison asks for."""
 
 
 def read_edition(folder: Path, label: str = "") -> Edition:

@@ -10,7 +10,7 @@ import codecs
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -106,7 +106,7 @@ def _headed(where: str, header: Sequence[str], shape: Shape | None) -> None:
 
 def _shaped(where: str, row: Mapping[str, str], shape: Shape) -> None:
     for column, pattern in shape.cells.items():
-        if not re.fullmatch(pattern, row[column]) or row[column] != row[column].strip():
+        if not _cell(pattern)(row[column]) or row[column] != row[column].strip():
             raise TableError(f"{where}: {column} is {row[column]!r}, must match {pattern}")
     for column in shape.expressions:
         try:
@@ -119,6 +119,12 @@ def _shaped(where: str, row: Mapping[str, str], shape: Shape) -> None:
     for column, other in shape.within.items():
         if row[column] not in _column(other, column):
             raise TableError(f"{where}: {column} {row[column]!r} is not in {other}")
+
+
+@cache
+def _cell(pattern: str) -> Callable[[str], re.Match[str] | None]:
+    """What tells whether a cell is of a shape; asked by name it would be looked up for each."""
+    return re.compile(pattern).fullmatch
 
 
 def table(name: str) -> tuple[dict[str, str], ...]:

@@ -2,56 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cache
 from typing import Any
 
 from pipeline.knowledge.tables import table
 from pipeline.model import Diagnostic, Issue, PointRow, Result, WitnessRow
 from pipeline.publish.citing import citing
+from pipeline.publish.schema import TABLES
 from pipeline.sources.read import line_of, line_starts
 
 
-def rows(result: Result) -> dict[str, Sequence[Any]]:
-    """The rows of every table, by the names and in the order of ``TABLES``."""
-    return {
-        "witnesses": [
-            WitnessRow(
-                witness=w.spec.siglum,
-                work=w.spec.work,
-                title=w.spec.title,
-                script=w.spec.script,
-                format=w.spec.format,
-                path=w.spec.name,
-                encoding=w.encoding,
-                sha256=w.sha256,
-                chars=len(w.text),
-                licence=w.spec.licence,
-                origin=w.spec.origin,
-                edition=w.spec.edition,
-                files=tuple(f"{name}:{start}" for name, start in w.files),
-                author=w.spec.author,
-                year=w.spec.year,
-                year_basis=w.spec.year_basis,
-            )
-            for w in result.witnesses
-        ],
-        "points": points(),
-        "sections": result.sections,
-        "entries": result.entries,
-        "doses": result.doses,
-        "indications": result.indications,
-        "symptoms": result.symptoms,
-        "notes": result.notes,
-        "readings": result.readings,
-        "claims": result.claims,
-        "identifications": result.identifications,
-        "emendations": result.emendations,
-        "citations": citing(result),
-        "coverage": result.coverage,
-        "issues": _issues(result),
-        "outcomes": result.outcomes,
+def rows(result: Result, names: Collection[str] = tuple(TABLES)) -> dict[str, Sequence[Any]]:
+    """The rows of every table, or of those that are named, in the order of ``TABLES``."""
+    made: dict[str, Callable[[Result], Sequence[Any]]] = {
+        "witnesses": _witnesses,
+        "points": lambda _: points(),
+        "citations": citing,
+        "issues": _issues,
     }
+    return {
+        name: made[name](result) if name in made else getattr(result, name)
+        for name in TABLES
+        if name in names
+    }
+
+
+def _witnesses(result: Result) -> list[WitnessRow]:
+    return [
+        WitnessRow(
+            witness=w.spec.siglum,
+            work=w.spec.work,
+            title=w.spec.title,
+            script=w.spec.script,
+            format=w.spec.format,
+            path=w.spec.name,
+            encoding=w.encoding,
+            sha256=w.sha256,
+            chars=len(w.text),
+            licence=w.spec.licence,
+            origin=w.spec.origin,
+            edition=w.spec.edition,
+            files=tuple(f"{name}:{start}" for name, start in w.files),
+            author=w.spec.author,
+            year=w.spec.year,
+            year_basis=w.spec.year_basis,
+        )
+        for w in result.witnesses
+    ]
 
 
 @cache
