@@ -14,10 +14,10 @@ import opencc
 from lark.exceptions import UnexpectedInput
 from lark.utils import TextSlice
 
-from pipeline.genres import GENRES
 from pipeline.knowledge.tables import home, manifest
 from pipeline.reading.parse import parser
 from pipeline.reading.segment import segment_jiayi
+from pipeline.run import alone
 from pipeline.sources.normalize import normalize
 from pipeline.sources.read import read
 
@@ -51,7 +51,6 @@ def measure(siglum: str) -> Measure:
     """All three on one witness of the 甲乙經 genre; tables and grammars are loaded beforehand."""
     specs = {spec.siglum: spec for spec in manifest(home() / "corpus" / "witnesses.toml")}
     witness = read(specs[siglum])
-    extract = GENRES[witness.spec.grammar]
     text, _ = normalize(witness)
     segments, _ = segment_jiayi(text, siglum, witness.spec.juan)
     lark = {start: parser("jiayi", start) for start in ("entry", "note")}
@@ -73,8 +72,8 @@ def measure(siglum: str) -> Measure:
                 continue
 
     convert = opencc.OpenCC("s2t").convert
-    extract(witness)
-    times = best(lambda: extract(witness), bare, lambda: convert(witness.text))
+    alone(witness)
+    times = best(lambda: alone(witness), bare, lambda: convert(witness.text))
     return Measure(siglum, len(witness.text), *times)
 
 

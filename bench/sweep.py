@@ -100,7 +100,13 @@ def _searches(
 ) -> Iterator[tuple[str, Work]]:
     pattern = regex.compile(words)
     for text in texts:
-        yield f"{name}: {text(12)}", lambda n, text=text: partial(_search, pattern, text(n))
+        yield f"{name}: {text(12)}", partial(_searching, pattern, text)
+
+
+def _searching(
+    pattern: regex.Pattern[str], text: Callable[[int], str], n: int
+) -> Callable[[], object]:
+    return partial(_search, pattern, text(n))
 
 
 def _search(pattern: regex.Pattern[str], text: str) -> None:

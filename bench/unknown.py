@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Collection, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,7 @@ def f1(entries: Collection[Entry], gold: list[dict[str, Any]], runs: list[dict[s
 def overlap(entry: Entry, gold: dict[str, Any]) -> bool:
     """Whether two entries have half of the shorter one in common."""
     common = min(entry.end, gold["end"]) - max(entry.start, gold["start"])
-    return 2 * common > min(entry.end - entry.start, gold["end"] - gold["start"])
+    return bool(2 * common > min(entry.end - entry.start, gold["end"] - gold["start"]))
 
 
 def measure(file: Path, gold: list[dict[str, Any]], runs: list[dict[str, int]]) -> Iterator[str]:
@@ -62,10 +63,10 @@ def measure(file: Path, gold: list[dict[str, Any]], runs: list[dict[str, int]]) 
     kept = without(witness.spec.work)
     lost = [way.name for way in profiles() if way not in kept]
     for ways in (profiles(), kept):
-        listing.profiles = lambda ways=ways: ways  # type: ignore[attr-defined]
+        vars(listing)["profiles"] = partial(tuple, ways)
         entries = alone(witness).entries
         yield f"{f1(entries, gold, runs):.3f}"
-    listing.profiles = profiles  # type: ignore[attr-defined]
+    vars(listing)["profiles"] = profiles
     yield f"without {', '.join(lost) or 'any row less'}"
 
 
