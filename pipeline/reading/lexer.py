@@ -27,7 +27,8 @@ IN_FREE = -1
 """The state of the parser behind free characters, where the next of them is not asked for."""
 
 Patterns = Mapping[str, "regex.Pattern[str]"]
-Match = Callable[[str, int, int], "regex.Match[str] | None"]
+Way = tuple[str, Callable[[str, int, int], "regex.Match[str] | None"] | None]
+"""A terminal and how it is matched; those that look back are searched for instead."""
 
 
 class Thread(LexerThread):
@@ -53,10 +54,10 @@ class Cues(Lexer):
         self.terminals = conf.terminals_by_name
         self.patterns: Patterns = {}
         """Each terminal, compiled, once there is something to read."""
-        self.beginning: dict[tuple[int, str], Sequence[tuple[str, Match | None]]] = {}
-        """By state and character the terminals that can begin there, as far as that was asked; for
-        those that look back no way to match them: they are searched.
-        """
+        self.ways: dict[str, Way] = {}
+        """By terminal its way, once there is something to read."""
+        self.beginning: dict[tuple[int, str], Sequence[Way]] = {}
+        """By state and character the terminals that can begin there, as far as that was asked."""
         order = sorted(
             conf.terminals,
             key=lambda t: (-t.priority, -_width(t)[1], -len(t.pattern.value), t.name),
@@ -123,14 +124,17 @@ class Cues(Lexer):
                 return name, stop
         return "", at
 
-    def _begin(self, state: int, char: str) -> Sequence[tuple[str, Match | None]]:
+    def _begin(self, state: int, char: str) -> Sequence[Way]:
         """The terminals of a state that can begin with a character: most cannot, and to look for
         them in vain takes most of a lexer's time.
         """
-        able = [name for name in self.allowed[state] if can_begin(self.patterns[name], char)]
+        if not self.ways:
+            self.ways = {
+                name: (name, None if _looks_back(pattern) else pattern.match)
+                for name, pattern in self.patterns.items()
+            }
         found = tuple(
-            (name, None if _looks_back(self.patterns[name]) else self.patterns[name].match)
-            for name in able
+            self.ways[name] for name in self.allowed[state] if can_begin(self.patterns[name], char)
         )
         self.beginning[state, char] = found
         return found
