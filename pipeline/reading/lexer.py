@@ -1,4 +1,4 @@
-"""The lexer of the parser: each terminal of a grammar is compiled once and looked for ahead.
+"""The lexer of the parser: each terminal is compiled once, and tried where it can begin.
 
 Lark's own builds for each state of the parser one expression of all terminals allowed there, which
 holds the names of the points again and again, and tries it at each character. This one gives the
